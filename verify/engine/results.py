@@ -1,0 +1,357 @@
+"""The results file: one JSON document per run, as immutable values.
+
+Fields may be added in later versions of schema 1, never removed or given another meaning. Numbers
+that matter are strings: exact rationals ``p/q`` or balls ``[mid +/- rad]``. Everything is the same
+for the same inputs and seed, but for fields whose names contain ``seconds``.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA = 1
+
+Verdict = Literal[
+    "proved",
+    "attested",
+    "enclosed",
+    "sampled",
+    "refuted",
+    "assumed",
+    "vacuous",
+    "unknown",
+    "error",
+    "unrecoverable",
+]
+ProofVerdict = Literal["supported", "gap", "none given", "unknown"]
+
+
+class Mathematics(msgspec.Struct, frozen=True):
+    """A formula in the forms that a reader needs: ASCII text and LaTeX."""
+
+    text: str
+    latex: str = ""
+
+
+class Counterexample(msgspec.Struct, frozen=True):
+    """A point of the domain at which the claim fails, re-evaluated in the original claim."""
+
+    point: dict[str, str]
+    undefined: str | None = None
+    command: str = ""
+    left: str | None = None
+    right: str | None = None
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What was found out about the statement itself."""
+
+    verdict: Verdict
+    method: str = ""
+    axioms: tuple[str, ...] = ()
+    certificate: dict[str, Any] | None = None
+    counterexample: Counterexample | None = None
+    witness: dict[str, str] | None = None
+    margin: str | None = None
+    explicit_n0: str | None = None
+    seconds: float = 0.0
+    explanation: str = ""
+    tried: tuple[str, ...] = ()
+
+
+class StepResult(msgspec.Struct, frozen=True):
+    """One step of the printed proof: ``left relation right`` and the reason that the text gives."""
+
+    index: int
+    text: str
+    verdict: Verdict
+    latex: str = ""
+    reason: str = ""
+    equation: str = ""
+    counterexample: Counterexample | None = None
+    certificate: dict[str, Any] | None = None
+
+
+class CitationResult(msgspec.Struct, frozen=True):
+    """A citation, checked both ways: hypotheses at hand, and conclusion as used."""
+
+    id: str
+    verdict: Literal["serves", "does not serve", "unknown"]
+    why: str
+    counterexample: Counterexample | None = None
+    instead: tuple[str, ...] = ()
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """The verdict on the printed proof, kept apart from the claim's."""
+
+    verdict: ProofVerdict
+    steps: tuple[StepResult, ...] = ()
+    citations: tuple[CitationResult, ...] = ()
+    note: str = ""
+
+
+class Numeric(msgspec.Struct, frozen=True):
+    """Arb and mpmath side by side at the reference point and at adversarial ones."""
+
+    points: int = 0
+    digits: int = 0
+    min_margin: str | None = None
+    worst_point: dict[str, str] | None = None
+    disagreements: tuple[str, ...] = ()
+
+
+class Necessity(msgspec.Struct, frozen=True):
+    """Whether the claim needs a hypothesis; ``needed`` is None where that is not known."""
+
+    hypothesis: str
+    needed: bool | None
+    counterexample: Counterexample | None = None
+    note: str = ""
+
+
+class Mutants(msgspec.Struct, frozen=True):
+    """Changed claims: how many were tried and caught, which are provable, which undecided."""
+
+    tried: int = 0
+    caught: int = 0
+    provable: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+
+class Tightness(msgspec.Struct, frozen=True):
+    """Rigorous bounds on the infimum of the margin over the domain, and where it is approached."""
+
+    lower: str | None = None
+    upper: str | None = None
+    at: dict[str, str] | None = None
+    attained: bool | None = None
+    best_constant: str | None = None
+    note: str = ""
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """Why a piece of the statement is as it is: forced by the text, derived, or chosen."""
+
+    tag: Literal["T", "D", "C"]
+    piece: str
+    reason: str
+
+
+class Hypothesis(msgspec.Struct, frozen=True):
+    """A hypothesis as shown; ``finite`` is the form in which an asymptotic one is used."""
+
+    text: str
+    latex: str = ""
+    finite: str | None = None
+
+
+class StatementView(msgspec.Struct, frozen=True):
+    """The statement in readable mathematics."""
+
+    section: str = ""
+    parameters: tuple[Mathematics, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
+    conclusion: Mathematics = Mathematics("")
+    closed_form: Mathematics | None = None
+    note: str = ""
+    provenance: tuple[Provenance, ...] = ()
+    definitions: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    holds: str = ""
+    variables: dict[str, str] = {}
+
+
+class AtHypothesis(msgspec.Struct, frozen=True):
+    """A hypothesis at one parameter point."""
+
+    text: str
+    holds: bool | None
+
+
+class At(msgspec.Struct, frozen=True):
+    """The statement at one parameter point."""
+
+    hypotheses: tuple[AtHypothesis, ...]
+    left: str
+    relation: str
+    right: str
+    holds: bool | None
+    margin: str | None
+    point: dict[str, str] = {}
+    note: str = ""
+
+
+class Result(msgspec.Struct, frozen=True, omit_defaults=False):
+    """Everything that the run found out about one statement."""
+
+    id: str
+    title: str
+    kind: str
+    tags: tuple[str, ...]
+    claim: Claim
+    proof: Proof = Proof("none given")
+    numeric: Numeric = Numeric()
+    necessity: tuple[Necessity, ...] = ()
+    mutants: Mutants = Mutants()
+    findings: tuple[str, ...] = ()
+    statement: StatementView = StatementView()
+    tightness: Tightness = Tightness()
+    ancestors: tuple[str, ...] = ()
+    weak_ancestors: tuple[str, ...] = ()
+    at: At | None = None
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """What computed the results."""
+
+    version: str
+    python: str
+    platform: str
+    libraries: dict[str, str]
+
+
+class Run(msgspec.Struct, frozen=True):
+    """How the run was set up."""
+
+    seed: int
+    precision_bits: int
+    seconds: float
+    command: str = ""
+    budget_seconds: float = 10.0
+    complete: bool = True
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """A definition, or another numbered item that is listed and not checked."""
+
+    id: str
+    title: str
+    kind: str
+    body: tuple[Mathematics, ...] = ()
+    tags: tuple[str, ...] = ()
+    provenance: tuple[Provenance, ...] = ()
+    note: str = ""
+
+
+class PaperView(msgspec.Struct, frozen=True):
+    """The paper that was checked."""
+
+    name: str
+    title: str
+    authors: str = ""
+    source: str = ""
+    definitions: tuple[Definition, ...] = ()
+    findings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """``source`` rests on ``target``; ``kind`` is ``uses`` or ``cites``."""
+
+    source: str
+    target: str
+    kind: Literal["uses", "cites"]
+    serves: bool | None = None
+
+
+class Series(msgspec.Struct, frozen=True):
+    """Points of a plot; coordinates are decimal strings."""
+
+    label: str
+    x: tuple[str, ...]
+    y: tuple[str, ...]
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """Data of one picture of the report."""
+
+    id: str
+    title: str
+    caption: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    marks: tuple[Series, ...] = ()
+    statement: str = ""
+    log_x: bool = False
+    log_y: bool = False
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A results file."""
+
+    schema: int
+    tool: Tool
+    run: Run
+    results: tuple[Result, ...]
+    paper: PaperView | None = None
+    edges: tuple[Edge, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class ResultsError(ValueError):
+    """A results file that cannot be read: says which and why."""
+
+
+def this_tool() -> Tool:
+    """The versions of the toolkit, of Python and of the libraries that matter."""
+    libraries = {}
+    for library in ("python-flint", "sympy", "mpmath", "numpy", "hypothesis", "z3-solver", "highspy"):
+        try:
+            libraries[library] = metadata.version(library)
+        except metadata.PackageNotFoundError:
+            libraries[library] = "not installed"
+    try:
+        version = metadata.version("verify-lemmas")
+    except metadata.PackageNotFoundError:
+        version = "0.0.0"
+    return Tool(
+        version=version,
+        python=".".join(map(str, sys.version_info[:3])),
+        platform=f"{platform.system()} {platform.machine()}",
+        libraries=libraries,
+    )
+
+
+def encode(document: Document) -> bytes:
+    """The document as indented JSON, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def decode(data: bytes, name: str = "the results") -> Document:
+    """Read a document back.
+
+    Raises:
+        ResultsError: the bytes are not a results file of this schema.
+    """
+    try:
+        document = msgspec.json.decode(data, type=Document)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ResultsError(f"{name} is not a results file: {error}") from error
+    if document.schema != SCHEMA:
+        raise ResultsError(
+            f"{name} has schema {document.schema}; this version reads schema {SCHEMA}"
+        )
+    return document
+
+
+def load(path: Path) -> Document:
+    """Read a results file.
+
+    Raises:
+        ResultsError: the file cannot be read, or is not a results file.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ResultsError(f"cannot read {path}: {error.strerror}") from error
+    return decode(data, str(path))

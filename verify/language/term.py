@@ -1,0 +1,513 @@
+"""Terms and formulas: what can be said, as immutable values.
+
+A term denotes a real number wherever it is *defined*. Division by zero, the logarithm of a
+non-positive number, an even root of a negative number, the inverse sine or cosine outside
+[-1, 1] and the tangent at a pole are undefined. ``0**0`` is 1, as everywhere in algebra;
+``(-8)**(1/3)`` is -2 (odd roots of negative numbers exist), and ``x**y`` with negative ``x``
+is defined exactly where ``y`` is a rational number whose lowest denominator is odd.
+
+A relation *holds* at a point where both sides are defined and it is true there; ``and`` and ``or``
+are classical on top of that, and ``not`` is pushed down to the relations (see :func:`nnf`), so that
+``not (1/x > 0)`` still asks for ``1/x`` to be defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+RelOp: TypeAlias = Literal[">=", "<=", ">", "<", "==", "!="]
+
+FUNCTIONS: dict[str, tuple[int, int | None]] = {
+    "exp": (1, 1),
+    "log": (1, 1),
+    "sqrt": (1, 1),
+    "abs": (1, 1),
+    "sin": (1, 1),
+    "cos": (1, 1),
+    "tan": (1, 1),
+    "asin": (1, 1),
+    "acos": (1, 1),
+    "atan": (1, 1),
+    "sinh": (1, 1),
+    "cosh": (1, 1),
+    "tanh": (1, 1),
+    "min": (1, None),
+    "max": (1, None),
+    "floor": (1, 1),
+    "ceil": (1, 1),
+}
+"""Known functions with the least and the greatest number of arguments (None: no limit)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """Shared by terms and formulas: a hash that is computed once, bottom-up."""
+
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
+
+    def _key(self) -> tuple[object, ...]:
+        raise AssertionError("every node says what it is made of")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((type(self).__name__, *self._key())))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(self) is not type(other) or not isinstance(other, _Node):
+            return False
+        return self._hash == other._hash and self._key() == other._key()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Num(_Node):
+    """An exact rational number."""
+
+    value: Fraction
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.value,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Const(_Node):
+    """``pi`` or ``e``."""
+
+    name: Literal["pi", "e"]
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.name,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sym(_Node):
+    """A variable."""
+
+    name: str
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.name,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neg(_Node):
+    """``-arg``."""
+
+    arg: Term
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.arg,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Add(_Node):
+    """A sum of any number of terms, in the order written."""
+
+    args: tuple[Term, ...]
+
+    def _key(self) -> tuple[object, ...]:
+        return self.args
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mul(_Node):
+    """A product of any number of terms, in the order written."""
+
+    args: tuple[Term, ...]
+
+    def _key(self) -> tuple[object, ...]:
+        return self.args
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Div(_Node):
+    """``num / den``; undefined where ``den`` is zero."""
+
+    num: Term
+    den: Term
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.num, self.den)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pow(_Node):
+    """``base ** exp``."""
+
+    base: Term
+    exp: Term
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.base, self.exp)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(_Node):
+    """A known function applied to arguments."""
+
+    name: str
+    args: tuple[Term, ...]
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.name, *self.args)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry(_Node):
+    """An entry of an array, or an unknown function at arguments: ``X[i, j]``."""
+
+    name: str
+    indices: tuple[Term, ...]
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.name, *self.indices)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sum(_Node):
+    """``body`` summed over the index ``var`` in ``1 .. size``."""
+
+    body: Term
+    var: str
+    size: Term
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.body, self.var, self.size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delta(_Node):
+    """1 where the two indices are equal, else 0."""
+
+    left: Term
+    right: Term
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.left, self.right)
+
+
+Term: TypeAlias = Num | Const | Sym | Neg | Add | Mul | Div | Pow | Call | Entry | Sum | Delta
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rel(_Node):
+    """``left op right``; holds where both sides are defined and it is true."""
+
+    op: RelOp
+    left: Term
+    right: Term
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.op, self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class And(_Node):
+    """All of ``args``; true when empty."""
+
+    args: tuple[Formula, ...]
+
+    def _key(self) -> tuple[object, ...]:
+        return self.args
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Or(_Node):
+    """Some of ``args``; false when empty."""
+
+    args: tuple[Formula, ...]
+
+    def _key(self) -> tuple[object, ...]:
+        return self.args
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Not(_Node):
+    """The negation, to be pushed down by :func:`nnf`."""
+
+    arg: Formula
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.arg,)
+
+
+Formula: TypeAlias = Rel | And | Or | Not
+
+TRUE = And(())
+FALSE = Or(())
+
+NEGATED: dict[RelOp, RelOp] = {
+    ">=": "<",
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    "==": "!=",
+    "!=": "==",
+}
+FLIPPED: dict[RelOp, RelOp] = {
+    ">=": "<=",
+    "<=": ">=",
+    ">": "<",
+    "<": ">",
+    "==": "==",
+    "!=": "!=",
+}
+
+
+def num(value: int | Fraction) -> Num:
+    """The exact number ``value``."""
+    return Num(Fraction(value))
+
+
+ZERO = num(0)
+ONE = num(1)
+
+
+def add(*args: Term) -> Term:
+    """The sum of ``args``, without changing them; 0 when there are none."""
+    if not args:
+        return ZERO
+    return args[0] if len(args) == 1 else Add(args)
+
+
+def mul(*args: Term) -> Term:
+    """The product of ``args``, without changing them; 1 when there are none."""
+    if not args:
+        return ONE
+    return args[0] if len(args) == 1 else Mul(args)
+
+
+def sub(left: Term, right: Term) -> Term:
+    """``left - right``."""
+    return Add((left, Neg(right)))
+
+
+def conj(*args: Formula) -> Formula:
+    """The conjunction of ``args``, flattened."""
+    flat: list[Formula] = []
+    for arg in args:
+        flat.extend(arg.args if isinstance(arg, And) else (arg,))
+    return flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
+def disj(*args: Formula) -> Formula:
+    """The disjunction of ``args``, flattened."""
+    flat: list[Formula] = []
+    for arg in args:
+        flat.extend(arg.args if isinstance(arg, Or) else (arg,))
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
+def children(term: Term) -> tuple[Term, ...]:
+    """The immediate subterms."""
+    match term:
+        case Num() | Const() | Sym():
+            return ()
+        case Neg(arg=arg):
+            return (arg,)
+        case Add(args=args) | Mul(args=args) | Call(args=args):
+            return args
+        case Div(num=top, den=bottom):
+            return (top, bottom)
+        case Pow(base=base, exp=exp):
+            return (base, exp)
+        case Entry(indices=indices):
+            return indices
+        case Sum(body=body, size=size):
+            return (body, size)
+        case Delta(left=left, right=right):
+            return (left, right)
+
+
+def rebuild(term: Term, parts: tuple[Term, ...]) -> Term:
+    """``term`` with its immediate subterms replaced by ``parts``, in the same order."""
+    match term:
+        case Num() | Const() | Sym():
+            return term
+        case Neg():
+            return Neg(parts[0])
+        case Add():
+            return Add(parts)
+        case Mul():
+            return Mul(parts)
+        case Call(name=name):
+            return Call(name, parts)
+        case Div():
+            return Div(*parts)
+        case Pow():
+            return Pow(*parts)
+        case Entry(name=name):
+            return Entry(name, parts)
+        case Sum(var=var):
+            return Sum(parts[0], var, parts[1])
+        case Delta():
+            return Delta(*parts)
+
+
+def subterms(term: Term) -> Iterator[Term]:
+    """Every subterm, innermost first, with repetitions."""
+    stack: list[tuple[Term, bool]] = [(term, False)]
+    while stack:
+        node, expanded = stack.pop()
+        if expanded:
+            yield node
+            continue
+        stack.append((node, True))
+        stack.extend((child, False) for child in reversed(children(node)))
+
+
+def relations(formula: Formula) -> Iterator[Rel]:
+    """Every relation in ``formula``, left to right."""
+    match formula:
+        case Rel():
+            yield formula
+        case And(args=args) | Or(args=args):
+            for arg in args:
+                yield from relations(arg)
+        case Not(arg=arg):
+            yield from relations(arg)
+
+
+def free_names(item: Term | Formula) -> frozenset[str]:
+    """The names of the variables that occur free."""
+    if isinstance(item, Rel | And | Or | Not):
+        return frozenset().union(
+            *(free_names(rel.left) | free_names(rel.right) for rel in relations(item))
+        )
+    if isinstance(item, Sym):
+        return frozenset((item.name,))
+    if isinstance(item, Sum):
+        return (free_names(item.body) - {item.var}) | free_names(item.size)
+    return frozenset().union(*(free_names(child) for child in children(item)))
+
+
+def map_terms(formula: Formula, change: Callable[[Term], Term]) -> Formula:
+    """``formula`` with ``change`` applied to both sides of every relation."""
+    match formula:
+        case Rel(op=op, left=left, right=right):
+            return Rel(op, change(left), change(right))
+        case And(args=args):
+            return And(tuple(map_terms(arg, change) for arg in args))
+        case Or(args=args):
+            return Or(tuple(map_terms(arg, change) for arg in args))
+        case Not(arg=arg):
+            return Not(map_terms(arg, change))
+
+
+def replace(term: Term, table: dict[Term, Term]) -> Term:
+    """``term`` with every occurrence of a key of ``table`` replaced, outermost first.
+
+    A summation index is never replaced inside its own sum, and a replacement that mentions the
+    index is refused.
+
+    Raises:
+        ValueError: a replacement would be captured by a summation index.
+    """
+    if term in table:
+        return table[term]
+    if isinstance(term, Sum):
+        inner = {key: new for key, new in table.items() if term.var not in free_names(key)}
+        used = free_names(term.body)
+        if any(term.var in free_names(new) and free_names(key) & used for key, new in inner.items()):
+            raise ValueError(f"the index {term.var} would capture a replacement")
+        return Sum(replace(term.body, inner), term.var, replace(term.size, table))
+    parts = children(term)
+    changed = tuple(replace(part, table) for part in parts)
+    return term if changed == parts else rebuild(term, changed)
+
+
+def substitute(item: Formula, table: dict[str, Term]) -> Formula:
+    """``item`` with variables replaced by terms, all at once."""
+    terms: dict[Term, Term] = {Sym(name): term for name, term in table.items()}
+    return map_terms(item, lambda term: replace(term, terms))
+
+
+def nnf(formula: Formula, negate: bool = False) -> Formula:
+    """Negation normal form: only ``and``, ``or`` and relations, ``not`` turned into the
+    opposite relation (which asks for both sides to be defined)."""
+    match formula:
+        case Rel(op=op, left=left, right=right):
+            return Rel(NEGATED[op], left, right) if negate else formula
+        case Not(arg=arg):
+            return nnf(arg, not negate)
+        case And(args=args):
+            parts = tuple(nnf(arg, negate) for arg in args)
+            return disj(*parts) if negate else conj(*parts)
+        case Or(args=args):
+            parts = tuple(nnf(arg, negate) for arg in args)
+            return conj(*parts) if negate else disj(*parts)
+
+
+def conditions(term: Term) -> tuple[Rel, ...]:
+    """What must hold for ``term`` to be defined, innermost first, without repetitions.
+
+    Each condition is itself defined once those before it hold. Conditions on constants that are
+    plainly true (a nonzero literal denominator, ``sqrt(2)``) are left out.
+    """
+    found: dict[Rel, None] = {}
+    for node in subterms(term):
+        for condition in _own_conditions(node):
+            if not _plainly_true(condition):
+                found[condition] = None
+    return tuple(found)
+
+
+def _own_conditions(node: Term) -> tuple[Rel, ...]:
+    match node:
+        case Div(den=den):
+            return (Rel("!=", den, ZERO),)
+        case Call(name="log", args=(arg,)):
+            return (Rel(">", arg, ZERO),)
+        case Call(name="sqrt", args=(arg,)):
+            return (Rel(">=", arg, ZERO),)
+        case Call(name="tan", args=(arg,)):
+            return (Rel("!=", Call("cos", (arg,)), ZERO),)
+        case Call(name="asin" | "acos", args=(arg,)):
+            return (Rel(">=", arg, num(-1)), Rel("<=", arg, ONE))
+        case Pow(base=base, exp=Num(value=value)):
+            return _rational_power_conditions(base, value)
+        case Pow(base=base):
+            # Sufficient, not necessary: negative bases with odd denominators are left to
+            # evaluation at points, where the exponent's value is known.
+            return (Rel(">", base, ZERO),)
+        case _:
+            return ()
+
+
+def _rational_power_conditions(base: Term, value: Fraction) -> tuple[Rel, ...]:
+    even_root = value.denominator % 2 == 0
+    if value < 0:
+        return (Rel(">", base, ZERO),) if even_root else (Rel("!=", base, ZERO),)
+    return (Rel(">=", base, ZERO),) if even_root else ()
+
+
+def _plainly_true(condition: Rel) -> bool:
+    if isinstance(condition.left, Const):
+        return condition.right == ZERO and condition.op in (">", ">=", "!=")
+    if not (isinstance(condition.left, Num) and isinstance(condition.right, Num)):
+        return False
+    left, right = condition.left.value, condition.right.value
+    return compare(left, condition.op, right)
+
+
+def compare(left: Fraction, op: RelOp, right: Fraction) -> bool:
+    """Whether ``left op right`` for exact rationals."""
+    match op:
+        case ">=":
+            return left >= right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case "<":
+            return left < right
+        case "==":
+            return left == right
+        case "!=":
+            return left != right
