@@ -153,7 +153,10 @@ class Hypothesis(msgspec.Struct, frozen=True):
 
 
 class StatementView(msgspec.Struct, frozen=True):
-    """The statement in readable mathematics."""
+    """The statement in readable mathematics.
+
+    ``heading`` is the title of the lemma that a part belongs to; ``title`` is then the part's own.
+    """
 
     section: str = ""
     parameters: tuple[Mathematics, ...] = ()
@@ -167,6 +170,7 @@ class StatementView(msgspec.Struct, frozen=True):
     where: tuple[str, ...] = ()
     holds: str = ""
     variables: dict[str, str] = {}
+    heading: str = ""
 
 
 class AtHypothesis(msgspec.Struct, frozen=True):
@@ -190,7 +194,10 @@ class At(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True, omit_defaults=False):
-    """Everything that the run found out about one statement."""
+    """Everything that the run found out about one statement.
+
+    ``expected`` is the verdict that the pack records, where it records one: as good or better passes.
+    """
 
     id: str
     title: str
@@ -207,6 +214,7 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=False):
     ancestors: tuple[str, ...] = ()
     weak_ancestors: tuple[str, ...] = ()
     at: At | None = None
+    expected: Verdict | None = None
 
 
 class Tool(msgspec.Struct, frozen=True):
