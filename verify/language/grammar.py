@@ -49,7 +49,7 @@ _TOKEN = re.compile(
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<op>\*\*|>=|<=|==|!=|[-+*/^(),<>]))"
 )
-_RELATIONS: dict[str, RelOp] = {op: op for op in (">=", "<=", ">", "<", "==", "!=")}  # type: ignore[misc]
+_RELATIONS: dict[str, RelOp] = {op: op for op in (">=", "<=", ">", "<", "==", "!=")}
 _KEYWORDS = ("and", "or", "not")
 _HINTS = {
     "=": "write == for equality",
@@ -83,9 +83,7 @@ class ExpressionError(ValueError):
     def pointed(self, width: int = 72) -> str:
         """The message with the offending part of the text and a caret under the column."""
         start = max(0, self.column - width // 2)
-        shown = "".join(
-            ch if ch.isprintable() else " " for ch in self.text[start : start + width]
-        )
+        shown = "".join(ch if ch.isprintable() else " " for ch in self.text[start : start + width])
         caret = " " * (self.column - start) + "^"
         return f"column {self.column + 1}: {self.message}\n  {shown}\n  {caret}"
 
@@ -254,8 +252,9 @@ class _Parser:
             self.depth -= 1
             return inner
         if token.kind == "end":
-            self.fail("the expression ends here, but a number, a name or ( was expected",
-                      token.column)
+            self.fail(
+                "the expression ends here, but a number, a name or ( was expected", token.column
+            )
         self.fail(f"a number, a name or ( was expected, not {token.text!r}", token.column)
 
     def close(self, opening: _Token) -> None:
@@ -325,8 +324,9 @@ class _Parser:
     def formula(self, item: Term | Formula, token: _Token) -> Formula:
         if isinstance(item, Rel | And | Or | Not):
             return item
-        self.fail(f"{token.text} joins relations, but there is only a number beside it",
-                  token.column)
+        self.fail(
+            f"{token.text} joins relations, but there is only a number beside it", token.column
+        )
 
     def chain_logic(self, word: str, level: int, left: Term | Formula, token: _Token) -> Formula:
         parts = [self.formula(left, token)]
@@ -346,7 +346,7 @@ class _Parser:
         return conj(*parts)
 
     def chain_sum(self, left: Term) -> Term:
-        parts = list(left.args) if isinstance(left, Add) else [left]
+        parts: list[Term] = list(left.args) if isinstance(left, Add) else [left]
         while self.current.kind == "op" and self.current.text in ("+", "-"):
             token = self.advance()
             following = self.term(self.expression(_PRODUCT), token)

@@ -30,9 +30,24 @@ from verify.language.term import (
 _SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(1, 6)
 
 _GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
-    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "rho": "ρ",
-    "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω",
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "epsilon": "ε",
+    "eta": "η",
+    "theta": "θ",
+    "kappa": "κ",
+    "lambda": "λ",
+    "mu": "μ",
+    "nu": "ν",
+    "xi": "ξ",
+    "rho": "ρ",
+    "sigma": "σ",
+    "tau": "τ",
+    "phi": "φ",
+    "psi": "ψ",
+    "omega": "ω",
 }
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -100,8 +115,10 @@ def name(identifier: str, style: Style = UNICODE) -> str:
     if not index:
         return stem
     plain = index.replace("_", r"\_")
-    return f"{stem}_{{{plain}}}" if len(index) == 1 or index.isdigit() else (
-        rf"{stem}_{{\mathrm{{{plain}}}}}"
+    return (
+        f"{stem}_{{{plain}}}"
+        if len(index) == 1 or index.isdigit()
+        else (rf"{stem}_{{\mathrm{{{plain}}}}}")
     )
 
 
@@ -114,8 +131,7 @@ def _render(item: Term | Formula, style: Style) -> str:
 def _formula(item: Formula, style: Style, level: int) -> str:
     match item:
         case Rel(op=op, left=left, right=right):
-            shown = f"{_term(left, style, _SUM)} {style.relations[op]} {_term(right, style, _SUM)}"
-            return shown
+            return f"{_term(left, style, _SUM)} {style.relations[op]} {_term(right, style, _SUM)}"
         case And(args=()):
             return "0 == 0" if style is TEXT else "true"
         case Or(args=()):
@@ -156,8 +172,10 @@ def _term(term: Term, style: Style, level: int) -> str:
         case Const(name=constant):
             if style is TEXT:
                 return constant
-            return ("π" if constant == "pi" else "e") if style is UNICODE else (
-                r"\pi" if constant == "pi" else "e"
+            return (
+                ("π" if constant == "pi" else "e")
+                if style is UNICODE
+                else (r"\pi" if constant == "pi" else "e")
             )
         case Sym(name=identifier):
             return name(identifier, style)
@@ -180,9 +198,11 @@ def _term(term: Term, style: Style, level: int) -> str:
         case Entry(name=identifier, indices=indices):
             inner = ", ".join(_term(index, style, 0) for index in indices)
             if style is LATEX:
-                return f"{name(identifier, style)}\\left[{inner}\\right]" if _is_indexed(
-                    identifier
-                ) else f"{name(identifier, style)}_{{{inner}}}"
+                return (
+                    f"{name(identifier, style)}\\left[{inner}\\right]"
+                    if _is_indexed(identifier)
+                    else f"{name(identifier, style)}_{{{inner}}}"
+                )
             return f"{name(identifier, style)}[{inner}]"
         case Sum(body=body, var=var, size=size):
             bound = _term(size, style, 0)

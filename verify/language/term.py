@@ -414,7 +414,9 @@ def replace(term: Term, table: dict[Term, Term]) -> Term:
     if isinstance(term, Sum):
         inner = {key: new for key, new in table.items() if term.var not in free_names(key)}
         used = free_names(term.body)
-        if any(term.var in free_names(new) and free_names(key) & used for key, new in inner.items()):
+        if any(
+            term.var in free_names(new) and free_names(key) & used for key, new in inner.items()
+        ):
             raise ValueError(f"the index {term.var} would capture a replacement")
         return Sum(replace(term.body, inner), term.var, replace(term.size, table))
     parts = children(term)
@@ -444,14 +446,18 @@ def nnf(formula: Formula, negate: bool = False) -> Formula:
             return conj(*parts) if negate else disj(*parts)
 
 
-def conditions(term: Term) -> tuple[Rel, ...]:
-    """What must hold for ``term`` to be defined, innermost first, without repetitions.
+def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
+    """What suffices for ``term`` to be defined, innermost first, without repetitions.
 
     Each condition is itself defined once those before it hold. Conditions on constants that are
-    plainly true (a nonzero literal denominator, ``sqrt(2)``) are left out.
+    plainly true (a nonzero literal denominator, ``sqrt(2)``) are left out. With ``necessary``, only
+    those that are also implied by the term being defined: not the positive base of a power with a
+    variable exponent, since ``(-1)**n`` exists for integers ``n``.
     """
     found: dict[Rel, None] = {}
     for node in subterms(term):
+        if necessary and isinstance(node, Pow) and not isinstance(node.exp, Num):
+            continue
         for condition in _own_conditions(node):
             if not _plainly_true(condition):
                 found[condition] = None

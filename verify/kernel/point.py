@@ -1,0 +1,378 @@
+"""A claim at one point: exact rationals where they suffice, growing balls elsewhere.
+
+This is what confirms a counterexample, so it is trusted as much as the rules for proofs are.
+A value is exact only when rational arithmetic (and exact roots) gives it; every other comparison is
+decided by balls that do not overlap, or is left undecided.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb
+
+from verify.kernel.ball import decide, enclose, precision
+from verify.kernel.poly import Refused, Ring, _exact_root
+from verify.language.render import text
+from verify.language.term import (
+    Add,
+    And,
+    Call,
+    Const,
+    Div,
+    Formula,
+    Mul,
+    Neg,
+    Not,
+    Num,
+    Or,
+    Pow,
+    Rel,
+    Sym,
+    Term,
+    compare,
+    nnf,
+    num,
+    replace,
+    subterms,
+)
+
+PRECISIONS = (64, 192, 640, 2_048, 8_192, 30_000)
+MAX_BITS = 2_000_000
+
+Point = Mapping[str, Term]
+
+
+class Undefined(ArithmeticError):
+    """A subterm has no value at the point."""
+
+    def __init__(self, term: Term) -> None:
+        super().__init__(text(term))
+        self.term = term
+
+
+class Undecided(ArithmeticError):
+    """Whether a subterm has a value could not be decided at any precision tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A term's value: exact, or None and to be enclosed."""
+
+    exact: Fraction | None
+
+
+class Evaluator:
+    """Evaluates terms and formulas at one point, whose coordinates are constant terms.
+
+    Raises (from every method):
+        Refused: a coordinate is missing, or the term is not a scalar one.
+    """
+
+    def __init__(self, point: Point, highest: int = PRECISIONS[-1]) -> None:
+        self._precisions = [bits for bits in PRECISIONS if bits <= highest]
+        self._table: dict[Term, Term] = {Sym(name): value for name, value in point.items()}
+        self._exact: dict[Term, Fraction | None] = {}
+        self._balls: dict[int, dict[Term, arb]] = {}
+
+    def closed(self, term: Term) -> Term:
+        """``term`` with the coordinates in place of the variables."""
+        return replace(term, self._table)
+
+    def exact(self, term: Term) -> Fraction | None:
+        """The exact rational value, or None where the value is not known to be rational.
+
+        Raises:
+            Undefined: the term has no value at the point.
+            Undecided: whether it has one could not be decided.
+        """
+        term = self.closed(term)
+        for node in subterms(term):
+            if node not in self._exact:
+                self._exact[node] = self._exact_node(node)
+        return self._exact[term]
+
+    def _exact_node(self, node: Term) -> Fraction | None:
+        parts: list[Fraction | None]
+        match node:
+            case Num(value=value):
+                return value
+            case Const():
+                return None
+            case Neg(arg=arg):
+                inner = self._exact[arg]
+                return None if inner is None else -inner
+            case Add(args=args):
+                parts = [self._exact[arg] for arg in args]
+                known = [part for part in parts if part is not None]
+                return sum(known, Fraction(0)) if len(known) == len(parts) else None
+            case Mul(args=args):
+                parts = [self._exact[arg] for arg in args]
+                known = [part for part in parts if part is not None]
+                if 0 in known:
+                    return Fraction(0)
+                return math.prod(known, start=Fraction(1)) if len(known) == len(parts) else None
+            case Div(num=top, den=bottom):
+                return self._quotient(node, self._exact[top], bottom)
+            case Pow(base=base, exp=exponent):
+                return self._power(node, base, exponent)
+            case Call(name=name, args=args):
+                return self._call(node, name, args)
+            case Sym(name=name):
+                raise Refused(f"no value for {name}")
+            case _:
+                raise Refused("a sum over a symbolic range has no value at a point")
+
+    def _quotient(self, node: Term, top: Fraction | None, bottom: Term) -> Fraction | None:
+        below = self._exact[bottom]
+        if below is None:
+            self._require(Rel("!=", bottom, num(0)), node)
+            return Fraction(0) if top == 0 else None
+        if below == 0:
+            raise Undefined(node)
+        return None if top is None else top / below
+
+    def _power(self, node: Term, base: Term, exponent: Term) -> Fraction | None:
+        value, power = self._exact[base], self._exact[exponent]
+        if power is None:
+            if value is not None and value < 0:
+                # Whether an irrational or unknown exponent is an integer is not decided here.
+                raise Undecided(text(node))
+            if value == 0:
+                self._require(Rel(">", exponent, num(0)), node)
+                return Fraction(0)
+            if value is None and not self._compare(Rel(">", base, num(0))):
+                # A negative base has a power where the exponent happens to be an integer.
+                raise Undecided(text(node))
+            return Fraction(1) if value == 1 else None
+        if power == 0:
+            return Fraction(1)
+        if value is None:
+            if power.denominator % 2 == 0:
+                self._require(Rel(">=" if power > 0 else ">", base, num(0)), node)
+            elif power < 0:
+                self._require(Rel("!=", base, num(0)), node)
+            return None
+        if value == 0:
+            if power < 0:
+                raise Undefined(node)
+            return Fraction(0)
+        if value < 0 and power.denominator % 2 == 0:
+            raise Undefined(node)
+        return _exact_power(value, power)
+
+    def _call(self, node: Term, name: str, args: tuple[Term, ...]) -> Fraction | None:
+        values = [self._exact[arg] for arg in args]
+        x = values[0]
+        if name == "log":
+            if x is None:
+                self._require(Rel(">", args[0], num(0)), node)
+            elif x <= 0:
+                raise Undefined(node)
+        elif name == "sqrt":
+            if x is None:
+                self._require(Rel(">=", args[0], num(0)), node)
+            elif x < 0:
+                raise Undefined(node)
+        elif name in ("asin", "acos"):
+            if x is None:
+                self._require(Rel("<=", args[0], num(1)), node)
+                self._require(Rel(">=", args[0], num(-1)), node)
+            elif abs(x) > 1:
+                raise Undefined(node)
+        elif name == "tan" and x is None:
+            self._require(Rel("!=", Call("cos", args), num(0)), node)
+        if None in values:
+            return self._rounded(node) if name in ("floor", "ceil") else None
+        known = [value for value in values if value is not None]
+        return _exact_call(name, known)
+
+    def _rounded(self, node: Term) -> Fraction | None:
+        """A floor or ceiling of an irrational number, once the precision separates it."""
+        for bits in self._precisions:
+            ball = self._ball(node, bits)
+            integer = ball.unique_fmpz()
+            if integer is not None and ball.is_exact():
+                return Fraction(int(integer))
+        return None
+
+    def _require(self, condition: Rel, node: Term) -> None:
+        truth = self._compare(condition)
+        if truth is None:
+            raise Undecided(text(node))
+        if not truth:
+            raise Undefined(node)
+
+    def _ball(self, term: Term, bits: int) -> arb:
+        with precision(bits):
+            return enclose(term, {})
+
+    def ball(self, term: Term, bits: int) -> arb:
+        """An enclosure of the value at the given precision."""
+        return self._ball(self.closed(term), bits)
+
+    def enclosures(self, term: Term) -> Iterator[arb]:
+        """Enclosures of growing precision."""
+        closed = self.closed(term)
+        for bits in self._precisions:
+            yield self._ball(closed, bits)
+
+    def _compare(self, rel: Rel) -> bool | None:
+        """Three-valued comparison of two closed terms that have values."""
+        left, right = self._exact.get(rel.left), self._exact.get(rel.right)
+        if isinstance(rel.right, Num):
+            right = rel.right.value
+        if left is not None and right is not None:
+            return compare(left, rel.op, right)
+        for bits in self._precisions:
+            with precision(bits):
+                truth = decide(enclose(rel.left, {}), rel.op, enclose(rel.right, {}))
+            if truth is not None:
+                return truth
+            if bits == self._precisions[0] and _identical(rel):
+                return rel.op in (">=", "<=", "==")
+        return None
+
+    def relation(self, rel: Rel) -> bool | None:
+        """Whether a relation holds; None when undecided.
+
+        Raises:
+            Undefined: a side has no value.
+        """
+        left, right = self.closed(rel.left), self.closed(rel.right)
+        try:
+            self.exact(left)
+            self.exact(right)
+        except Undecided:
+            return None
+        return self._compare(Rel(rel.op, left, right))
+
+    def formula(self, formula: Formula) -> bool | None:
+        """Whether a formula holds, where a relation with an undefined side does not hold."""
+        return self._formula(nnf(formula))
+
+    def _formula(self, formula: Formula) -> bool | None:
+        match formula:
+            case Rel():
+                try:
+                    return self.relation(formula)
+                except Undefined:
+                    return False
+            case And(args=args):
+                return _all([self._formula(arg) for arg in args])
+            case Or(args=args):
+                truths = [self._formula(arg) for arg in args]
+                return True if True in truths else (None if None in truths else False)
+            case Not():
+                raise AssertionError("negations were pushed down")
+
+    def undefined_part(self, formula: Formula) -> Term | None:
+        """The first undefined subterm of the formula's relations, or None."""
+        for rel in _relations(nnf(formula)):
+            try:
+                self.relation(rel)
+            except Undefined as error:
+                return error.term
+        return None
+
+
+def _relations(formula: Formula) -> Iterator[Rel]:
+    match formula:
+        case Rel():
+            yield formula
+        case And(args=args) | Or(args=args):
+            for arg in args:
+                yield from _relations(arg)
+
+
+def _all(truths: list[bool | None]) -> bool | None:
+    if False in truths:
+        return False
+    return None if None in truths else True
+
+
+def _identical(rel: Rel) -> bool:
+    """Whether both sides have the same normal form, so that they are equal."""
+    try:
+        ring = Ring((rel.left, rel.right))
+        return bool(ring.fraction(Add((rel.left, Neg(rel.right))))[0].is_zero())
+    except Refused:
+        return False
+
+
+def _exact_power(value: Fraction, power: Fraction) -> Fraction | None:
+    root = _exact_root(Num(value), power.denominator)
+    if root is None:
+        return None
+    size = max(root.numerator.bit_length(), root.denominator.bit_length())
+    if abs(root) != 1 and size * abs(power.numerator) > MAX_BITS:
+        return None
+    return Fraction(root**power.numerator)
+
+
+def _exact_call(name: str, values: list[Fraction]) -> Fraction | None:
+    x = values[0]
+    match name:
+        case "abs":
+            return abs(x)
+        case "min":
+            return min(values)
+        case "max":
+            return max(values)
+        case "floor":
+            return Fraction(math.floor(x))
+        case "ceil":
+            return Fraction(math.ceil(x))
+        case "sqrt":
+            return _exact_root(Num(x), 2)
+        case "exp" | "cos" | "cosh":
+            return Fraction(1) if x == 0 else None
+        case "log":
+            return Fraction(0) if x == 1 else None
+        case "acos":
+            return Fraction(0) if x == 1 else None
+        case _:
+            return Fraction(0) if x == 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A claim at one point: ``fails`` only if it is certain that every hypothesis holds and the
+    conclusion does not."""
+
+    hypotheses: tuple[bool | None, ...]
+    conclusion: bool | None
+    undefined: Term | None
+
+    @property
+    def fails(self) -> bool:
+        """Whether the point is a counterexample."""
+        return all(truth is True for truth in self.hypotheses) and self.conclusion is False
+
+
+def evaluate(
+    hypotheses: tuple[Formula, ...],
+    conclusion: Formula,
+    point: Point,
+    integers: frozenset[str],
+    highest: int = PRECISIONS[-1],
+) -> Outcome:
+    """The hypotheses and the conclusion at a point.
+
+    A coordinate of an integer variable that is not an integer counts as a failed hypothesis.
+
+    Raises:
+        Refused: a coordinate is missing.
+    """
+    evaluator = Evaluator(point, highest)
+    truths: list[bool | None] = [evaluator.formula(hypothesis) for hypothesis in hypotheses]
+    for name in sorted(integers):
+        if name in point:
+            value = evaluator.exact(Sym(name))
+            truths.append(value is not None and value.denominator == 1)
+    conclusion_truth = evaluator.formula(conclusion)
+    undefined = None if conclusion_truth is not False else evaluator.undefined_part(conclusion)
+    return Outcome(tuple(truths), conclusion_truth, undefined)

@@ -1,0 +1,461 @@
+"""Normal forms: a term as a quotient of two polynomials with rational coefficients.
+
+The polynomials live over *atoms*: variables, and applications of functions that are opaque to
+polynomial arithmetic, told apart by the normal form of their arguments. Some functions are first
+rewritten by identities that hold wherever the term is defined::
+
+    tan t = sin t / cos t          sinh t = (exp t - exp(-t)) / 2    (cosh and tanh alike)
+    x**y  = exp(y log x)           exp(c log x) = x**c               (x > 0, c rational)
+    exp(a + b) = exp a * exp b     exp(c m) = exp(m)**c              (c rational)
+    sin(-t) = -sin t, cos(-t) = cos t, and the like for atan, asin
+
+Two terms with the same normal form have the same value wherever both are defined. A power with a
+variable exponent is rewritten under the assumption that its base is positive, which
+:func:`verify.language.term.conditions` asks for and the rules check.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpz
+
+from verify.language.render import text
+from verify.language.term import (
+    FLIPPED,
+    ONE,
+    Add,
+    Call,
+    Const,
+    Delta,
+    Div,
+    Entry,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    RelOp,
+    Sum,
+    Sym,
+    Term,
+    num,
+)
+
+MAX_TERMS = 200_000
+MAX_DEGREE = 5_000
+
+
+class Refused(ValueError):
+    """The kernel does not accept this; the message says why."""
+
+
+def rational(value: Fraction | int) -> fmpq:
+    """The same number for python-flint."""
+    value = Fraction(value)
+    return fmpq(fmpz(value.numerator), fmpz(value.denominator))
+
+
+def fraction(value: fmpq) -> Fraction:
+    """The same number for Python."""
+    return Fraction(int(value.p), int(value.q))
+
+
+@dataclass(frozen=True, slots=True)
+class _Exponent:
+    """One summand ``coefficient * monomial`` of the argument of an exponential."""
+
+    key: str
+    coefficient: Fraction
+    log_of: Term | None
+
+
+class Ring:
+    """The polynomials over all atoms that occur in the given terms."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self._atoms: dict[str, Term] = {}
+        self._roots_of_exp: dict[str, int] = {}
+        for term in terms:
+            self._scan(term)
+        self.keys = sorted(self._atoms)
+        names = [f"v{index}" for index in range(len(self.keys))]
+        self.ctx = fmpq_mpoly_ctx.get(names, Ordering.degrevlex)
+        self._gens = dict(zip(self.keys, self.ctx.gens(), strict=True))
+        self.one: fmpq_mpoly = self.ctx.constant(1)
+        self._memo: dict[Term, tuple[fmpq_mpoly, fmpq_mpoly]] = {}
+
+    def atom(self, key: str) -> Term:
+        """The term that an atom's key stands for."""
+        return self._atoms[key]
+
+    def gen(self, key: str) -> fmpq_mpoly:
+        """The generator of an atom."""
+        return self._gens[key]
+
+    def _scan(self, term: Term) -> None:
+        match term:
+            case Num():
+                return
+            case Sym(name=name):
+                self._atoms[name] = term
+            case Neg(arg=arg):
+                self._scan(arg)
+            case Add(args=args) | Mul(args=args):
+                for arg in args:
+                    self._scan(arg)
+            case Div(num=top, den=bottom):
+                self._scan(top)
+                self._scan(bottom)
+            case Pow(base=base, exp=Num(value=value)):
+                self._scan(base)
+                if value.denominator != 1 and _exact_root(base, value.denominator) is None:
+                    self._atoms[_root_key(base, value.denominator)] = _root(base, value.denominator)
+            case Call(name="sqrt", args=(arg,)):
+                self._scan(Pow(arg, num(Fraction(1, 2))))
+            case Const(name="pi"):
+                self._atoms["pi()"] = term
+            case _:
+                rewritten = _rewritten(term)
+                if rewritten is not None:
+                    self._scan(rewritten)
+                elif isinstance(term, Call) and term.name == "exp":
+                    self._scan_exp(term.args[0])
+                else:
+                    key, atom, _ = _opaque(term)
+                    self._atoms[key] = atom
+
+    def _scan_exp(self, argument: Term) -> None:
+        for part in _exponents(argument):
+            if part.log_of is not None:
+                self._scan(Pow(part.log_of, Num(part.coefficient)))
+                continue
+            known = self._roots_of_exp.get(part.key, 1)
+            self._roots_of_exp[part.key] = math.lcm(known, part.coefficient.denominator)
+            self._atoms[part.key] = Call("exp", (argument,))
+
+    def fraction(self, term: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        """Numerator and denominator, without common factors.
+
+        Raises:
+            Refused: a denominator is identically zero, or the result is too large.
+        """
+        known = self._memo.get(term)
+        if known is None:
+            known = self._memo[term] = self._fraction(term)
+        return known
+
+    def polynomial(self, term: Term) -> fmpq_mpoly:
+        """The polynomial that ``term`` is.
+
+        Raises:
+            Refused: it is a proper quotient.
+        """
+        top, bottom = self.fraction(term)
+        if not bottom.is_constant():
+            raise Refused(f"{text(term)} is not a polynomial")
+        return top / bottom.leading_coefficient()
+
+    def _fraction(self, term: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        match term:
+            case Num(value=value):
+                return self.ctx.constant(rational(value)), self.one
+            case Sym(name=name):
+                return self._gens[name], self.one
+            case Const(name="pi"):
+                return self._gens["pi()"], self.one
+            case Neg(arg=arg):
+                top, bottom = self.fraction(arg)
+                return -top, bottom
+            case Add(args=args):
+                return self._added([self.fraction(arg) for arg in args])
+            case Mul(args=args):
+                top, bottom = self.one, self.one
+                for arg in args:
+                    more_top, more_bottom = self.fraction(arg)
+                    top, bottom = self.times(top, more_top), self.times(bottom, more_bottom)
+                return self._lowest(top, bottom)
+            case Div(num=above, den=below):
+                top, bottom = self.fraction(above)
+                more_bottom, more_top = self.fraction(below)
+                if more_bottom.is_zero():
+                    raise Refused(f"division by zero in {text(term)}")
+                return self._lowest(self.times(top, more_top), self.times(bottom, more_bottom))
+            case Pow(base=base, exp=Num(value=value)):
+                return self._rational_power(base, value)
+            case Call(name="sqrt", args=(arg,)):
+                return self._rational_power(arg, Fraction(1, 2))
+        rewritten = _rewritten(term)
+        if rewritten is not None:
+            return self.fraction(rewritten)
+        if isinstance(term, Call) and term.name == "exp":
+            return self._exponential(term.args[0])
+        key, _, sign = _opaque(term)
+        return self._gens[key] * sign, self.one
+
+    def _added(self, parts: list[tuple[fmpq_mpoly, fmpq_mpoly]]) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        top, bottom = self.ctx.constant(0), self.one
+        for more_top, more_bottom in parts:
+            if more_bottom == bottom:
+                top += more_top
+                continue
+            common = bottom.gcd(more_bottom)
+            left, right = more_bottom / common, bottom / common
+            top = self.times(top, left) + self.times(more_top, right)
+            bottom = self.times(bottom, left)
+        return self._lowest(top, bottom)
+
+    def _rational_power(self, base: Term, value: Fraction) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        if value.denominator == 1:
+            top, bottom = self.fraction(base)
+        else:
+            exact = _exact_root(base, value.denominator)
+            if exact is not None:
+                top, bottom = self.ctx.constant(rational(exact)), self.one
+            else:
+                top, bottom = self._gens[_root_key(base, value.denominator)], self.one
+        exponent = value.numerator
+        if exponent < 0:
+            if top.is_zero():
+                raise Refused(f"division by zero: a negative power of {text(base)}")
+            top, bottom, exponent = bottom, top, -exponent
+        return self._power(top, exponent), self._power(bottom, exponent)
+
+    def _exponential(self, argument: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        top, bottom = self.one, self.one
+        for part in _exponents(argument):
+            if part.log_of is not None:
+                more_top, more_bottom = self._rational_power(part.log_of, part.coefficient)
+                top, bottom = self.times(top, more_top), self.times(bottom, more_bottom)
+                continue
+            power = part.coefficient * self._roots_of_exp[part.key]
+            factor = self._power(self._gens[part.key], abs(int(power)))
+            if power > 0:
+                top = self.times(top, factor)
+            else:
+                bottom = self.times(bottom, factor)
+        return self._lowest(top, bottom)
+
+    def _power(self, base: fmpq_mpoly, exponent: int) -> fmpq_mpoly:
+        length, degree = len(base), max(0, base.total_degree())
+        if degree and degree * exponent > MAX_DEGREE:
+            raise Refused("a power of too high a degree")
+        if not degree and exponent > MAX_DEGREE and not (base.is_zero() or base.is_one()):
+            raise Refused("a power with too many digits")
+        if length > 1 and math.comb(exponent + length - 1, length - 1) > MAX_TERMS:
+            raise Refused("a power with too many terms")
+        return base**exponent
+
+    def times(self, left: fmpq_mpoly, right: fmpq_mpoly) -> fmpq_mpoly:
+        if len(left) * len(right) > 50 * MAX_TERMS:
+            raise Refused("a product with too many terms")
+        product = left * right
+        if len(product) > MAX_TERMS:
+            raise Refused("a product with too many terms")
+        return product
+
+    def _lowest(self, top: fmpq_mpoly, bottom: fmpq_mpoly) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        if top.is_zero():
+            return top, self.one
+        if bottom.is_constant():
+            return top / bottom.leading_coefficient(), self.one
+        common = top.gcd(bottom)
+        if not common.is_constant():
+            top, bottom = top / common, bottom / common
+        lead = bottom.leading_coefficient()
+        return top / lead, bottom / lead
+
+    def text(self, polynomial: fmpq_mpoly) -> str:
+        """A canonical text: equal for equal polynomials, whatever ring they are in."""
+        shown = []
+        for powers, coefficient in polynomial.terms():
+            factors = [
+                f"{key}^{Fraction(int(power), self._roots_of_exp.get(key, 1))}"
+                for key, power in zip(self.keys, powers, strict=True)
+                if power
+            ]
+            shown.append("*".join((str(coefficient), *factors)))
+        return "+".join(sorted(shown)) or "0"
+
+
+def _root(base: Term, degree: int) -> Term:
+    return Pow(base, Num(Fraction(1, degree)))
+
+
+def _exact_root(base: Term, degree: int) -> Fraction | None:
+    """The exact root of a literal number, where it is rational."""
+    if not isinstance(base, Num) or degree > 10_000:
+        return None
+    value = base.value
+    if value < 0 and degree % 2 == 0:
+        return None
+    parts = []
+    for part in (abs(value.numerator), value.denominator):
+        root = int(fmpz(part).root(degree))
+        if root**degree != part:
+            return None
+        parts.append(root)
+    return Fraction(parts[0] if value >= 0 else -parts[0], parts[1])
+
+
+@lru_cache(maxsize=20_000)
+def canonical(term: Term) -> str:
+    """A text that is equal for terms of equal normal form."""
+    ring = Ring((term,))
+    top, bottom = ring.fraction(term)
+    return f"{ring.text(top)}/{ring.text(bottom)}"
+
+
+def _root_key(base: Term, degree: int) -> str:
+    return f"root({degree};{canonical(base)})"
+
+
+@lru_cache(maxsize=20_000)
+def _rewritten(term: Term) -> Term | None:
+    """``term`` by a defining identity (see the module's docstring), or None if it has none."""
+    match term:
+        case Const(name="e"):
+            return Call("exp", (ONE,))
+        case Pow(base=Const(name="e"), exp=exponent):
+            return Call("exp", (exponent,))
+        case Pow(base=base, exp=exponent):
+            return Call("exp", (Mul((exponent, Call("log", (base,)))),))
+        case Call(name="tan", args=(arg,)):
+            return Div(Call("sin", (arg,)), Call("cos", (arg,)))
+        case Call(name="sinh", args=(arg,)):
+            return Div(Add((Call("exp", (arg,)), Neg(Call("exp", (Neg(arg),))))), num(2))
+        case Call(name="cosh", args=(arg,)):
+            return Div(Add((Call("exp", (arg,)), Call("exp", (Neg(arg),)))), num(2))
+        case Call(name="tanh", args=(arg,)):
+            up, down = Call("exp", (arg,)), Call("exp", (Neg(arg),))
+            return Div(Add((up, Neg(down))), Add((up, down)))
+        case Call(name="log", args=(Const(name="e"),)):
+            return ONE
+        case Call(
+            name="log" | "sin" | "atan" | "asin" | "floor" | "ceil" | "cos" as name, args=(arg,)
+        ):
+            return _at_constants(name, arg)
+        case Call(name="min" | "max", args=(arg,)):
+            return arg
+        case Delta(left=left, right=right) if left == right:
+            return ONE
+        case _:
+            return None
+
+
+def _at_constants(name: str, arg: Term) -> Term | None:
+    ring = Ring((arg,))
+    top, _ = ring.fraction(arg)
+    zero = num(0)
+    if top.is_zero() and name != "log":
+        return ONE if name == "cos" else zero
+    if name == "log" and top == ring.one and ring.fraction(arg)[1] == ring.one:
+        return zero
+    return None
+
+
+@lru_cache(maxsize=20_000)
+def _exponents(argument: Term) -> tuple[_Exponent, ...]:
+    """The summands of an exponential's argument, each a rational multiple of a monomial."""
+    ring = Ring((argument,))
+    top, bottom = ring.fraction(argument)
+    below = ring.text(bottom)
+    parts = []
+    for powers, coefficient in top.terms():
+        used = [(key, int(p)) for key, p in zip(ring.keys, powers, strict=True) if p]
+        log_of: Term | None = None
+        if bottom.is_one() and len(used) == 1 and used[0][1] == 1:
+            atom = ring.atom(used[0][0])
+            if isinstance(atom, Call) and atom.name == "log":
+                log_of = atom.args[0]
+        monomial = ring.text(ring.ctx.from_dict({tuple(int(p) for p in powers): fmpq(1)}))
+        parts.append(_Exponent(f"exp({monomial};{below})", fraction(coefficient), log_of))
+    return tuple(parts)
+
+
+@lru_cache(maxsize=20_000)
+def _opaque(term: Term) -> tuple[str, Term, int]:
+    """Key, representative and sign of an application that polynomial arithmetic cannot open."""
+    match term:
+        case Call(name="sin" | "atan" | "asin" | "cos" as name, args=(arg,)):
+            ring = Ring((arg,))
+            top, bottom = ring.fraction(arg)
+            odd = top.leading_coefficient() < 0
+            shown = f"{ring.text(-top if odd else top)}/{ring.text(bottom)}"
+            atom = Call(name, (Neg(arg) if odd else arg,))
+            return f"{name}({shown})", atom, -1 if odd and name != "cos" else 1
+        case Call(name="min" | "max" as name, args=args):
+            return f"{name}({';'.join(sorted({canonical(arg) for arg in args}))})", term, 1
+        case Call(name=name, args=args):
+            return f"{name}({';'.join(canonical(arg) for arg in args)})", term, 1
+        case Entry(name=name, indices=indices):
+            return f"{name}[{';'.join(canonical(index) for index in indices)}]", term, 1
+        case Delta(left=left, right=right):
+            sides = sorted((canonical(left), canonical(right)))
+            return f"delta({';'.join(sides)})", term, 1
+        case Sum():
+            return f"sum({text(term)})", term, 1
+        case _:
+            raise Refused(f"{text(term)} has no normal form")
+
+
+@dataclass(frozen=True, slots=True)
+class SignForm:
+    """A relation as ``polynomial op 0``: the polynomial's canonical primitive text and the
+    relation, or, where the polynomial is constant, its value's truth."""
+
+    polynomial: str
+    op: RelOp
+    truth: bool | None
+
+
+def difference(rel: Rel) -> Term:
+    """``left - right``."""
+    return Add((rel.left, Neg(rel.right)))
+
+
+def sign_polynomial(ring: Ring, rel: Rel) -> fmpq_mpoly:
+    """A polynomial with the sign of ``left - right`` wherever both sides are defined:
+    numerator times denominator."""
+    top, bottom = ring.fraction(difference(rel))
+    return top if bottom.is_constant() else ring.times(top, bottom)
+
+
+@lru_cache(maxsize=20_000)
+def sign_form(rel: Rel) -> SignForm:
+    """The canonical form of a relation.
+
+    Raises:
+        Refused: see :meth:`Ring.fraction`.
+    """
+    ring = Ring((rel.left, rel.right))
+    polynomial = sign_polynomial(ring, rel)
+    if polynomial.is_constant():
+        value = polynomial.leading_coefficient() if not polynomial.is_zero() else fmpq(0)
+        return SignForm("", rel.op, holds(value, rel.op))
+    scale = abs(polynomial.leading_coefficient())
+    positive, negative = ring.text(polynomial / scale), ring.text(-polynomial / scale)
+    if negative < positive:
+        return SignForm(negative, FLIPPED[rel.op], None)
+    return SignForm(positive, rel.op, None)
+
+
+def holds(value: fmpq, op: RelOp) -> bool:
+    """Whether ``value op 0``."""
+    match op:
+        case ">=":
+            return bool(value >= 0)
+        case "<=":
+            return bool(value <= 0)
+        case ">":
+            return bool(value > 0)
+        case "<":
+            return bool(value < 0)
+        case "==":
+            return bool(value == 0)
+        case "!=":
+            return bool(value != 0)
