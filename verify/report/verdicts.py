@@ -14,7 +14,7 @@ from verify.engine.results import ProofVerdict, Result, Verdict
 class Look:
     """What a reader is told about a verdict.
 
-    ``symbol`` is one character for the terminal, ``style`` its colour there, ``meaning`` a sentence.
+    ``symbol`` is a character for the terminal, ``style`` its colour there, ``meaning`` a sentence.
     """
 
     symbol: str
@@ -27,7 +27,9 @@ CLAIM: dict[str, Look] = {
         "!", "bold magenta", "the checker itself failed: this says nothing about the statement"
     ),
     "refuted": Look(
-        "✗", "bold red", "false: a counterexample was re-evaluated exactly in the statement as given"
+        "✗",
+        "bold red",
+        "false: a counterexample was re-evaluated exactly in the statement as given",
     ),
     "vacuous": Look(
         "∅", "yellow", "no parameter value satisfies the hypotheses, so nothing is claimed"
@@ -35,7 +37,9 @@ CLAIM: dict[str, Look] = {
     "unknown": Look(
         "?", "bold yellow", "neither proved nor refuted within the time given to the search"
     ),
-    "unrecoverable": Look("–", "dim", "the statement is lost from the source, so it was not checked"),
+    "unrecoverable": Look(
+        "–", "dim", "the statement is lost from the source, so it was not checked"
+    ),
     "sampled": Look(
         "≈", "blue", "no counterexample among the points tried; nothing more is promised"
     ),
@@ -72,16 +76,16 @@ CITATION: dict[str, Look] = {
     "serves": Look("✓", "green", "its hypotheses hold there, and it concludes what is used"),
 }
 
-ATTENTION = ("error", "refuted", "vacuous", "unknown")
-"""Claim verdicts that a reader must see before anything else."""
+ATTENTION = ("refuted", "vacuous", "error", "unknown")
+"""Claim verdicts that a reader must see before anything else, in this order."""
 
 PROVENANCE = {
     "T": ("forced", "forced by the surviving words of the source: no other reading fits them"),
     "D": ("derived", "derived: the only thing that follows from the definitions at that place"),
     "C": (
         "chosen",
-        "chosen: this constant is lost from our copy of the source, and the symbol or value written "
-        "here stands in for it",
+        "chosen: this constant is lost from our copy of the source, and the symbol or value "
+        "written here stands in for it",
     ),
 }
 
@@ -104,13 +108,13 @@ def proof_rank(verdict: str) -> int:
 
 def claim_counts(results: Iterable[Result]) -> dict[str, int]:
     """How many results have each claim verdict, best first, none of them zero."""
-    found = Counter(result.claim.verdict for result in results)
+    found: Counter[str] = Counter(result.claim.verdict for result in results)
     return {verdict: found[verdict] for verdict in reversed(CLAIM) if found[verdict]}
 
 
 def proof_counts(results: Iterable[Result]) -> dict[str, int]:
     """How many results have each printed-proof verdict, best first, none of them zero."""
-    found = Counter(result.proof.verdict for result in results)
+    found: Counter[str] = Counter(result.proof.verdict for result in results)
     return {verdict: found[verdict] for verdict in reversed(PROOF) if found[verdict]}
 
 
@@ -121,12 +125,15 @@ def plural(count: int, noun: str, many: str = "") -> str:
 
 def headline(results: Iterable[Result]) -> str:
     """One line: ``89 parts: 61 proved, 3 refuted; printed proofs: 40 supported, 9 gaps``."""
-    rows = list(results)
+    every = list(results)
+    rows = [result for result in every if result.claim.verdict != "unrecoverable"]
+    lost = len(every) - len(rows)
+    tail = f"; {lost} more lost from the source" if lost else ""
     if not rows:
-        return "Nothing was checked."
+        return "Nothing was checked" + tail
     claims = ", ".join(f"{count} {verdict}" for verdict, count in claim_counts(rows).items())
     proofs = ", ".join(
         plural(count, "gap") if verdict == "gap" else f"{count} {verdict}"
         for verdict, count in proof_counts(rows).items()
     )
-    return f"{plural(len(rows), 'part')}: {claims}; printed proofs: {proofs}"
+    return f"{plural(len(rows), 'part')}: {claims}; printed proofs: {proofs}{tail}"

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verify.engine.results import Counterexample, Document, Result
+from verify.engine.results import Counterexample, Document, Necessity, Result
 from verify.report import verdicts
+from verify.report.verdicts import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line of the summary: which result it is about, and what a reader should know."""
+    """A line of the summary: results with the same verdict for the same reason."""
 
-    id: str
+    ids: tuple[str, ...]
+    verdict: str
     words: str
 
 
@@ -91,17 +93,26 @@ def title(document: Document) -> str:
 
 
 def attention(document: Document) -> tuple[Notice, ...]:
-    """Claims that failed or stayed open, worst first, each with its reason."""
+    """Claims that failed or stayed open, the failed first, each with its reason."""
     chosen = [r for r in document.results if r.claim.verdict in verdicts.ATTENTION]
-    chosen.sort(key=lambda result: verdicts.claim_rank(result.claim.verdict))
-    return tuple(Notice(result.id, why(result)) for result in chosen)
+    chosen.sort(key=lambda result: verdicts.ATTENTION.index(result.claim.verdict))
+    return _notices((result.id, result.claim.verdict, why(result)) for result in chosen)
 
 
 def gaps(document: Document) -> tuple[Notice, ...]:
     """Printed proofs that do not support their claim, each with the first thing that fails."""
-    return tuple(
-        Notice(result.id, gap(result)) for result in document.results if result.proof.verdict == "gap"
+    return _notices(
+        (result.id, result.proof.verdict, gap(result))
+        for result in document.results
+        if result.proof.verdict == "gap"
     )
+
+
+def _notices(rows: Iterable[tuple[str, str, str]]) -> tuple[Notice, ...]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for identifier, verdict, words in rows:
+        found.setdefault((verdict, words), []).append(identifier)
+    return tuple(Notice(tuple(ids), *key) for key, ids in found.items())
 
 
 def why(result: Result) -> str:
@@ -207,6 +218,53 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def plain(text: str) -> str:
+    """Prose with its ``$..$`` formulas in the characters of a terminal, to be read only."""
+    return _FORMULA.sub(lambda found: _characters(found[1] or found[2]), text)
+
+
+_FORMULA = re.compile(r"\$\$([^$]+)\$\$|\$([^\s$](?:[^$\n]*[^\s$])?)\$(?!\d)")
+_SYMBOLS = {
+    **{"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε"},
+    **{"eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ"},
+    **{"nu": "ν", "xi": "ξ", "rho": "ρ", "sigma": "σ", "tau": "τ"},
+    **{"phi": "φ", "psi": "ψ", "omega": "ω", "pi": "π"},
+    **{
+        "ge": " ≥ ",
+        "geq": " ≥ ",
+        "le": " ≤ ",
+        "leq": " ≤ ",
+        "ne": " ≠ ",
+        "neq": " ≠ ",
+        "cdot": "·",
+    },
+    **{
+        "times": " × ",
+        "in": " ∈ ",
+        "infty": "∞",
+        "to": " → ",
+        "sum": "Σ",
+        "langle": "⟨",
+        "rangle": "⟩",
+    },
+    **{"left": "", "right": "", "quad": " ", "mathrm": "", "operatorname": "", "mapsto": " ↦ "},
+}
+
+
+def _characters(latex: str) -> str:
+    latex = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", _quotient, latex)
+    latex = re.sub(r"\\text\{([^{}]*)\}", r"\1", latex)
+    latex = re.sub(r"\\[,;:! ]", " ", latex)
+    latex = re.sub(r"\\([A-Za-z]+)\s?", lambda found: _SYMBOLS.get(found[1], found[1] + " "), latex)
+    latex = re.sub(r"\{(\w|\d+)\}", r"\1", latex)
+    return " ".join(latex.split())
+
+
+def _quotient(found: re.Match[str]) -> str:
+    top, bottom = (part if re.fullmatch(r"\w+", part) else f"({part})" for part in found.groups())
+    return f"{top}/{bottom}"
+
+
 def printable(text: str) -> str:
     """The text without the characters that steer a terminal or are not allowed in XML."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
@@ -228,3 +286,68 @@ def _common(titles: list[str]) -> str:
     while shared and shared[-1].strip(",;:()").lower() in ("part", "case", "for", "and", "the", ""):
         shared.pop()
     return " ".join(shared).rstrip(",;:( ") or titles[0]
+
+
+def point(values: dict[str, str]) -> str:
+    """``n = 3, beta = 17/8``, long values shortened."""
+    return ", ".join(f"{name} = {short(value)}" for name, value in values.items())
+
+
+def tightness(result: Result) -> str:
+    """How tight the claim is, in one line; empty where nothing is known."""
+    found = result.tightness
+    pieces = []
+    if found.lower is not None and found.lower == found.upper:
+        pieces.append(f"the smallest margin is {short(found.lower)}")
+    elif found.lower is not None and found.upper is not None:
+        pieces.append(f"the smallest margin lies in [{short(found.lower)}, {short(found.upper)}]")
+    elif found.lower is not None:
+        pieces.append(f"the margin is at least {short(found.lower)}")
+    elif found.upper is not None:
+        pieces.append(f"the margin gets as small as {short(found.upper)}")
+    if found.attained is not None and pieces:
+        pieces.append("attained" if found.attained else "not attained")
+    if found.at:
+        pieces.append(f"{'' if found.attained else 'near '}at {point(found.at)}".strip())
+    if found.best_constant is not None:
+        pieces.append(f"best constant {short(found.best_constant)}")
+    if found.note:
+        pieces.append(found.note)
+    return "; ".join(pieces)
+
+
+def needed(need: Necessity) -> str:
+    """Whether a hypothesis is needed, in words."""
+    words = {True: "needed", False: "not needed", None: "not known to be needed"}[need.needed]
+    return f"{words} ({need.note})" if need.note else words
+
+
+def numeric(result: Result) -> str:
+    """What evaluation at points showed, in one line; empty where none was done."""
+    found = result.numeric
+    if not found.points:
+        return ""
+    line = f"{plural(found.points, 'point')} at {found.digits} digits"
+    if found.min_margin is not None:
+        line += f", smallest margin {short(found.min_margin)}"
+        if found.worst_point:
+            line += f" at {point(found.worst_point)}"
+    count = len(found.disagreements)
+    return line + (
+        f", {plural(count, 'disagreement')} between Arb and mpmath"
+        if count
+        else ", Arb and mpmath agree"
+    )
+
+
+def mutants(result: Result) -> str:
+    """What became of changed claims, in one line; empty where none was tried."""
+    found = result.mutants
+    if not found.tried:
+        return ""
+    line = f"{found.caught} of {plural(found.tried, 'changed claim')} refuted"
+    if found.provable:
+        line += f", {len(found.provable)} provable: the claim can be strengthened"
+    if found.undecided:
+        line += f", {len(found.undecided)} undecided"
+    return line

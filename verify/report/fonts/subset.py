@@ -1,8 +1,8 @@
 """Makes the font files beside it from the TeX Gyre fonts: run once, needs fonttools and brotli.
 
-``python subset.py PAGELLA_DIR PAGELLA_MATH_DIR`` where the folders hold ``texgyrepagella-*.otf`` and
-``texgyrepagella-math.otf``. Glyphs that a report cannot need are dropped and the fonts are renamed,
-as their licence asks of derived works (see README.md); nothing else is changed.
+``python subset.py PAGELLA_DIR PAGELLA_MATH_DIR`` where the folders hold ``texgyrepagella-*.otf``
+and ``texgyrepagella-math.otf``. Glyphs that a report cannot need are dropped and the fonts
+are renamed, as their licence asks of derived works (see README.md); nothing else is changed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TEXT = (
     "U+2032,U+2033,U+2190-2193,U+2212,U+221A,U+221E,U+2248,U+2260,U+2264,U+2265"
 )
 MATHEMATICS = (
-    "U+0020-007E,U+00A0,U+00AC,U+00B1,U+00B7,U+00D7,U+00F7,U+0131,U+0237,U+0302-0304,U+0307,U+0308,"
+    "U+0020-007E,U+00A0,U+00AC,U+00AF,U+00B1,U+00B7,U+00D7,U+00F7,U+0131,U+0237,U+0302-0305,U+0307,U+0308,"
     "U+20D7,U+0391-03A9,U+03B1-03C9,U+03D1,U+03D5,U+03D6,U+03F0,U+03F1,U+03F5,U+2016,U+2026,"
     "U+2032-2034,U+2061-2064,U+2102,U+210B,U+210E,U+2110,U+2112,U+2113,U+2115,U+2119-211B,U+211D,"
     "U+2124,U+212C,U+2130,U+2131,U+2133,U+2190-2194,U+21A6,U+21D0-21D4,U+2200-2209,U+220B,U+220F,"
@@ -27,7 +27,7 @@ MATHEMATICS = (
     "U+22A5,U+22C0-22C3,U+22C5,U+22EE,U+22EF,U+22F1,U+2308-230B,U+23DE,U+23DF,U+27E8,U+27E9,"
     "U+2A7D,U+2A7E,U+1D400-1D467,U+1D49C-1D4B5,U+1D538-1D56B,U+1D6A8-1D71B,U+1D7CE-1D7E1"
 )
-FILES = (
+FILES: tuple[tuple[str, str, str, str, list[str]], ...] = (
     ("texgyrepagella-regular.otf", "report-serif-regular.woff2", "Report Serif", TEXT, ["kern"]),
     ("texgyrepagella-italic.otf", "report-serif-italic.woff2", "Report Serif", TEXT, ["kern"]),
     ("texgyrepagella-bold.otf", "report-serif-bold.woff2", "Report Serif", TEXT, ["kern"]),
