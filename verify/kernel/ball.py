@@ -1,7 +1,7 @@
 """Balls: rigorous enclosures of terms, by Arb.
 
 An enclosure contains the value of the term at every point of the box where the term is defined.
-Where Arb cannot enclose (a denominator that may vanish), the ball is not finite: it decides nothing.
+Where Arb cannot enclose (a denominator that may vanish), the ball is not finite and no help.
 Comparisons are three-valued: True, False, or None for "not decided at this precision".
 """
 

@@ -8,6 +8,7 @@ for its premises. Fields that a rule does not know are refused. Each rule says w
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,16 +29,21 @@ from verify.kernel.context import (
 from verify.kernel.derivative import derivative, smooth_conditions
 from verify.kernel.functions import instance
 from verify.kernel.poly import Refused, Ring, difference, rational, sign_polynomial
+from verify.kernel.sums import NO_THEORY, Theory, factored, in_range, unfold
 from verify.kernel.univariate import contradiction_on_line
 from verify.language.term import (
     FALSE,
     NEGATED,
     ZERO,
+    Add,
     And,
     Call,
+    Delta,
     Formula,
+    Mul,
     Or,
     Rel,
+    Sum,
     Sym,
     Term,
     add,
@@ -65,10 +71,12 @@ class Sequent:
     hypotheses: tuple[Formula, ...]
     conclusion: Formula
     integers: frozenset[str] = frozenset()
+    theory: Theory = NO_THEORY
 
     def context(self) -> Context:
         """The context in which a proof begins."""
-        return Context(integers=self.integers).having(*(nnf(h) for h in self.hypotheses))
+        start = Context(integers=self.integers, theory=self.theory)
+        return start.having(*(nnf(h) for h in self.hypotheses))
 
 
 def check(sequent: Sequent, certificate: object) -> None:
@@ -83,6 +91,20 @@ def check(sequent: Sequent, certificate: object) -> None:
         raise Refused("the certificate is nested too deeply") from error
     except (OverflowError, MemoryError, ZeroDivisionError) as error:
         raise Refused(f"the certificate is out of reach: {error}") from error
+
+
+def check_goal(context: Context, goal: Formula, certificate: object) -> None:
+    """Like :func:`check`, for a goal in a given context.
+
+    Raises:
+        Refused: the certificate does not prove the goal.
+    """
+    _check(context, nnf(goal), certificate)
+
+
+def unfolded_term(term: Term, context: Context) -> Term:
+    """A term with definitions unfolded, as the rule ``unfold`` does it."""
+    return factored(unfold(term, context.theory))
 
 
 def _check(context: Context, goal: Formula, certificate: object) -> None:
@@ -572,6 +594,75 @@ def _generalise(context: Context, goal: Formula, data: Certificate) -> None:
     _check(inner, map_terms(goal, lambda side: replace(side, table)), data["then"])
 
 
+def _rewrite(context: Context, goal: Formula, data: Certificate) -> None:
+    """A term that equals another one is replaced by it in the conclusion.
+
+    Both are defined and equal at every point of the context, so the conclusion stays the same.
+    """
+    old, new = read_term(data["term"]), read_term(data["by"])
+    _check(context, Rel("==", old, new), data["proof"])
+    table: dict[Term, Term] = {old: new}
+    _check(context, map_terms(goal, lambda side: replace(side, table)), data["then"])
+
+
+def _unfold(context: Context, goal: Formula, data: Certificate) -> None:
+    """Definitions unfolded and sums resolved in the conclusion; see :mod:`verify.kernel.sums`."""
+    _check(context, unfolded(goal, context.theory), data["then"])
+
+
+def unfolded(goal: Formula, theory: Theory) -> Formula:
+    """The conclusion that the rule ``unfold`` leaves to be proved."""
+    return map_terms(goal, lambda side: factored(unfold(side, theory)))
+
+
+def _instance_of_family(context: Context, goal: Formula, data: Certificate) -> None:
+    """A hypothesis about all indices, at one index in its range."""
+    index = read_term(data["index"])
+    number = data["family"]
+    families = context.theory.families
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(families):
+        raise Refused("there is no such family of hypotheses")
+    family = families[number]
+    if not in_range(index, family.size, context.theory):
+        raise Refused("the index is not known to be in range")
+    if any(
+        unfold(Delta(index, exception), context.theory) != ZERO for exception in family.exceptions
+    ):
+        raise Refused("the index may be one of the exceptions")
+    table: dict[Term, Term] = {Sym(family.var): index}
+    known = map_terms(nnf(family.formula), lambda side: replace(side, table))
+    _check(context.having(known), goal, data["then"])
+
+
+def _sum_bound(context: Context, goal: Formula, data: Certificate) -> None:
+    """A sum over ``1 .. size``, term by term.
+
+    For ``sum_i E(i) op B`` and exceptional indices ``e`` that differ from each other, it is enough
+    that ``E(i) op L`` for every other index, and ``(size - #e) L + sum_e E(e) op B``.
+    """
+    if not isinstance(goal, Rel) or not isinstance(goal.left, Sum) or goal.op not in (">=", "<="):
+        raise Refused("this rule bounds a sum by >= or <=")
+    total = goal.left
+    bound = read_term(data["bound"])
+    exceptions = [read_term(index) for index in _list(data["exceptions"])]
+    index = fresh_name(data["index"], context, goal, free_names(bound))
+    theory = context.theory
+    if index in theory.ranges or index in free_names(bound):
+        raise Refused("the index of a term is fresh")
+    if not all(in_range(exception, total.size, theory) for exception in exceptions):
+        raise Refused("an exceptional index is not known to be in range")
+    pairs = itertools.combinations(exceptions, 2)
+    if any(unfold(Delta(a, b), theory) != ZERO for a, b in pairs):
+        raise Refused("the exceptional indices are not known to differ")
+    inner = theory.with_index(index, total.size, exceptions)
+    table: dict[Term, Term] = {Sym(total.var): Sym(index)}
+    local = Context((), (), context.integers, inner).having(*context.formulas)
+    _check(local, Rel(goal.op, replace(total.body, table), bound), data["each"])
+    count = Add((total.size, num(-len(exceptions))))
+    at = [replace(total.body, {Sym(total.var): exception}) for exception in exceptions]
+    _check(context, Rel(goal.op, Add((Mul((count, bound)), *at)), goal.right), data["total"])
+
+
 _RULES: dict[str, tuple[_Rule, frozenset[str]]] = {
     "cut": (_cut, frozenset(("fact", "by", "then"))),
     "split": (_split, frozenset(("on", "yes", "no"))),
@@ -596,5 +687,9 @@ _RULES: dict[str, tuple[_Rule, frozenset[str]]] = {
         _substitute,
         frozenset(("var", "as", "inverse", "fresh", "proof", "facts", "then")),
     ),
+    "rewrite": (_rewrite, frozenset(("term", "by", "proof", "then"))),
+    "unfold": (_unfold, frozenset(("then",))),
+    "family": (_instance_of_family, frozenset(("family", "index", "then"))),
+    "sum": (_sum_bound, frozenset(("bound", "exceptions", "index", "each", "total"))),
     "generalise": (_generalise, frozenset(("term", "fresh", "then"))),
 }

@@ -11,11 +11,14 @@ from flint import fmpq_mpoly
 
 from verify.kernel.ball import decide_on, precision
 from verify.kernel.poly import Refused, Ring, fraction, sign_form, sign_polynomial
-from verify.language.grammar import ExpressionError, parse_formula, parse_term
+from verify.kernel.sums import NO_THEORY, Theory
+from verify.language.codec import CodecError, decode_formula, decode_term
+from verify.language.grammar import ExpressionError
 from verify.language.term import (
     FALSE,
     NEGATED,
     And,
+    Entry,
     Formula,
     Or,
     Rel,
@@ -27,6 +30,7 @@ from verify.language.term import (
     map_terms,
     nnf,
     replace,
+    subterms,
 )
 
 _IMPLIED_BY: dict[RelOp, frozenset[RelOp]] = {
@@ -50,6 +54,7 @@ class Context:
     facts: tuple[Rel, ...] = ()
     choices: tuple[Or, ...] = ()
     integers: frozenset[str] = frozenset()
+    theory: Theory = NO_THEORY
 
     def having(self, *formulas: Formula) -> Context:
         """This context with more formulas (in negation normal form) known to hold."""
@@ -69,16 +74,17 @@ class Context:
                     choices.append(choice)
                 case other:
                     raise Refused(f"{other} is not in negation normal form")
-        return Context(tuple(facts), tuple(choices), self.integers)
+        return Context(tuple(facts), tuple(choices), self.integers, self.theory)
 
     def without_choice(self, index: int) -> Context:
         """This context with one alternative taken out, to be replaced by one of its branches."""
         kept = self.choices[:index] + self.choices[index + 1 :]
-        return Context(self.facts, kept, self.integers)
+        return Context(self.facts, kept, self.integers, self.theory)
 
     def replacing(self, table: dict[Term, Term], integers: frozenset[str]) -> Context:
         """Every fact with terms replaced."""
         changed = [map_terms(f, lambda t: replace(t, table)) for f in self.formulas]
+        # Definitions mention variables too: they end here, and are unfolded before.
         return Context((), (), integers).having(*changed)
 
     @cached_property
@@ -112,11 +118,23 @@ class Context:
 
     def defines(self, rel: Rel) -> bool:
         """Whether both sides of ``rel`` are known to be defined."""
-        return all(_follows(condition, self._known) for condition in _sufficient(rel))
+        return self._unfolded(rel.left, rel.right) and all(
+            _follows(condition, self._known) for condition in _sufficient(rel)
+        )
+
+    def _unfolded(self, *terms: Term) -> bool:
+        """Whether no entry is left whose definition might be undefined."""
+        return not self.theory.definitions or not any(
+            isinstance(node, Entry) and node.name in self.theory.definitions
+            for term in terms
+            for node in subterms(term)
+        )
 
     def defines_term(self, term: Term) -> bool:
         """Whether ``term`` is known to be defined."""
-        return all(_follows(condition, self._known) for condition in conditions(term))
+        return self._unfolded(term) and all(
+            _follows(condition, self._known) for condition in conditions(term)
+        )
 
     def usable(self, index: int) -> Rel:
         """A fact by its number, once its normal form is justified.
@@ -230,17 +248,15 @@ def refutation_context(context: Context, goal: Formula) -> Context:
     return context.having(Rel(NEGATED[goal.op], goal.left, goal.right))
 
 
-def read_formula(text: object) -> Formula:
+def read_formula(data: object) -> Formula:
     """A formula of a certificate, in negation normal form.
 
     Raises:
-        Refused: it is not text of the grammar.
+        Refused: it is neither text of the grammar nor an encoded formula.
     """
-    if not isinstance(text, str):
-        raise Refused("a formula is written as text")
     try:
-        return nnf(parse_formula(text))
-    except ExpressionError as error:
+        return nnf(decode_formula(data))
+    except (ExpressionError, CodecError) as error:
         raise Refused(f"unreadable formula: {error}") from error
 
 
@@ -256,17 +272,15 @@ def read_relation(text: object) -> Rel:
     return formula
 
 
-def read_term(text: object) -> Term:
+def read_term(data: object) -> Term:
     """A term of a certificate.
 
     Raises:
-        Refused: it is not text of the grammar.
+        Refused: it is neither text of the grammar nor an encoded term.
     """
-    if not isinstance(text, str):
-        raise Refused("a term is written as text")
     try:
-        return parse_term(text)
-    except ExpressionError as error:
+        return decode_term(data)
+    except (ExpressionError, CodecError) as error:
         raise Refused(f"unreadable term: {error}") from error
 
 

@@ -269,6 +269,27 @@ class Ring:
         lead = bottom.leading_coefficient()
         return top / lead, bottom / lead
 
+    def term(self, polynomial: fmpq_mpoly) -> Term:
+        """The polynomial as a term, the largest monomials first."""
+        parts: list[Term] = []
+        for powers, coefficient in polynomial.terms():
+            factors: list[Term] = []
+            for key, power in zip(self.keys, powers, strict=True):
+                if power:
+                    exponent = Fraction(int(power), self._roots_of_exp.get(key, 1))
+                    atom = self._atoms[key]
+                    if key.startswith("exp("):
+                        raise Refused("an exponential is not written back as a term")
+                    factors.append(atom if exponent == 1 else Pow(atom, Num(exponent)))
+            size = abs(fraction(coefficient))
+            if size != 1 or not factors:
+                factors.insert(0, Num(size))
+            part = factors[0] if len(factors) == 1 else Mul(tuple(factors))
+            parts.append(part if coefficient > 0 else Neg(part))
+        if not parts:
+            return num(0)
+        return parts[0] if len(parts) == 1 else Add(tuple(parts))
+
     def text(self, polynomial: fmpq_mpoly) -> str:
         """A canonical text: equal for equal polynomials, whatever ring they are in."""
         shown = []

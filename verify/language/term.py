@@ -455,13 +455,24 @@ def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     variable exponent, since ``(-1)**n`` exists for integers ``n``.
     """
     found: dict[Rel, None] = {}
-    for node in subterms(term):
+    for node in _outside_sums(term):
+        if isinstance(node, Sum) and conditions(node.body):
+            # What a summand needs depends on the index; such a sum is bounded by its own rule.
+            found[Rel("==", ZERO, ONE)] = None
         if necessary and isinstance(node, Pow) and not isinstance(node.exp, Num):
             continue
         for condition in _own_conditions(node):
             if not _plainly_true(condition):
                 found[condition] = None
     return tuple(found)
+
+
+def _outside_sums(term: Term) -> Iterator[Term]:
+    """Subterms, innermost first, without the bodies of sums."""
+    parts = (term.size,) if isinstance(term, Sum) else children(term)
+    for part in parts:
+        yield from _outside_sums(part)
+    yield term
 
 
 def _own_conditions(node: Term) -> tuple[Rel, ...]:

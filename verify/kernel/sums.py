@@ -1,0 +1,448 @@
+"""Finite sums over symbolic ranges, with Kronecker deltas: definitions unfolded to closed forms.
+
+A definition gives the entries of an array as a term: ``u[j, k] = (sum_l A[j, l] A[k, l])**beta``.
+Unfolding replaces entries by their definitions and resolves sums over ``1 .. size`` by
+
+* ``sum_k E = size * E`` where ``E`` does not depend on ``k``;
+* ``E = E|D=0 + D (E|D=1 - E|D=0)`` for a delta ``D``, which is 0 or 1, wherever it stands;
+* ``sum_k [k = x] E(k) = E(x)`` where ``x`` lies in the range;
+* ``sum_j [r(j) = y] E = copies * E`` where ``r`` maps the range onto the classes, ``copies`` of the
+  range to each (``r(j) = 1 + (j - 1) mod classes``);
+* deltas of indices that always or never agree, by linear reasoning over the ranges.
+
+Sums that remain are brought into a canonical form: a sum of products behind all summation signs,
+with the bound names and the factors in a fixed order.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_field
+from fractions import Fraction
+
+from flint import fmpq
+
+from verify.kernel.poly import Refused, Ring, canonical, fraction, rational
+from verify.language.render import text
+from verify.language.term import (
+    ONE,
+    ZERO,
+    Add,
+    Delta,
+    Div,
+    Entry,
+    Formula,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Sum,
+    Sym,
+    Term,
+    children,
+    free_names,
+    rebuild,
+    replace,
+    subterms,
+)
+
+MAX_UNFOLDINGS = 5_000
+MAX_BOUND = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """``name[indices] = body``, for all indices in their ranges."""
+
+    indices: tuple[str, ...]
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMap:
+    """A map of ``1 .. copies * classes`` onto ``1 .. classes``, ``copies`` to each class."""
+
+    size: Term
+    classes: Term
+    copies: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A hypothesis for every index ``var`` in ``1 .. size`` but the exceptions."""
+
+    var: str
+    size: Term
+    formula: Formula
+    exceptions: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
+class Theory:
+    """What the entries in a statement mean.
+
+    ``ranges`` gives the size of the range ``1 .. size`` of each free index, ``least`` integer lower
+    bounds of the sizes' parameters, ``distinct`` pairs of indices that are known to differ.
+    """
+
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    maps: Mapping[str, IndexMap] = field(default_factory=dict)
+    ranges: Mapping[str, Term] = field(default_factory=dict)
+    least: Mapping[str, int] = field(default_factory=dict)
+    distinct: tuple[tuple[Term, Term], ...] = ()
+    families: tuple[Family, ...] = ()
+
+    def with_index(self, name: str, size: Term, others: Iterable[Term]) -> Theory:
+        """This theory with one more index, different from ``others``."""
+        differing = tuple((Sym(name), other) for other in others)
+        return replace_field(
+            self, ranges={**self.ranges, name: size}, distinct=(*self.distinct, *differing)
+        )
+
+
+NO_THEORY = Theory()
+
+
+def unfold(term: Term, theory: Theory) -> Term:
+    """``term`` with definitions unfolded and sums resolved.
+
+    Raises:
+        Refused: a definition does not end, or an index cannot be shown to lie in its range.
+    """
+    return _Unfolder(theory).scalar(term)
+
+
+def in_range(index: Term, size: Term, theory: Theory) -> bool:
+    """Whether an index is known to lie in ``1 .. size``."""
+    return _Unfolder(theory).in_range(index, size)
+
+
+class _Unfolder:
+    def __init__(self, theory: Theory) -> None:
+        self.theory = theory
+        self.ranges: dict[str, Term] = dict(theory.ranges)
+        self.steps = 0
+        self.names = itertools.count()
+        self.distinct = {
+            canonical(gap)
+            for a, b in theory.distinct
+            for gap in (Add((a, Neg(b))), Add((b, Neg(a))))
+        }
+
+    def scalar(self, term: Term) -> Term:
+        self.steps += 1
+        if self.steps > MAX_UNFOLDINGS:
+            raise Refused("the definitions do not come to an end")
+        match term:
+            case Entry(name=name, indices=indices) if name in self.theory.definitions:
+                definition = self.theory.definitions[name]
+                if len(indices) != len(definition.indices):
+                    raise Refused(f"{name} takes {len(definition.indices)} indices")
+                inner = [self.scalar(index) for index in indices]
+                return self.scalar(self._instance(definition, inner))
+            case Delta(left=left, right=right):
+                return self._delta(self.scalar(left), self.scalar(right))
+            case Sum(body=body, var=var, size=size):
+                return self._sum(body, var, self.scalar(size))
+        parts = children(term)
+        return simplified(rebuild(term, tuple(self.scalar(part) for part in parts)))
+
+    def _instance(self, definition: Definition, indices: list[Term]) -> Term:
+        """The body at the given indices, its bound names made fresh first."""
+        body = self._renamed(definition.body)
+        table: dict[Term, Term] = {
+            Sym(name): index for name, index in zip(definition.indices, indices, strict=True)
+        }
+        return replace(body, table)
+
+    def _renamed(self, term: Term) -> Term:
+        if isinstance(term, Sum):
+            fresh = f"i__{next(self.names)}"
+            body = replace(self._renamed(term.body), {Sym(term.var): Sym(fresh)})
+            return Sum(body, fresh, self._renamed(term.size))
+        return rebuild(term, tuple(self._renamed(part) for part in children(term)))
+
+    def _delta(self, left: Term, right: Term) -> Term:
+        if canonical(Add((left, Neg(right)))) in self.distinct:
+            return ZERO
+        gap = self._linear(Add((left, Neg(right))))
+        if gap is None:
+            return Delta(left, right)
+        if not any(gap.values()):
+            return ONE
+        if self._positive(gap) or self._positive({key: -value for key, value in gap.items()}):
+            return ZERO
+        return Delta(left, right)
+
+    def _linear(self, term: Term) -> dict[Term, fmpq] | None:
+        """A linear form over index atoms; the constant belongs to the key ``ONE``."""
+        ring = Ring((term,))
+        top, bottom = ring.fraction(term)
+        if not bottom.is_constant() or (not top.is_zero() and top.total_degree() > 1):
+            return None
+        form: dict[Term, fmpq] = {}
+        for powers, coefficient in top.terms():
+            keys = [key for key, power in zip(ring.keys, powers, strict=True) if power]
+            form[ring.atom(keys[0]) if keys else ONE] = coefficient
+        return form
+
+    def _range(self, atom: Term) -> Term | None:
+        match atom:
+            case Sym(name=name):
+                return self.ranges.get(name)
+            case Entry(name=name) if name in self.theory.maps:
+                return self.theory.maps[name].classes
+            case _:
+                return None
+
+    def _positive(self, form: Mapping[Term, fmpq]) -> bool:
+        """Whether a linear form is at least 1 for all indices in their ranges."""
+        least = fmpq(0)
+        rest: dict[Term, fmpq] = {}
+        for atom, coefficient in form.items():
+            size = self._range(atom)
+            if atom == ONE or (size is not None and coefficient > 0):
+                least += coefficient
+            elif size is not None:
+                bound = self._linear(size)
+                if bound is None:
+                    return False
+                for key, value in bound.items():
+                    rest[key] = rest.get(key, fmpq(0)) + coefficient * value
+            else:
+                rest[atom] = rest.get(atom, fmpq(0)) + coefficient
+        for atom, coefficient in rest.items():
+            if atom == ONE or not coefficient:
+                least += coefficient
+            elif isinstance(atom, Sym) and atom.name in self.theory.least and coefficient > 0:
+                least += coefficient * self.theory.least[atom.name]
+            else:
+                return False
+        return bool(least >= 1)
+
+    def in_range(self, index: Term, size: Term) -> bool:
+        low, room = self._linear(index), self._linear(Add((size, Neg(index), ONE)))
+        return low is not None and room is not None and self._positive(low) and self._positive(room)
+
+    def _sum(self, body: Term, var: str, size: Term) -> Term:
+        if var in self.ranges:
+            raise Refused(f"the summation index {var} is already in use")
+        self.ranges[var] = size
+        try:
+            inner = self.scalar(body)
+            return self._resolved(inner, var, size)
+        finally:
+            del self.ranges[var]
+
+    def _resolved(self, body: Term, var: str, size: Term) -> Term:
+        self.steps += 1
+        if self.steps > MAX_UNFOLDINGS:
+            raise Refused("a sum does not come to an end")
+        if var not in free_names(body):
+            return simplified(Mul((size, body)))
+        index = Sym(var)
+        deltas = list(
+            dict.fromkeys(
+                node
+                for node in subterms(body)
+                if isinstance(node, Delta) and var in free_names(node)
+            )
+        )
+        for delta in deltas:
+            other = _other_side(delta, index)
+            if other is not None and var not in free_names(other) and self.in_range(other, size):
+                without = self.scalar(replace(body, {delta: ZERO}))
+                here = self.scalar(replace(replace(body, {delta: ONE}), {index: other}))
+                there = self.scalar(replace(without, {index: other}))
+                rest = self._resolved(without, var, size)
+                return simplified(Add((rest, here, Neg(there))))
+        for delta in deltas:
+            side = _mapped_side(delta, index, self.theory.maps)
+            if side is None:
+                continue
+            image, other = side
+            mapping = self.theory.maps[image.name]
+            if (
+                var in free_names(other)
+                or canonical(size) != canonical(mapping.size)
+                or not self.in_range(other, mapping.classes)
+            ):
+                continue
+            without = self.scalar(replace(body, {delta: ZERO}))
+            here = self.scalar(replace(replace(body, {delta: ONE}), {image: other}))
+            there = self.scalar(replace(without, {image: other}))
+            if var in free_names(here) or var in free_names(there):
+                continue
+            rest = self._resolved(without, var, size)
+            change = simplified(Add((here, Neg(there))))
+            return simplified(Add((rest, Mul((mapping.copies, change)))))
+        return canonical_sum(Sum(body, var, size))
+
+
+def _other_side(delta: Delta, index: Term) -> Term | None:
+    if delta.left == index:
+        return delta.right
+    return delta.left if delta.right == index else None
+
+
+def _mapped_side(
+    delta: Delta, index: Term, maps: Mapping[str, IndexMap]
+) -> tuple[Entry, Term] | None:
+    """Write a delta as ``[r(j) = y]``, moving a constant shift to the other side."""
+    for side, other in ((delta.left, delta.right), (delta.right, delta.left)):
+        for node in subterms(side):
+            if isinstance(node, Entry) and node.name in maps and node.indices == (index,):
+                shift = simplified(Add((side, Neg(node))))
+                if index not in subterms(shift):
+                    return node, simplified(Add((other, Neg(shift))))
+    return None
+
+
+def factored(term: Term) -> Term:
+    """A term in which the base of every power with a variable exponent is factored.
+
+    The product of the factors is the base again, which is what makes the two equal.
+    """
+    parts = tuple(factored(part) for part in children(term))
+    term = rebuild(term, parts)
+    if not isinstance(term, Pow) or isinstance(term.exp, Num):
+        return term
+    ring = Ring((term.base,))
+    top, bottom = ring.fraction(term.base)
+    if not bottom.is_constant() or top.is_constant():
+        return term
+    lead, factors = top.factor()
+    shown: list[Term] = [Num(fraction(lead))] if lead != 1 else []
+    product = ring.ctx.constant(lead)
+    for factor, multiplicity in factors:
+        product = product * factor**multiplicity
+        base = ring.term(factor)
+        shown.append(base if multiplicity == 1 else Pow(base, Num(Fraction(int(multiplicity)))))
+    if product != top:
+        raise Refused("a factorisation is wrong")
+    return Pow(shown[0] if len(shown) == 1 else Mul(tuple(shown)), term.exp)
+
+
+def simplified(term: Term) -> Term:
+    """Zeros, ones and single arguments removed, equal summands collected."""
+    match term:
+        case Mul(args=args):
+            kept = [arg for arg in args if arg != ONE]
+            if ZERO in kept:
+                return ZERO
+            return Mul(tuple(kept)) if len(kept) > 1 else (kept[0] if kept else ONE)
+        case Add(args=args):
+            return _collected([arg for arg in args if arg != ZERO])
+        case Neg(arg=Num(value=value)):
+            return Num(-value)
+        case Neg(arg=Neg(arg=arg)):
+            return arg
+        case Div(num=top, den=bottom) if bottom == ONE or top == ZERO:
+            return top
+        case _:
+            return term
+
+
+def _collected(parts: list[Term]) -> Term:
+    """A sum in which parts that cancel are gone and equal parts are counted."""
+    counts: dict[Term, fmpq] = {}
+    for part in parts:
+        stack = [(part, fmpq(1))]
+        while stack:
+            node, sign = stack.pop()
+            if isinstance(node, Neg):
+                stack.append((node.arg, -sign))
+            elif isinstance(node, Add):
+                stack.extend((arg, sign) for arg in reversed(node.args))
+            elif isinstance(node, Num):
+                counts[ONE] = counts.get(ONE, fmpq(0)) + sign * rational(node.value)
+            else:
+                counts[node] = counts.get(node, fmpq(0)) + sign
+    shown: list[Term] = []
+    for node, count in counts.items():
+        if count == 0:
+            continue
+        size = Num(fraction(abs(count)))
+        piece: Term = size if node == ONE else (node if size == ONE else Mul((size, node)))
+        shown.append(piece if count > 0 else simplified(Neg(piece)))
+    if not shown:
+        return ZERO
+    return shown[0] if len(shown) == 1 else Add(tuple(shown))
+
+
+def canonical_sum(term: Term) -> Term:
+    """A sum of products behind summation signs, with bound names and factors in a fixed order.
+
+    Raises:
+        Refused: too many nested sums.
+    """
+    total: list[Term] = []
+    for sign, bound, factors in _monomials(term):
+        monomial = _canonical_monomial(bound, factors)
+        total.append(monomial if sign > 0 else Neg(monomial))
+    return _collected(total)
+
+
+_Monomial = tuple[int, tuple[tuple[str, Term], ...], tuple[Term, ...]]
+
+
+def _monomials(term: Term) -> list[_Monomial]:
+    match term:
+        case Add(args=args):
+            return [monomial for arg in args for monomial in _monomials(arg)]
+        case Neg(arg=arg):
+            return [(-sign, bound, factors) for sign, bound, factors in _monomials(arg)]
+        case Mul(args=args):
+            product: list[_Monomial] = [(1, (), ())]
+            for arg in args:
+                product = [
+                    (s1 * s2, (*b1, *b2), (*f1, *f2))
+                    for s1, b1, f1 in product
+                    for s2, b2, f2 in _apart(_monomials(arg), product)
+                ]
+            return product
+        case Sum(body=body, var=var, size=size):
+            return [
+                (sign, ((var, size), *bound), factors) for sign, bound, factors in _monomials(body)
+            ]
+        case Num(value=value) if value < 0:
+            return [(-1, (), (Num(-value),))]
+        case _:
+            return [(1, (), () if term == ONE else (term,))]
+
+
+def _apart(new: list[_Monomial], old: list[_Monomial]) -> list[_Monomial]:
+    """``new`` with bound names that ``old`` does not use."""
+    taken = {name for _, bound, _ in old for name, _ in bound}
+    result = []
+    for sign, bound, factors in new:
+        table: dict[Term, Term] = {}
+        renamed = []
+        for name, size in bound:
+            fresh = name
+            while fresh in taken:
+                fresh += "_"
+            table[Sym(name)] = Sym(fresh)
+            renamed.append((fresh, size))
+        result.append((sign, tuple(renamed), tuple(replace(f, table) for f in factors)))
+    return result
+
+
+def _canonical_monomial(bound: tuple[tuple[str, Term], ...], factors: tuple[Term, ...]) -> Term:
+    if len(bound) > MAX_BOUND:
+        raise Refused("too many nested sums")
+    best: tuple[str, Term] | None = None
+    for order in itertools.permutations(bound):
+        temporary: dict[Term, Term] = {Sym(n): Sym(f"{n}__") for n, _ in order}
+        final: dict[Term, Term] = {Sym(f"{n}__"): Sym(f"k__{i}") for i, (n, _) in enumerate(order)}
+        renamed = sorted((replace(replace(f, temporary), final) for f in factors), key=text)
+        term: Term = renamed[0] if len(renamed) == 1 else (Mul(tuple(renamed)) if renamed else ONE)
+        for i, (_, size) in reversed(list(enumerate(order))):
+            term = Sum(term, f"k__{i}", size)
+        shown = text(term)
+        if best is None or shown < best[0]:
+            best = (shown, term)
+    assert best is not None
+    return best[1]
