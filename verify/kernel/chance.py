@@ -8,6 +8,7 @@ pass from one column of signs to the output of a network with independent column
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,11 +17,13 @@ from typing import Any, Literal
 from verify.kernel.check import Certificate, check_goal, unfolded_term
 from verify.kernel.context import Context, read_term
 from verify.kernel.poly import Refused
+from verify.kernel.sums import in_range, simplified, unfold
 from verify.language.term import (
     ONE,
     ZERO,
     Add,
     Call,
+    Delta,
     Div,
     Formula,
     Mul,
@@ -29,19 +32,27 @@ from verify.language.term import (
     Pow,
     Rel,
     Sum,
+    Sym,
     Term,
     conj,
+    free_names,
     num,
+    replace,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """``count`` signs of weight ``weight``; with an index, the weight depends on it."""
+    """``count`` signs of weight ``weight``.
+
+    With an index, one sign for each index in ``1 .. count`` but the exceptions, and the weight
+    depends on the index.
+    """
 
     weight: Term
     count: Term = ONE
     index: str | None = None
+    exceptions: tuple[Term, ...] = ()
 
     @property
     def single(self) -> bool:
@@ -61,17 +72,19 @@ class SignEvent:
 
 @dataclass(frozen=True, slots=True)
 class NetworkEvent:
-    """The output of ``m`` independent columns of signs, positive or zero.
+    """The output of a network with ``columns`` independent columns of signs, positive or zero.
 
-    ``F = relu(sum over rows and columns of relu(X_row - threshold))`` is positive exactly if for some
-    row and column ``X > threshold``. Rows of the same weights give the same value, so ``rows`` holds
-    each kind of row once.
+    ``F = relu(sum over rows and columns of relu(X_row - threshold))`` is positive exactly if
+    ``X_row > threshold`` for some row and column. The weights may depend on the row ``index`` in
+    ``1 .. rows``; without an index there is one row.
     """
 
-    rows: tuple[tuple[Weight, ...], ...]
+    weights: tuple[Weight, ...]
     threshold: Term
     columns: Term
     positive: bool
+    index: str | None = None
+    rows: Term = ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,8 @@ def check_chance(context: Context, claim: Chance, certificate: object) -> frozen
         raise Refused("a certificate is a dictionary with a rule")
     rule = certificate.get("rule")
     event = claim.event
+    if rule == "split" and isinstance(event, SignEvent):
+        return _split(context, claim, event, certificate)
     if rule == "halves" and isinstance(event, SignEvent):
         return _halves(context, claim, event, certificate)
     if rule == "hoeffding" and isinstance(event, SignEvent):
@@ -120,7 +135,7 @@ def _fixed(event: SignEvent, chosen: object) -> list[int]:
     return list(chosen)
 
 
-def halves_premise(claim: Chance, event: SignEvent, chosen: list[int]) -> Formula:
+def halves_premise(context: Context, claim: Chance, event: SignEvent, chosen: list[int]) -> Formula:
     """What the rule ``halves`` asks for."""
     if event.absolute or event.op not in (">=", ">"):
         raise Refused("this rule is for events X >= threshold and X > threshold")
@@ -128,7 +143,26 @@ def halves_premise(claim: Chance, event: SignEvent, chosen: list[int]) -> Formul
         raise Refused("only single signs are fixed")
     total = Add((ZERO, *(event.weights[i].weight for i in chosen)))
     least = Num(Fraction(1, 2 ** (len(chosen) + 1)))
-    return conj(Rel(event.op, total, event.threshold), Rel("<=", claim.bound, least))
+    rest = [weight for i, weight in enumerate(event.weights) if i not in chosen]
+    return conj(
+        Rel(event.op, total, event.threshold),
+        Rel("<=", claim.bound, least),
+        *_defined(context, rest),
+    )
+
+
+def _defined(context: Context, weights: list[Weight]) -> list[Rel]:
+    """Relations that hold exactly if the weights are defined and the counts make sense."""
+    found = []
+    for weight in weights:
+        squares = unfolded_term(_sum_of_squares(weight), context)
+        if weight.index is not None:
+            found.append(Rel(">=", squares, ZERO))
+            continue
+        found.append(Rel("==", weight.weight, weight.weight))
+        if weight.count != ONE:
+            found.append(Rel(">=", weight.count, ZERO))
+    return found
 
 
 def _halves(
@@ -138,7 +172,7 @@ def _halves(
     nonnegative with probability at least 1/2, independently of them. Then X is at least the sum of
     the fixed weights."""
     chosen, proof = _fields(certificate, "fixed", "proof")
-    check_goal(context, halves_premise(claim, event, _fixed(event, chosen)), proof)
+    check_goal(context, halves_premise(context, claim, event, _fixed(event, chosen)), proof)
     return frozenset()
 
 
@@ -169,13 +203,17 @@ def hoeffding_premise(
         # inequality is strict, whatever the event says.
         Rel("<=", Add((*fixed, radius)), event.threshold),
         Rel("<=", failure, Add((ONE, Neg(claim.bound)))),
+        *(Rel(">=", weight.count, ZERO) for weight in rest if weight.count != ONE),
     )
 
 
 def _sum_of_squares(weight: Weight) -> Term:
     square = Pow(weight.weight, num(2))
     if weight.index is not None:
-        return Sum(square, weight.index, weight.count)
+        at: list[Term] = [
+            Neg(replace(square, {Sym(weight.index): exception})) for exception in weight.exceptions
+        ]
+        return Add((Sum(square, weight.index, weight.count), *at))
     return Mul((weight.count, square))
 
 
@@ -193,6 +231,64 @@ def _hoeffding(
     return frozenset(("hoeffding",))
 
 
+def split_weights(
+    context: Context, weights: tuple[Weight, ...], exceptions: list[Term]
+) -> tuple[Weight, ...]:
+    """An indexed family of weights with some indices taken out, definitions unfolded.
+
+    Raises:
+        Refused: the family is not a single indexed one, an exceptional index is not known to be in
+            range, or two of them are not known to differ.
+    """
+    if len(weights) != 1 or weights[0].index is None or weights[0].exceptions:
+        raise Refused("only an indexed family of weights is split")
+    family = weights[0]
+    index, theory = weights[0].index, context.theory
+    if any(not in_range(exception, family.count, theory) for exception in exceptions):
+        raise Refused("an exceptional index is not known to be in range")
+    for a, b in itertools.combinations(exceptions, 2):
+        if unfold(Delta(a, b), theory) != ZERO:
+            raise Refused("the exceptional indices are not known to differ")
+    if index in theory.ranges or any(index in free_names(e) for e in exceptions):
+        raise Refused("the index of the weights is not fresh")
+    found = [
+        Weight(unfolded_term(replace(family.weight, {Sym(index): exception}), context))
+        for exception in exceptions
+    ]
+    inner = Context(theory=theory.with_index(index, family.count, exceptions))
+    rest = unfolded_term(family.weight, inner)
+    if index in free_names(rest):
+        found.append(Weight(rest, family.count, index, tuple(exceptions)))
+    else:
+        found.append(Weight(rest, simplified(Add((family.count, num(-len(exceptions)))))))
+    return tuple(found)
+
+
+def _split(
+    context: Context, claim: Chance, event: SignEvent, certificate: Certificate
+) -> frozenset[str]:
+    """Name some indices of the family of weights; the others have a common closed form."""
+    exceptions, then = _fields(certificate, "at", "then")
+    weights = split_weights(context, event.weights, _terms(exceptions))
+    inner = SignEvent(weights, event.op, event.threshold, event.absolute)
+    return check_chance(context, Chance(inner, claim.bound), then)
+
+
+def _terms(data: object) -> list[Term]:
+    if not isinstance(data, list):
+        raise Refused("a list of terms was expected")
+    return [read_term(item) for item in data]
+
+
+def _at_row(event: NetworkEvent, row: Term) -> tuple[Weight, ...]:
+    if event.index is None:
+        return event.weights
+    table: dict[Term, Term] = {Sym(event.index): row}
+    return tuple(
+        Weight(replace(w.weight, table), replace(w.count, table), w.index) for w in event.weights
+    )
+
+
 def _some_column(
     context: Context, claim: Chance, event: NetworkEvent, certificate: Certificate
 ) -> frozenset[str]:
@@ -201,10 +297,11 @@ def _some_column(
     row, chance, column, proof = _fields(certificate, "row", "chance", "column", "proof")
     if not event.positive:
         raise Refused("this rule is for a positive output")
-    if isinstance(row, bool) or not isinstance(row, int) or not 0 <= row < len(event.rows):
-        raise Refused("no such row")
+    index = read_term(row)
+    if event.index is not None and not in_range(index, event.rows, context.theory):
+        raise Refused("the row is not known to be in range")
     q = read_term(chance)
-    inner = Chance(SignEvent(event.rows[row], ">", event.threshold), q)
+    inner = Chance(SignEvent(_at_row(event, index), ">", event.threshold), q)
     axioms = check_chance(context, inner, column)
     check_goal(context, some_column_premise(claim, event, q), proof)
     return axioms
@@ -224,29 +321,71 @@ def some_column_premise(claim: Chance, event: NetworkEvent, q: Term) -> Formula:
 def _every_column(
     context: Context, claim: Chance, event: NetworkEvent, certificate: Certificate
 ) -> frozenset[str]:
-    """Each kind of row stays at or below the threshold in one column with probability at least
-    ``1 - q``; by the union bound over the kinds of rows and the columns the output is zero with
-    probability at least ``1 - kinds * m * q``."""
-    failure, rows, proof = _fields(certificate, "failure", "rows", "proof")
+    """Each row stays at or below the threshold in one column with probability at least ``1 - q``.
+
+    Rows with the same weights have the same value. Some rows are named; all others must have
+    weights that do not depend on the row, so that they count once. By the union bound over the
+    kinds of rows and the columns, the output is zero with probability at least
+    ``1 - kinds * m * q``.
+    """
+    named, failure, rows, proof = _fields(certificate, "named", "failure", "rows", "proof")
     if event.positive:
         raise Refused("this rule is for an output of zero")
-    if not isinstance(rows, list) or len(rows) != len(event.rows):
+    kinds = row_kinds(context, event, _terms(named))
+    if not isinstance(rows, list) or len(rows) != len(kinds):
         raise Refused("one proof is needed for each kind of row")
     q = read_term(failure)
     axioms: frozenset[str] = frozenset()
-    for weights, part in zip(event.rows, rows, strict=True):
-        absolute, inner_proof = _fields({"rule": "row", **part}, "absolute", "column")
-        if not isinstance(absolute, bool):
+    for (local, weights), part in zip(kinds, rows, strict=True):
+        if not isinstance(part, Mapping) or set(part) != {"at", "absolute", "column"}:
+            raise Refused("a row is given by at, absolute and column")
+        if event.index is not None:
+            weights = split_weights(local, weights, _terms(part["at"]))  # noqa: PLW2901
+            if any(event.index in _names(weight) for weight in weights):
+                raise Refused("the weights of the other rows depend on the row")
+        elif part["at"]:
+            weights = split_weights(local, weights, _terms(part["at"]))  # noqa: PLW2901
+        if not isinstance(part["absolute"], bool):
             raise Refused("absolute is true or false")
-        inner = SignEvent(weights, "<=", event.threshold, absolute)
-        axioms |= check_chance(context, Chance(inner, Add((ONE, Neg(q)))), inner_proof)
-    check_goal(context, every_column_premise(claim, event, q), proof)
+        inner = SignEvent(weights, "<=", event.threshold, part["absolute"])
+        axioms |= check_chance(local, Chance(inner, Add((ONE, Neg(q)))), part["column"])
+    check_goal(context, every_column_premise(claim, event, q, len(kinds)), proof)
     return axioms
 
 
-def every_column_premise(claim: Chance, event: NetworkEvent, q: Term) -> Formula:
+def _names(weight: Weight) -> frozenset[str]:
+    parts = (weight.weight, weight.count, *weight.exceptions)
+    return frozenset().union(*map(free_names, parts))
+
+
+def row_kinds(
+    context: Context, event: NetworkEvent, named: list[Term]
+) -> list[tuple[Context, tuple[Weight, ...]]]:
+    """The named rows, then all others as one row with a fresh index.
+
+    Raises:
+        Refused: a named row is not known to be in range, or the index is not fresh.
+    """
+    if event.index is None:
+        if named:
+            raise Refused("there is only one row")
+        return [(context, event.weights)]
+    theory = context.theory
+    if any(not in_range(row, event.rows, theory) for row in named):
+        raise Refused("a named row is not known to be in range")
+    outside = free_names(event.threshold) | free_names(event.columns) | context.names
+    if event.index in theory.ranges or event.index in outside:
+        raise Refused("the index of the rows is not fresh")
+    other = Context(
+        (), (), context.integers, theory.with_index(event.index, event.rows, named)
+    ).having(*context.formulas)
+    kinds = [(context, _at_row(event, row)) for row in named]
+    return [*kinds, (other, event.weights)]
+
+
+def every_column_premise(claim: Chance, event: NetworkEvent, q: Term, kinds: int) -> Formula:
     """What the rule ``every column`` asks for, beside the bounds for one column."""
-    failing = Mul((num(len(event.rows)), event.columns, q))
+    failing = Mul((num(kinds), event.columns, q))
     return conj(
         Rel(">=", event.columns, ZERO),
         Rel("<=", failing, Add((ONE, Neg(claim.bound)))),
