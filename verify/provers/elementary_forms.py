@@ -1,0 +1,93 @@
+"""Polynomials over atoms: their factors, the atoms they use, and the way back to terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import cached_property
+
+from flint import fmpq_mpoly
+
+from verify.kernel.context import read_formula
+from verify.kernel.poly import Ring, fraction, sign_polynomial
+from verify.language.render import text
+from verify.language.term import ZERO, Call, Formula, Rel, RelOp, Sym, Term, free_names
+from verify.provers.system import generator_terms, polynomial_term
+
+
+class Forms:
+    """The polynomials over the atoms of some terms, and what each atom stands for."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self.ring = Ring(terms)
+        self.keys = self.ring.keys
+
+    @classmethod
+    def of(cls, *rels: Rel) -> Forms:
+        """The forms of the sides of relations."""
+        return cls(side for rel in rels for side in (rel.left, rel.right))
+
+    @cached_property
+    def atoms(self) -> tuple[Term, ...]:
+        """A term for each generator."""
+        return generator_terms(self.ring)
+
+    @cached_property
+    def names(self) -> tuple[frozenset[str], ...]:
+        """The variables of each generator."""
+        return tuple(free_names(atom) for atom in self.atoms)
+
+    def sign(self, rel: Rel) -> fmpq_mpoly:
+        """A polynomial with the sign of left minus right."""
+        return sign_polynomial(self.ring, rel)
+
+    def term(self, polynomial: fmpq_mpoly) -> Term:
+        """The polynomial, written out."""
+        return polynomial_term(polynomial, self.atoms)
+
+    def relation(self, polynomial: fmpq_mpoly, op: RelOp) -> Rel:
+        """``polynomial op 0`` in the form in which the kernel will read it."""
+        return relation(self.term(polynomial), op)
+
+    def used(self, polynomial: fmpq_mpoly) -> list[int]:
+        """The generators that occur in a polynomial, by number."""
+        return [index for index, degree in enumerate(polynomial.degrees()) if degree > 0]
+
+    def variables(self, polynomial: fmpq_mpoly) -> frozenset[str]:
+        """The variables that occur in a polynomial, also inside atoms."""
+        return frozenset().union(*(self.names[index] for index in self.used(polynomial)))
+
+    def transcendental(self, index: int) -> bool:
+        """Whether a generator is neither a variable nor a root nor a constant."""
+        atom = self.atoms[index]
+        if isinstance(atom, Sym) or not self.names[index]:
+            return False
+        return isinstance(atom, Call) or self.keys[index].startswith("exp(")
+
+    def coefficients(self, polynomial: fmpq_mpoly, index: int) -> dict[int, fmpq_mpoly]:
+        """The coefficients of the powers of one generator."""
+        tables: dict[int, dict[tuple[int, ...], object]] = {}
+        for powers, coefficient in polynomial.terms():
+            shown = [int(p) for p in powers]
+            power, shown[index] = shown[index], 0
+            tables.setdefault(power, {})[tuple(shown)] = coefficient
+        return {power: self.ring.ctx.from_dict(table) for power, table in tables.items()}
+
+
+def factors(polynomial: fmpq_mpoly) -> tuple[Fraction, list[tuple[fmpq_mpoly, int]]]:
+    """A constant, and irreducible factors with their multiplicities."""
+    constant, parts = polynomial.factor()
+    return fraction(constant), [(part, int(times)) for part, times in parts]
+
+
+def tidy(formula: Formula) -> Formula:
+    """The formula as the kernel will read it back from its text."""
+    return read_formula(text(formula))
+
+
+def relation(term: Term, op: RelOp) -> Rel:
+    """``term op 0`` in the form in which the kernel will read it."""
+    tidied = tidy(Rel(op, term, ZERO))
+    if not isinstance(tidied, Rel):
+        raise TypeError(f"{text(tidied)} is not one relation")
+    return tidied
