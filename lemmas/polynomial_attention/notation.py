@@ -1,0 +1,92 @@
+"""Symbols, parameters and reference values, as the paper uses them."""
+
+from sympy import Function, IndexedBase, Integer, Rational, log, sqrt
+
+from verify.language.statement import Index, Param, Provenance, Stacked
+from verify.language.sympy_terms import eq, ge, gt, le, lt, symbols
+
+n, d, t, m, k = symbols("n d t m k")
+beta, a_0, a_1, b, c, s = symbols("beta a_0 a_1 b c s")
+x_0, delta, C, tau = symbols("x_0 delta C tau")
+l, h, M = symbols("l h M")
+j, j_0, j_1, j_3, i, i_0, k_0, p, q = symbols("j j_0 j_1 j_3 i i_0 k_0 p q")
+
+A, A_1, A_2, Q, K, X, Y = map(IndexedBase, ("A", "A_1", "A_2", "Q", "K", "X", "Y"))
+u, alpha, f, entry, row_class = map(IndexedBase, ("u", "alpha", "f", "c", "r"))
+z = IndexedBase("z")
+alpha_single = Function("alpha")()
+g = Function("g")
+
+HALF, TENTH, QUARTER = Rational(1, 2), Rational(1, 10), Rational(1, 4)
+
+REFERENCE_BETA_HIGH = 2 * log(n)
+REFERENCE_BETA_LOW = log(n) / 2
+
+SIZES = (
+    Param(d, "number of columns", Integer(7), integer=True, where=(ge(d, 3),)),
+    Param(t, "number of copies of the identity", Integer(4), integer=True, where=(ge(t, 1),)),
+    Param(
+        n, "number of rows", Integer(20), integer=True,
+        where=(ge(n, 1), eq(n, (d - 2) * t)), determined_by=(d - 2) * t,
+    ),
+)
+SCALES = (
+    Param(b, "scale of the Type II columns", Rational(2, 5), where=(ge(b, TENTH),)),
+    Param(
+        c, "scale of the Type III column", Rational(3, 5),
+        where=(ge(c, TENTH), eq(b + c, 1)), determined_by=1 - b,
+    ),
+    Param(
+        s, "common scale of the data; the paper takes sqrt(log n)", sqrt(log(n)),
+        where=(gt(s, 0),), determined_by=sqrt(log(n)),
+    ),
+)
+DEGREE = Param(beta, "the degree, a real number", REFERENCE_BETA_HIGH, where=(gt(beta, 0),))
+DEGREE_LOW = Param(beta, "the degree, a real number", REFERENCE_BETA_LOW, where=(gt(beta, 0),))
+FEATURE_0 = Param(
+    a_0, "the feature in dataset D_0", Rational(1, 20), where=(gt(a_0, 0), lt(a_0, TENTH))
+)
+FEATURE_1 = Param(a_1, "the feature in dataset D_1", Rational(7, 10), where=(ge(a_1, Rational(7, 10)),))
+EXPONENT = Param(
+    x_0, "the exponent of the low-degree regime", Rational(9, 20), where=(gt(x_0, 0), lt(x_0, HALF))
+)
+FAILURE = Param(
+    delta, "the failure probability", Rational(1, 20), where=(gt(delta, 0), lt(delta, TENTH))
+)
+POLY = Param(k, "the power of n in poly(n) = n^k", Integer(1), integer=True, where=(ge(k, 1),))
+CONSTANT = Param(C, "the constant in m = C log(n / delta)", Integer(10), where=(gt(C, 0),))
+COLUMNS = Param(
+    m, "the number of columns of signs", Integer(60), integer=True, where=(ge(m, 1),)
+)
+LOW = Param(l, "least regular entry of A x", Integer(1), where=(gt(l, 0),))
+HIGH = Param(h, "largest regular entry of A x", Rational(11, 10), where=(ge(h, l),))
+SPECIAL = Param(M, "the special entry of A x", Integer(2), where=(gt(M, h),))
+
+ROW_MAP = Stacked("r", rows=n, classes=d - 2, copies=t)
+ROW_3 = Index(j_3, n, "the row of the feature")
+ROW_0 = Index(j_0, n, "the row that attends")
+ROW_1 = Index(j_1, n, "the row attended to")
+SIGN_COLUMN = Index(k_0, d - 2, "a Type II column, counted from 1")
+
+
+def C_k(power):
+    """The constant of the Hoeffding radius: C_k = sqrt(2 (k + 1))."""
+    return sqrt(2 * (power + 1))
+
+
+LOST = "the printed constant is lost in our copy of the text; this value stands in for it"
+
+
+def T(piece, reason):
+    """Forced by the surviving text."""
+    return Provenance("T", piece, reason)
+
+
+def D(piece, reason):
+    """Derived: the only thing that follows from the definitions at that place."""
+    return Provenance("D", piece, reason)
+
+
+def chosen(piece, reason=LOST):
+    """Chosen: the source has lost it."""
+    return Provenance("C", piece, reason)

@@ -1,0 +1,259 @@
+"""What a paper says, declared: parameters, definitions, statements, printed proofs.
+
+A pack builds these values and nothing else; what they imply is for the toolkit to find out.
+Mathematics is written in SymPy and kept unevaluated (:mod:`verify.language.sympy_terms`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+Tag = Literal["T", "D", "C"]
+Kind = Literal["definition", "example", "fact", "lemma", "claim", "theorem"]
+Expression = Any
+"""A SymPy expression or relation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a piece of a statement comes from.
+
+    T: forced by the text; D: derived from the definitions; C: chosen, since the source has lost it.
+    """
+
+    tag: Tag
+    piece: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter with its domain and a reference value.
+
+    ``where`` holds the relations that every use of the parameter assumes.
+    """
+
+    symbol: Any
+    about: str
+    reference: Any
+    integer: bool = False
+    where: tuple[Expression, ...] = ()
+    determined_by: Expression | None = None
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return str(self.symbol.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index in ``1 .. size``."""
+
+    symbol: Any
+    size: Expression
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stacked:
+    """A map of the rows onto classes: ``name[j] = 1 + (j - 1) mod classes``, ``copies`` times."""
+
+    name: str
+    rows: Expression
+    classes: Expression
+    copies: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """``name[indices] = body``; what the toolkit unfolds."""
+
+    name: str
+    indices: tuple[Any, ...]
+    body: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A numbered definition (or another item that is listed and not checked)."""
+
+    id: str
+    title: str
+    text: str
+    arrays: tuple[Array, ...] = ()
+    kind: Kind = "definition"
+    provenance: tuple[Provenance, ...] = ()
+    recoverable: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForAll:
+    """A hypothesis for every index in ``1 .. size`` but the exceptions."""
+
+    index: Any
+    size: Expression
+    relation: Expression
+    exceptions: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """An asymptotic hypothesis: ``left = kind(right)`` along every sequence in the domain."""
+
+    left: Expression
+    kind: Literal["o", "omega", "O", "Theta"]
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A hypothesis: a relation, or an asymptotic one with the finite form in which it is used."""
+
+    relation: Expression | ForAll | None
+    text: str = ""
+    growth: Growth | None = None
+    implies: Growth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignSum:
+    """``X = sum over i in 1 .. size of weight(i) s_i``, compared with a threshold."""
+
+    weight: Expression
+    index: Any
+    size: Expression
+    op: Literal[">=", ">", "<=", "<"]
+    threshold: Expression
+    absolute: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The output ``F`` of a network of ``columns`` independent columns of signs: positive or zero.
+
+    ``F = relu(sum_rows sum_columns relu(X - threshold))`` with ``X`` as in :class:`SignSum`.
+    """
+
+    weight: Expression
+    index: Any
+    size: Expression
+    threshold: Expression
+    columns: Expression
+    positive: bool
+    row: Any | None = None
+    rows: Expression = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Probability:
+    """``Pr[event] >= at_least``."""
+
+    event: SignSum | Output
+    at_least: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class FiniteSpace:
+    """``Pr[E_1 or .. or E_m] <= sum Pr[E_i]`` on every finite probability space."""
+
+    events: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TailBound:
+    """A cited tail bound for sums of independent bounded variables (general form)."""
+
+    left: str
+    bound: Expression
+    source: str
+
+
+Conclusion = Expression | Probability | FiniteSpace | TailBound
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a printed proof: a relation (or probability bound) and the reason given."""
+
+    claim: Expression | Probability
+    reason: str
+    equation: str = ""
+    given: tuple[Expression, ...] = ()
+    tag: Tag = "D"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A citation of another statement, under a substitution; ``used_for`` is what it must give."""
+
+    id: str
+    substitution: Mapping[Any, Expression] = field(default_factory=dict)
+    used_for: Expression | Probability | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedProof:
+    """The proof as the text has it: steps in order, and citations."""
+
+    steps: tuple[Step, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A numbered item, or one part of it: what it assumes and what it concludes.
+
+    ``radius`` and ``variance`` are those of the printed Hoeffding step, where there is one. ``large``
+    is a constant that is read as "large enough": the toolkit finds how large.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    section: str
+    params: tuple[Param, ...]
+    conclusion: Conclusion
+    hypotheses: tuple[Hypothesis, ...] = ()
+    indices: tuple[Index, ...] = ()
+    stacked: tuple[Stacked, ...] = ()
+    arrays: tuple[Array, ...] = ()
+    definitions: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    proof: PrintedProof = PrintedProof()
+    provenance: tuple[Provenance, ...] = ()
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    heading: str = ""
+    assumed: str = ""
+    radius: Expression | None = None
+    variance: Expression | None = None
+    large: Any | None = None
+
+    @property
+    def lemma(self) -> str:
+        """The number without the part."""
+        return self.id.split("/")[0]
+
+    def but(self, **changes: Any) -> Statement:
+        """A copy with some fields changed: how mutants are made."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A pack: one paper's definitions and statements, and where it comes from."""
+
+    name: str
+    title: str
+    authors: str
+    source: str
+    definitions: tuple[Definition, ...]
+    statements: tuple[Statement, ...]
+    expected: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
