@@ -173,7 +173,7 @@ def _middle(points: tuple[tuple[float, float], ...]) -> tuple[float, float]:
 def _node(node: Node, x: float, y: float) -> Markup:
     left, top = x - node.width / 2, y - HEIGHT / 2
     start = x - (len(node.id) * _LETTER + (_ICON if node.claim else 0)) / 2
-    classes = f"node c-{node.claim or 'plain'} p-{(node.proof or 'plain').replace(' ', '-')}"
+    classes = f"node c-{node.claim or 'plain'} b-{(node.proof or 'plain').replace(' ', '-')}"
     icon = Markup()
     if node.claim:
         icon = Markup('<use href="#i-{}" x="{:.1f}" y="{:.1f}" width="13" height="13"/>').format(

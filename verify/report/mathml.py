@@ -17,10 +17,15 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
+from verify.language.grammar import ExpressionError, parse_formula, parse_term
+from verify.language.render import LATEX, name
+from verify.language.render import latex as latex_of
 from verify.report.view import printable
 
 MAX_LENGTH = 6_000
 """LaTeX longer than this is shown as text."""
+MAX_ASCII = 2_000
+"""Expressions longer than this are shown as they are."""
 
 _ELEMENTS = {
     *("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot"),
@@ -50,9 +55,12 @@ _CLOSING = {"\u27e9", "\u2309", "\u230b"}
 _BARS = {"|", "\u2016"}
 _STARTS = {"(", "[", "{", *_OPENING, *_BARS}
 _ENDS = {")", "]", "}", *_CLOSING, *_BARS}
+_LARGE = {"\u2211", "\u220f", "\u22c0", "\u22c1", "\u22c2", "\u22c3"}
+_LIMITED = {"max", "min", "lim", "sup", "inf"}
 _SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 _LIMITS = {"munder", "mover", "munderover"}
 _SYMBOLS = {"\u221e", "\u22a4", "\u22a5", "\u2205", "\u2200", "\u2203"}
+_TALL = {"mfrac", "msqrt", "mroot", "mtable", "munder", "mover", "munderover", "msubsup"}
 _THIN = "0.167em"
 
 # First code points of the alphabets: capitals, small letters, digits; and the letters that
@@ -80,8 +88,11 @@ class Unsupported(ValueError):
 def formula(latex: str, text: str = "", *, display: bool = False) -> Markup:
     """The formula as MathML with its LaTeX as an annotation.
 
-    Without LaTeX, or where it cannot be converted, the text (or the LaTeX) is shown as code.
+    Without LaTeX the text is read as an expression of the grammar; what cannot be read or converted
+    is shown as code.
     """
+    if not latex.strip():
+        latex = _printed(text)
     if not latex.strip():
         return Markup('<code class="ascii">{}</code>').format(printable(text)) if text else Markup()
     try:
@@ -93,6 +104,21 @@ def formula(latex: str, text: str = "", *, display: bool = False) -> Markup:
         "<math{}><semantics>{}"
         '<annotation encoding="application/x-tex">{}</annotation></semantics></math>'
     ).format(kind, body, printable(latex))
+
+
+@lru_cache(maxsize=4096)
+def _printed(text: str) -> str:
+    """The LaTeX of an expression or a relation in ASCII; empty where the text is none."""
+    if not text or len(text) > MAX_ASCII:
+        return ""
+    try:
+        return latex_of(parse_formula(text))
+    except ExpressionError:
+        pass
+    try:
+        return latex_of(parse_term(text))
+    except ExpressionError:
+        return ""
 
 
 _PROSE = re.compile(
@@ -115,6 +141,29 @@ def prose(text: str) -> Markup:
         position = found.end()
     pieces.append(escape(printable(text[position:])))
     return Markup().join(pieces)
+
+
+_EQUATION = re.compile(r"(?<![\w$`\\{])([A-Za-z]\w*) = (?=[-\d\[≈(])")
+
+
+def named(text: str) -> Markup:
+    """Prose in which the names of ``name = value`` are mathematics: ``a_1 = 7/10``."""
+    pieces: list[Markup] = []
+    position = 0
+    for found in _EQUATION.finditer(text):
+        pieces.append(prose(text[position : found.start()]))
+        pieces.append(symbol(found[1]) + Markup("&nbsp;=&nbsp;"))
+        position = found.end()
+    pieces.append(prose(text[position:]))
+    return Markup().join(pieces)
+
+
+def symbol(identifier: str) -> Markup:
+    """A parameter's name as mathematics: ``a_1`` with its subscript."""
+    shown = formula(name(identifier, LATEX))
+    if shown.startswith("<math"):
+        return shown
+    return Markup("<i>{}</i>").format(printable(identifier))
 
 
 def paragraphs(text: str) -> Markup:
@@ -160,11 +209,26 @@ def _simple(element: ET.Element) -> ET.Element:
         made.set("class", element.get("columnalign", ""))
     if made.tag == "mrow" and len(children) == 1:
         return children[0]
-    if made.tag in _SCRIPTS and children and children[0].tag == "mo" and made.tag not in _LIMITS:
-        # A named operator under a limit stays one; with a plain script it is a function name.
-        children[0] = _named(children[0])
+    if made.tag in _SCRIPTS and children:
+        if children[0].text in _LARGE or (children[0].text in _LIMITED and made.tag == "msub"):
+            # Their scripts are limits: the browser puts them aside in running text.
+            made.tag = {"msub": "munder", "msup": "mover"}.get(made.tag, "munderover")
+            children[0].tag = "mo"
+            children[0].set("movablelimits", "true")
+        elif made.tag not in _LIMITS:
+            children[0] = _named(children[0])
+    if made.tag == "mrow":
+        _calm(children)
     made.extend(children)
     return made
+
+
+def _calm(children: list[ET.Element]) -> None:
+    """Brackets around a single line of text keep their size, as they do in TeX."""
+    if not any(item.tag in _TALL for child in children for item in child.iter()):
+        for child in children:
+            if child.tag == "mo" and (child.text or "") in {*_STARTS, *_ENDS}:
+                child.set("stretchy", "false")
 
 
 def _token(element: ET.Element) -> ET.Element:
@@ -186,7 +250,7 @@ def _token(element: ET.Element) -> ET.Element:
     elif tag == "mo" and text in "()[]" and made.get("stretchy") == "true":
         # What the operator dictionary says of brackets anyway.
         made = ET.Element("mo")
-    elif tag == "mo" and text in _BARS:
+    elif tag == "mo" and text in {*_BARS, "/"}:
         made.set("lspace", "0em")
         made.set("rspace", "0em")
     elif text in _SYMBOLS:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verify.engine.results import Counterexample, Document, Necessity, Result
+from verify.engine.results import Counterexample, Document, Necessity, Result, StepResult
 from verify.report import verdicts
 from verify.report.verdicts import plural
 
@@ -62,9 +62,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line of the summary: results with the same verdict for the same reason."""
+    """A line of the summary: results with the same verdict for the same reason.
+
+    ``first`` is the first of them.
+    """
 
     ids: tuple[str, ...]
+    first: Result
     verdict: str
     words: str
 
@@ -96,23 +100,25 @@ def attention(document: Document) -> tuple[Notice, ...]:
     """Claims that failed or stayed open, the failed first, each with its reason."""
     chosen = [r for r in document.results if r.claim.verdict in verdicts.ATTENTION]
     chosen.sort(key=lambda result: verdicts.ATTENTION.index(result.claim.verdict))
-    return _notices((result.id, result.claim.verdict, why(result)) for result in chosen)
+    return _notices((result, result.claim.verdict, why(result)) for result in chosen)
 
 
 def gaps(document: Document) -> tuple[Notice, ...]:
     """Printed proofs that do not support their claim, each with the first thing that fails."""
     return _notices(
-        (result.id, result.proof.verdict, gap(result))
+        (result, result.proof.verdict, gap(result))
         for result in document.results
         if result.proof.verdict == "gap"
     )
 
 
-def _notices(rows: Iterable[tuple[str, str, str]]) -> tuple[Notice, ...]:
-    found: dict[tuple[str, str], list[str]] = {}
-    for identifier, verdict, words in rows:
-        found.setdefault((verdict, words), []).append(identifier)
-    return tuple(Notice(tuple(ids), *key) for key, ids in found.items())
+def _notices(rows: Iterable[tuple[Result, str, str]]) -> tuple[Notice, ...]:
+    found: dict[tuple[str, str], list[Result]] = {}
+    for result, verdict, words in rows:
+        found.setdefault((verdict, words), []).append(result)
+    return tuple(
+        Notice(tuple(result.id for result in same), same[0], *key) for key, same in found.items()
+    )
 
 
 def why(result: Result) -> str:
@@ -140,13 +146,18 @@ def at(counterexample: Counterexample) -> str:
 
 def gap(result: Result) -> str:
     """The first step or citation of the printed proof that does not hold."""
-    for step in result.proof.steps:
-        if step.verdict in verdicts.ATTENTION:
-            return f"step {step.equation or step.index}: {step.text} ({step.verdict})"
+    step = failing_step(result)
+    if step:
+        return f"step {step.index}: {step.text} ({step.verdict})"
     for citation in result.proof.citations:
         if citation.verdict != "serves":
             return f"citation of {citation.id} {citation.verdict}: {citation.why}".rstrip(": ")
     return result.proof.note
+
+
+def failing_step(result: Result) -> StepResult | None:
+    """The first step of the printed proof that does not hold."""
+    return next((s for s in result.proof.steps if s.verdict in verdicts.ATTENTION), None)
 
 
 def short(value: str, limit: int = 24) -> str:
@@ -208,6 +219,8 @@ def with_verdict(document: Document, *wanted: str) -> tuple[str, ...]:
 
 def duration(seconds: float) -> str:
     """``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if not seconds:
+        return ""
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)

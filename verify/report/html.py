@@ -1,0 +1,257 @@
+"""The report: one HTML file that needs no network, no server and, to be read, no JavaScript.
+
+Nothing in a document can add markup or code to it: templates escape every value, formulas are
+rebuilt by :mod:`verify.report.mathml`, and the page's Content-Security-Policy allows only the style
+sheet and the scripts that are in it, by their hashes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jinja2
+from markupsafe import Markup
+
+from verify.engine.results import (
+    Document,
+    Figure,
+    Hypothesis,
+    Mathematics,
+    Provenance,
+    Result,
+    StepResult,
+)
+from verify.report import mathml, plots, verdicts, view
+from verify.report.graph import graph
+
+T = TypeVar("T")
+
+_HERE = Path(__file__).parent
+MAX_CERTIFICATE = 3_000
+"""Characters of a raw certificate that the page shows; results.json has all of it."""
+MAX_TABLE = 60
+"""Points of a figure that its table shows."""
+
+
+def render_html(document: Document, *, use_dot: bool = True) -> str:
+    """The whole report as one HTML document; equal documents give equal pages.
+
+    ``use_dot=False`` lays out the dependency graph without Graphviz even where it is installed.
+    """
+    anchors = Anchors(document)
+    style, head_script, script = _style(), _text("head.js"), _text("report.js")
+    environment = _environment()
+    page = environment.get_template("report.html.j2").render(
+        document=document,
+        view=view,
+        verdicts=verdicts,
+        anchors=anchors,
+        pages=[Page(group, anchors) for group in view.groups(document)],
+        drawing=graph(document, anchors.of, use_dot=use_dot),
+        figures=_figures(document.figures),
+        legend=plots.legend,
+        latex=latex_sources,
+        max_table=MAX_TABLE,
+        style=Markup(style),
+        head_script=Markup(head_script),
+        script=Markup(script),
+        policy=_policy(style, head_script, script),
+    )
+    return page.encode("utf-8", "replace").decode("utf-8")
+
+
+class Anchors:
+    """Where on the page each statement, part and definition is."""
+
+    def __init__(self, document: Document) -> None:
+        self._taken: set[str] = set()
+        self._places: dict[str, str] = {}
+        for group in view.groups(document):
+            for part in group.parts:
+                self._add("s", part.id)
+            if not group.single:
+                self._add("s", group.id)
+        for definition in document.paper.definitions if document.paper else ():
+            self._add("d", definition.id)
+
+    def _add(self, kind: str, identifier: str) -> None:
+        if identifier in self._places:
+            return
+        stem = kind + "-" + re.sub(r"[^A-Za-z0-9.]+", "-", identifier)[:60].strip("-")
+        place, number = stem, 1
+        while place in self._taken:
+            number += 1
+            place = f"{stem}--{number}"
+        self._taken.add(place)
+        self._places[identifier] = place
+
+    def of(self, identifier: str) -> str | None:
+        """The anchor of an id, or of the statement that it is a part of."""
+        return self._places.get(identifier) or self._places.get(view.base(identifier))
+
+    def ref(self, identifier: str) -> Markup:
+        """The id, as a link where it is on the page."""
+        place = self.of(identifier)
+        shown = view.printable(identifier)
+        if place is None:
+            return Markup("<span>{}</span>").format(shown)
+        return Markup('<a class="ref" href="#{}">{}</a>').format(place, shown)
+
+    def refs(self, identifiers: Iterable[str]) -> Markup:
+        """Several ids, with commas."""
+        return Markup(", ").join(map(self.ref, identifiers))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A statement with its parts; what all parts share is said once."""
+
+    group: view.Group
+    anchors: Anchors
+
+    @property
+    def anchor(self) -> str:
+        return self.anchors.of(self.group.id) or ""
+
+    @property
+    def parameters(self) -> tuple[Mathematics, ...]:
+        return _shared(part.statement.parameters for part in self.group.parts)
+
+    @property
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        return _shared(part.statement.hypotheses for part in self.group.parts)
+
+    @property
+    def definitions(self) -> tuple[str, ...]:
+        return _shared(part.statement.definitions for part in self.group.parts)
+
+    @property
+    def provenance(self) -> tuple[Provenance, ...]:
+        return _shared(part.statement.provenance for part in self.group.parts)
+
+    def counts(self) -> list[tuple[str, int]]:
+        """The claim verdicts of the parts, worst first."""
+        return list(verdicts.claim_counts(self.group.parts).items())[::-1]
+
+    def proof_counts(self) -> list[tuple[str, int]]:
+        """The printed-proof verdicts of the parts, worst first."""
+        return list(verdicts.proof_counts(self.group.parts).items())[::-1]
+
+
+def _shared(rows: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    """What every row holds, in the order of the first."""
+    first, *others = rows
+    return tuple(item for item in first if all(item in other for other in others))
+
+
+def _figures(figures: Iterable[Figure]) -> list[tuple[Figure, Markup, str]]:
+    """Each figure with its drawing (empty where it has no points) and a prefix for its ids."""
+    drawn = []
+    for number, figure in enumerate(figures):
+        try:
+            svg = plots.picture(figure, f"f{number}")
+        except plots.NoPicture:
+            svg = Markup()
+        drawn.append((figure, svg, f"f{number}"))
+    return drawn
+
+
+def latex_sources(result: Result) -> tuple[str, ...]:
+    """The LaTeX of every formula in a part, once each."""
+    statement = result.statement
+    found: list[str] = [item.latex for item in statement.parameters]
+    found += [item.latex for item in statement.hypotheses]
+    found.append(statement.conclusion.latex)
+    if statement.closed_form:
+        found.append(statement.closed_form.latex)
+    found += [step.latex for step in result.proof.steps]
+    return view.unique(view.printable(latex) for latex in found if latex.strip())
+
+
+def certificate(value: dict[str, Any]) -> tuple[str, int]:
+    """A certificate as indented JSON, cut where it is long, and its whole length."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, default=str)
+    if len(text) > MAX_CERTIFICATE:
+        return text[:MAX_CERTIFICATE] + "\n…", len(text)
+    return text, len(text)
+
+
+def step_summary(steps: tuple[StepResult, ...]) -> str:
+    """``5 steps: 4 proved, 1 refuted``."""
+    found: dict[str, int] = {}
+    for step in steps:
+        found[step.verdict] = found.get(step.verdict, 0) + 1
+    kinds = ", ".join(f"{count} {verdict}" for verdict, count in found.items())
+    return f"{verdicts.plural(len(steps), 'step')}: {kinds}"
+
+
+def origins(items: Iterable[Provenance]) -> str:
+    """``forced, chosen``: how the pieces of a statement came to be."""
+    return ", ".join(view.unique(verdicts.PROVENANCE[item.tag][0] for item in items))
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_final,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "prose": mathml.prose,
+        "paragraphs": mathml.paragraphs,
+        "certificate": certificate,
+        "name": mathml.symbol,
+        "named": mathml.named,
+        "steps": step_summary,
+        "origins": origins,
+        "duration": view.duration,
+        "short": view.short,
+    }
+    environment.filters.update(filters)
+    environment.globals["formula"] = mathml.formula
+    environment.globals["plural"] = verdicts.plural
+    return environment
+
+
+def _final(value: object) -> object:
+    """Text of the document without characters that are not allowed in a page."""
+    return view.printable(value) if type(value) is str else value
+
+
+@lru_cache(maxsize=8)
+def _text(name: str) -> str:
+    return (_HERE / "templates" / name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    """The style sheet with the fonts in it."""
+
+    def font(found: re.Match[str]) -> str:
+        data = (_HERE / "fonts" / f"{found[1]}.woff2").read_bytes()
+        return f"url(data:font/woff2;base64,{base64.b64encode(data).decode()})"
+
+    return re.sub(r"font\(([a-z-]+)\)", font, _text("report.css"))
+
+
+def _policy(style: str, *scripts: str) -> str:
+    def allowed(text: str) -> str:
+        digest = hashlib.sha256(text.encode()).digest()
+        return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+    return (
+        f"default-src 'none'; style-src {allowed(style)}; "
+        f"script-src {' '.join(map(allowed, scripts))}; font-src data:; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
