@@ -313,7 +313,15 @@ class ResultsError(ValueError):
 def this_tool() -> Tool:
     """The versions of the toolkit, of Python and of the libraries that matter."""
     libraries = {}
-    for library in ("python-flint", "sympy", "mpmath", "numpy", "hypothesis", "z3-solver", "highspy"):
+    for library in (
+        "python-flint",
+        "sympy",
+        "mpmath",
+        "numpy",
+        "hypothesis",
+        "z3-solver",
+        "highspy",
+    ):
         try:
             libraries[library] = metadata.version(library)
         except metadata.PackageNotFoundError:

@@ -18,6 +18,7 @@ from verify.language.term import (
     Add,
     Call,
     Const,
+    Delta,
     Div,
     Formula,
     Mul,
@@ -245,6 +246,11 @@ SCHEMAS: dict[str, Schema] = {
         1,
         "ceil(t) - 1 < t <= ceil(t)",
         lambda t: ((), conj(_ge(_ceil(t), t), _gt(t, Add((_ceil(t), Neg(ONE)))))),
+    ),
+    "delta_bounds": Schema(
+        2,
+        "a Kronecker delta is 0 or 1",
+        lambda a, b: ((), conj(_ge(Delta(a, b), ZERO), _le(Delta(a, b), ONE))),
     ),
     **{
         f"equal_{name}": _congruence(name, 1)

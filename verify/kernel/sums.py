@@ -314,6 +314,8 @@ def factored(term: Term) -> Term:
     if not bottom.is_constant() or top.is_constant():
         return term
     lead, factors = top.factor()
+    if lead == 1 and len(factors) == 1 and factors[0][1] == 1:
+        return term
     shown: list[Term] = [Num(fraction(lead))] if lead != 1 else []
     product = ring.ctx.constant(lead)
     for factor, multiplicity in factors:

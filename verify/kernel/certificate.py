@@ -1,0 +1,228 @@
+"""Certificates as saved in a results file: the obligation together with its proof.
+
+``recheck`` needs nothing but the data: it rebuilds the obligation from it, so that the caller can
+compare it with what was claimed, and runs the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight, check_chance
+from verify.kernel.check import Sequent, check
+from verify.kernel.context import read_formula, read_term
+from verify.kernel.poly import Refused
+from verify.kernel.sums import NO_THEORY, Definition, Family, IndexMap, Theory
+from verify.language.codec import encode_formula, encode_term
+from verify.language.term import TRUE, Formula, nnf
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """Hypotheses, definitions and one conclusion: a formula or a probability bound."""
+
+    hypotheses: tuple[Formula, ...]
+    conclusion: Formula | Chance
+    integers: frozenset[str] = frozenset()
+    theory: Theory = NO_THEORY
+
+    def sequent(self) -> Sequent:
+        """The obligation for the rules; for a probability bound, its context."""
+        goal = self.conclusion if not isinstance(self.conclusion, Chance) else TRUE
+        return Sequent(self.hypotheses, goal, self.integers, self.theory)
+
+
+def accept(obligation: Obligation, proof: object) -> frozenset[str]:
+    """Check a proof; returns the cited facts that it rests on.
+
+    Raises:
+        Refused: the proof is not accepted.
+    """
+    if isinstance(obligation.conclusion, Chance):
+        try:
+            return check_chance(obligation.sequent().context(), obligation.conclusion, proof)
+        except (RecursionError, OverflowError, MemoryError, ZeroDivisionError) as error:
+            raise Refused(f"the certificate is out of reach: {error}") from error
+    check(obligation.sequent(), proof)
+    return frozenset()
+
+
+def save(obligation: Obligation, proof: Mapping[str, Any]) -> dict[str, Any]:
+    """The certificate as plain data."""
+    data: dict[str, Any] = {
+        "version": VERSION,
+        "hypotheses": [encode_formula(hypothesis) for hypothesis in obligation.hypotheses],
+        "integers": sorted(obligation.integers),
+    }
+    if isinstance(obligation.conclusion, Chance):
+        data["probability"] = _encode_chance(obligation.conclusion)
+    else:
+        data["conclusion"] = encode_formula(obligation.conclusion)
+    if obligation.theory != NO_THEORY:
+        data["theory"] = _encode_theory(obligation.theory)
+    data["proof"] = dict(proof)
+    return data
+
+
+def load(data: object) -> tuple[Obligation, object]:
+    """The obligation and the proof of a saved certificate.
+
+    Raises:
+        Refused: the data is not a certificate.
+    """
+    if not isinstance(data, Mapping) or data.get("version") != VERSION:
+        raise Refused("not a certificate of a known version")
+    known = {"version", "hypotheses", "integers", "conclusion", "probability", "theory", "proof"}
+    if not set(data) <= known or ("conclusion" in data) == ("probability" in data):
+        raise Refused("a certificate has hypotheses, integers, one conclusion, and a proof")
+    conclusion: Formula | Chance
+    if "conclusion" in data:
+        conclusion = nnf(read_formula(data["conclusion"]))
+    else:
+        conclusion = _decode_chance(data["probability"])
+    obligation = Obligation(
+        tuple(read_formula(item) for item in _list(data.get("hypotheses"))),
+        conclusion,
+        frozenset(_names(data.get("integers"))),
+        _decode_theory(data["theory"]) if "theory" in data else NO_THEORY,
+    )
+    return obligation, data.get("proof")
+
+
+def recheck(data: object) -> frozenset[str]:
+    """Check a saved certificate; returns the cited facts that it rests on.
+
+    Raises:
+        Refused: it is not accepted; says why.
+    """
+    obligation, proof = load(data)
+    return accept(obligation, proof)
+
+
+def _list(data: object) -> list[Any]:
+    if not isinstance(data, list | tuple):
+        raise Refused("a list was expected")
+    return list(data)
+
+
+def _names(data: object) -> list[str]:
+    names = _list(data)
+    if not all(isinstance(name, str) for name in names):
+        raise Refused("names are text")
+    return names
+
+
+def _table(data: object) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping) or not all(isinstance(key, str) for key in data):
+        raise Refused("a table was expected")
+    return data
+
+
+def _encode_theory(theory: Theory) -> dict[str, Any]:
+    return {
+        "definitions": {
+            name: [list(item.indices), encode_term(item.body)]
+            for name, item in sorted(theory.definitions.items())
+        },
+        "maps": {
+            name: [encode_term(part) for part in (item.size, item.classes, item.copies)]
+            for name, item in sorted(theory.maps.items())
+        },
+        "ranges": {name: encode_term(size) for name, size in sorted(theory.ranges.items())},
+        "least": dict(sorted(theory.least.items())),
+        "distinct": [[encode_term(a), encode_term(b)] for a, b in theory.distinct],
+        "families": [
+            [
+                item.var,
+                encode_term(item.size),
+                encode_formula(item.formula),
+                [encode_term(exception) for exception in item.exceptions],
+            ]
+            for item in theory.families
+        ],
+    }
+
+
+def _decode_theory(data: object) -> Theory:
+    table = _table(data)
+    fields = {"definitions", "maps", "ranges", "least", "distinct", "families"}
+    if set(table) != fields:
+        raise Refused(f"the definitions have the fields {sorted(fields)}")
+    try:
+        return Theory(
+            definitions={
+                name: Definition(tuple(_names(indices)), read_term(body))
+                for name, (indices, body) in _table(table["definitions"]).items()
+            },
+            maps={
+                name: IndexMap(*(read_term(part) for part in parts))
+                for name, parts in _table(table["maps"]).items()
+            },
+            ranges={name: read_term(size) for name, size in _table(table["ranges"]).items()},
+            least={name: int(value) for name, value in _table(table["least"]).items()},
+            distinct=tuple((read_term(a), read_term(b)) for a, b in _list(table["distinct"])),
+            families=tuple(
+                Family(
+                    var,
+                    read_term(size),
+                    read_formula(formula),
+                    tuple(read_term(exception) for exception in _list(exceptions)),
+                )
+                for var, size, formula, exceptions in _list(table["families"])
+            ),
+        )
+    except (TypeError, ValueError) as error:
+        raise Refused(f"unreadable definitions: {error}") from error
+
+
+def _encode_weight(weight: Weight) -> list[Any]:
+    exceptions = [encode_term(exception) for exception in weight.exceptions]
+    return [encode_term(weight.weight), encode_term(weight.count), weight.index, exceptions]
+
+
+def _decode_weight(data: object) -> Weight:
+    parts = _list(data)
+    if len(parts) != 4 or not (parts[2] is None or isinstance(parts[2], str)):
+        raise Refused("a weight is [weight, count, index, exceptions]")
+    exceptions = tuple(read_term(item) for item in _list(parts[3]))
+    return Weight(read_term(parts[0]), read_term(parts[1]), parts[2], exceptions)
+
+
+def _encode_chance(claim: Chance) -> dict[str, Any]:
+    event = claim.event
+    data: dict[str, Any] = {
+        "weights": [_encode_weight(weight) for weight in event.weights],
+        "threshold": encode_term(event.threshold),
+        "bound": encode_term(claim.bound),
+    }
+    if isinstance(event, SignEvent):
+        return data | {"event": "signs", "op": event.op, "absolute": event.absolute}
+    return data | {
+        "event": "network",
+        "columns": encode_term(event.columns),
+        "positive": event.positive,
+        "index": event.index,
+        "rows": encode_term(event.rows),
+    }
+
+
+def _decode_chance(data: object) -> Chance:
+    table = _table(data)
+    weights = tuple(_decode_weight(item) for item in _list(table.get("weights")))
+    threshold, bound = read_term(table.get("threshold")), read_term(table.get("bound"))
+    if table.get("event") == "signs":
+        op = table.get("op")
+        if op not in (">=", ">", "<=", "<") or not isinstance(table.get("absolute"), bool):
+            raise Refused("an event of signs has a relation and says whether it is absolute")
+        return Chance(SignEvent(weights, op, threshold, table["absolute"]), bound)
+    index = table.get("index")
+    if table.get("event") != "network" or not isinstance(table.get("positive"), bool):
+        raise Refused("an event is about signs or about a network")
+    if not (index is None or isinstance(index, str)):
+        raise Refused("an index is a name")
+    columns, rows = read_term(table.get("columns")), read_term(table.get("rows"))
+    return Chance(NetworkEvent(weights, threshold, columns, table["positive"], index, rows), bound)

@@ -1,0 +1,64 @@
+"""A proof in the making: facts are added one by one, each with its proof."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from verify.kernel.context import Context
+from verify.kernel.poly import Ring, sign_polynomial
+from verify.language.codec import encode_formula, encode_term
+from verify.language.term import NEGATED, Formula, Mul, Neg, Rel, Term
+
+Proof = dict[str, Any]
+
+
+class Draft:
+    """Facts proved so far on top of a context, to be wrapped around a last proof."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._cuts: list[tuple[Formula, Proof]] = []
+
+    def have(self, fact: Formula, proof: Proof) -> None:
+        """Add a fact, unless it is known already."""
+        if isinstance(fact, Rel) and self.context.knows(fact):
+            return
+        self._cuts.append((fact, proof))
+        self.context = self.context.having(fact)
+
+    def instance(self, name: str, *terms: Term, fact: Formula) -> None:
+        """Add an instance of a known fact about a function."""
+        self.have(fact, {"rule": "fact", "name": name, "terms": [encode_term(t) for t in terms]})
+
+    def number(self, rel: Rel) -> int:
+        """The number of a fact, as certificates count them."""
+        return self.context.facts.index(rel)
+
+    def equation(self, goal: Rel, multipliers: list[tuple[Rel, Term]]) -> Proof:
+        """The proof of an equation whose sides differ by ``sum multiplier * (equation)``.
+
+        The multipliers are those of the polynomial ``left - right`` of the goal; each equation is a
+        fact, taken as its own sign polynomial.
+        """
+        ring = Ring(
+            [goal.left, goal.right]
+            + [side for rel, _ in multipliers for side in (rel.left, rel.right)]
+            + [m for _, m in multipliers]
+        )
+        gap = ring.term(sign_polynomial(ring, goal))
+        negation = Rel(NEGATED[goal.op], goal.left, goal.right)
+        return {
+            "rule": "refute",
+            "products": [["1", [self.context.having(negation).facts.index(negation)], []]],
+            "equations": [
+                [self.number(rel), encode_term(Neg(Mul((gap, multiplier))))]
+                for rel, multiplier in multipliers
+            ],
+        }
+
+    def close(self, last: Proof) -> Proof:
+        """The whole proof, with ``last`` proving the goal in the final context."""
+        proof = last
+        for fact, by in reversed(self._cuts):
+            proof = {"rule": "cut", "fact": encode_formula(fact), "by": by, "then": proof}
+        return proof
