@@ -1,0 +1,205 @@
+"""Nonnegative combinations of products of facts (Farkas, Handelman, Krivine), by levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import Any
+
+from flint import fmpq_mpoly
+
+from verify.kernel.context import Context
+from verify.language.term import Formula
+from verify.provers.budget import Budget
+from verify.provers.combination import Column, Multiple, combine
+from verify.provers.system import Item, System, system
+
+Proof = Mapping[str, Any]
+
+MAX_PRODUCTS = 2_500
+MAX_PRODUCT_TERMS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A polynomial known to be nonnegative: a fact, or the square of ``root``."""
+
+    poly: fmpq_mpoly
+    fact: int | None
+    root: fmpq_mpoly | None
+    strict: bool
+    degree: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How large the products may be: beyond the goal's degree, and in number of factors."""
+
+    extra_degree: int
+    factors: int
+    squares: bool
+
+
+LEVELS = (
+    Level(0, 1, False),
+    Level(0, 2, True),
+    Level(1, 3, True),
+    Level(2, 4, True),
+    Level(4, 6, True),
+)
+
+
+def linear(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """A combination of products, by growing degree."""
+    return products_up_to(context, goal, budget, len(LEVELS))
+
+
+def farkas(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """A combination of the facts themselves."""
+    return products_up_to(context, goal, budget, 1)
+
+
+def pairs(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """A combination of products of at most two facts or squares."""
+    return products_up_to(context, goal, budget, 2)
+
+
+def products_up_to(context: Context, goal: Formula, budget: Budget, levels: int) -> Proof | None:
+    """The first levels, one after the other."""
+    view = system(context, goal)
+    if view is None:
+        return None
+    items = relevant(view)
+    before = -1
+    for level in LEVELS[:levels]:
+        budget.check()
+        columns, multiples = products(view, items, level, budget)
+        if len(columns) + len(multiples) == before:
+            continue
+        before = len(columns) + len(multiples)
+        proof = combine(view, columns, multiples, budget)
+        if proof is not None:
+            return proof
+    return None
+
+
+def relevant(view: System) -> tuple[Item, ...]:
+    """The facts that share atoms with the goal, directly or through other facts."""
+    if view.goal is None:
+        return view.items
+    reached = set(view.used(view.goal.poly))
+    items = [item for item in view.items if item is not view.goal]
+    chosen: list[Item] = [view.goal]
+    changed = True
+    while changed:
+        changed = False
+        for item in list(items):
+            used = view.used(item.poly)
+            if not used or used & reached:
+                reached |= used
+                items.remove(item)
+                chosen.append(item)
+                changed = True
+    return tuple(sorted(chosen, key=lambda item: item.index))
+
+
+def products(
+    view: System, items: Sequence[Item], level: Level, budget: Budget
+) -> tuple[list[Column], list[Multiple]]:
+    """The columns of a level, and the multiples of equations of the same degree."""
+    degree = level.extra_degree + max(
+        2 if level.factors > 1 else 1,
+        max((i.poly.total_degree() for i in items if level.factors == 1), default=0),
+        view.goal.poly.total_degree() if view.goal is not None else 2,
+    )
+    if view.goal is not None and view.goal.op in ("!=", "=="):
+        degree = max(degree, 2 * view.goal.poly.total_degree())
+    factors = base_factors(view, items, level.squares)
+    columns = list(_columns(view, factors, level, degree, budget))
+    multiples: list[Multiple] = []
+    for item in items:
+        if item.op != "==":
+            continue
+        room = degree - item.poly.total_degree() if level.factors > 1 else 0
+        for mono in monomials(view, items, max(0, room)):
+            multiples.append(Multiple(item.poly * mono, item.index, mono))
+            if len(multiples) > MAX_PRODUCTS:
+                return columns, multiples
+    return columns, multiples
+
+
+def base_factors(view: System, items: Sequence[Item], squares: bool) -> list[Factor]:
+    """The facts that may be multiplied, and simple squares."""
+    factors: list[Factor] = []
+    signed: set[int] = set()
+    for item in items:
+        if item.op == "==":
+            continue
+        poly = item.factor
+        cost = 1.0 + 0.1 * len(poly)
+        factors.append(Factor(poly, item.index, None, item.strict, poly.total_degree(), cost))
+        used = view.used(item.poly)
+        if len(item.poly) == 1 and len(used) == 1 and item.poly.total_degree() == 1:
+            signed |= used
+    if squares:
+        occurring = sorted(frozenset().union(*(view.used(item.poly) for item in items)))
+        gens = [view.gens[i] for i in occurring]
+        roots = [view.gens[i] for i in occurring if i not in signed]
+        if len(gens) <= 6:
+            roots += [a - b for n, a in enumerate(gens) for b in gens[n + 1 :]]
+            roots += [a - 1 for a in gens]
+        if len(gens) <= 3:
+            free = [view.gens[i] for i in occurring if i not in signed]
+            roots += [a + b for n, a in enumerate(free) for b in free[n + 1 :]]
+            roots += [a + 1 for a in free]
+        factors += [Factor(root**2, None, root, False, 2, 1.5 + 0.2 * len(root)) for root in roots]
+    return factors
+
+
+def _columns(
+    view: System, factors: Sequence[Factor], level: Level, degree: int, budget: Budget
+) -> Iterator[Column]:
+    yield Column(view.constant(1), (), (), True, 0.1)
+    count = 0
+    for size in range(1, level.factors + 1):
+        for chosen in combinations_with_replacement(factors, size):
+            count += 1
+            if count % 256 == 0:
+                budget.check()
+            if count > 50 * MAX_PRODUCTS:
+                return
+            if size > 1 and sum(f.degree for f in chosen) > degree:
+                continue
+            if size > 1 and sum(f.root is not None for f in chosen) > 1:
+                continue
+            poly = chosen[0].poly
+            for factor in chosen[1:]:
+                poly = poly * factor.poly
+            if len(poly) > MAX_PRODUCT_TERMS:
+                continue
+            yield Column(
+                poly,
+                tuple(f.fact for f in chosen if f.fact is not None),
+                tuple(f.root for f in chosen if f.root is not None),
+                all(f.strict for f in chosen),
+                sum(f.cost for f in chosen) + size * size - 1,
+            )
+            if count > MAX_PRODUCTS:
+                return
+
+
+def monomials(view: System, items: Sequence[Item], degree: int) -> list[fmpq_mpoly]:
+    """All monomials up to a degree in the atoms that occur."""
+    occurring = sorted(frozenset().union(*(view.used(item.poly) for item in items)))
+    found = [view.constant(1)]
+    for size in range(1, degree + 1):
+        for chosen in combinations_with_replacement(occurring, size):
+            mono = view.constant(1)
+            for index in chosen:
+                mono = mono * view.gens[index]
+            found.append(mono)
+            if len(found) > MAX_PRODUCTS:
+                return found
+    return found

@@ -1,0 +1,56 @@
+"""Linear programs by HiGHS: floating point, so what comes out is only a suggestion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """A solution of ``minimise cost.x, A x = b, x >= 0 (or free)``: a vertex, with dual values."""
+
+    values: Floats
+    duals: Floats
+    basic: NDArray[np.bool_]
+
+
+def minimise(
+    cost: Floats,
+    start: NDArray[np.int32],
+    index: NDArray[np.int32],
+    value: Floats,
+    right: Floats,
+    free: NDArray[np.bool_],
+    seconds: float,
+) -> Optimum | None:
+    """Solve with the columns of ``A`` in compressed form; None when infeasible or out of time."""
+    import highspy  # noqa: PLC0415  (only where a linear program is needed)
+
+    solver: Any = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("time_limit", max(0.01, seconds))
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("solver", "simplex")
+    model: Any = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(cost), len(right)
+    model.col_cost_ = cost
+    model.col_lower_ = np.where(free, -highspy.kHighsInf, 0.0)
+    model.col_upper_ = np.full(len(cost), highspy.kHighsInf)
+    model.row_lower_ = right
+    model.row_upper_ = right
+    model.a_matrix_.start_ = start
+    model.a_matrix_.index_ = index
+    model.a_matrix_.value_ = value
+    solver.passModel(model)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    solution, basis = solver.getSolution(), solver.getBasis()
+    basic = np.array([s == highspy.HighsBasisStatus.kBasic for s in basis.col_status], dtype=bool)
+    return Optimum(np.array(solution.col_value), np.array(solution.row_dual), basic)
