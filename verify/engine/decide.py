@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from verify.engine.results import Claim, Counterexample, Verdict
@@ -24,7 +25,7 @@ class Question:
     """A claim as asked: the sequent, and the command that asks it at a point."""
 
     sequent: Sequent
-    reference: Mapping[str, Term]
+    reference: Mapping[str, Fraction]
     command: str = ""
 
 

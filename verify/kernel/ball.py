@@ -31,6 +31,8 @@ from verify.language.term import (
 
 Box = Mapping[str, arb]
 
+DEFAULT_PRECISION = 64
+
 
 @contextmanager
 def precision(bits: int) -> Iterator[None]:

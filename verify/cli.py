@@ -1,0 +1,212 @@
+"""The command line: reads arguments, calls the engine, prints results.
+
+Nothing is imported here that ``--help`` does not need.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+OK, REFUTED, USAGE, UNKNOWN, ERROR, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+_EPILOG = """exit codes: 0 all proved; 1 something refuted; 2 usage or bad input; 3 something unknown
+or vacuous; 4 an error in the checker; 130 interrupted"""
+
+
+class UsageError(Exception):
+    """Bad input: the message says what is wrong, where, and what to try."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit with its code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = _parser()
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else USAGE
+    if not hasattr(options, "function"):
+        parser.print_help(sys.stderr)
+        return USAGE
+    # Numbers have their own limits in the grammar; printing exact results has none.
+    sys.set_int_max_str_digits(0)
+    try:
+        code: int = options.function(options)
+        sys.stdout.flush()
+    except UsageError as error:
+        print(f"verify: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("verify: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has closed it; there is nobody left to tell.
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="verify",
+        description="Checks the lemmas of theory papers.",
+        epilog=_EPILOG,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def command(
+        name: str, function: str, help_text: str, *common: Callable[[argparse.ArgumentParser], None]
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=help_text, description=help_text, epilog=_EPILOG, allow_abbrev=False
+        )
+        sub.set_defaults(function=_lazy(function))
+        for add in common:
+            add(sub)
+        return sub
+
+    check_all = command(
+        "all",
+        "check_all",
+        "check every statement of a pack and write the report",
+        _pack,
+        _search,
+        _json,
+        _strict,
+        _output,
+    )
+    check_all.add_argument("--latex", metavar="PATH", help="also write a LaTeX table")
+    check_all.add_argument("--markdown", metavar="PATH", help="also write a Markdown summary")
+    check_all.add_argument("--badge", metavar="PATH", help="also write an SVG badge")
+    command("list", "list_ids", "list ids, kinds and titles", _pack, _json)
+    show = command("show", "show", "print a statement in readable mathematics", _pack)
+    show.add_argument("id", metavar="ID")
+    check = command(
+        "check",
+        "check",
+        "check some statements; a lemma's id means all its parts",
+        _pack,
+        _search,
+        _json,
+        _strict,
+        _output,
+    )
+    check.add_argument("ids", metavar="ID", nargs="+")
+    at = command("at", "at", "evaluate a statement at one parameter point", _pack, _json)
+    at.add_argument("id", metavar="ID")
+    at.add_argument(
+        "--set", metavar="NAME=VALUE", nargs="+", action="extend", default=[], dest="values"
+    )
+    at.add_argument("--anyway", action="store_true", help="evaluate where a hypothesis fails")
+    claim = command("claim", "claim", "decide a one-off claim", _search, _json, _strict)
+    claim.add_argument("conclusion", metavar="CONCLUSION")
+    claim.add_argument("--where", metavar="HYP", action="append", default=[])
+    claim.add_argument(
+        "--int", metavar="NAME", nargs="+", action="extend", default=[], dest="integers"
+    )
+    claims = command(
+        "claims",
+        "claims",
+        "decide the claims of a TOML or JSON lines file",
+        _search,
+        _json,
+        _strict,
+    )
+    claims.add_argument("file", metavar="FILE", type=Path)
+    recheck = command("recheck", "recheck", "let the kernel check saved certificates again")
+    recheck.add_argument("file", metavar="FILE", type=Path)
+    new = command("new", "new", "start a pack for a paper of your own")
+    new.add_argument("folder", metavar="DIR", type=Path)
+    diff = command("diff", "diff", "compare two results files")
+    diff.add_argument("old", metavar="OLD", type=Path)
+    diff.add_argument("new", metavar="NEW", type=Path)
+    return parser
+
+
+def _version() -> str:
+    # Reading the installed version imports a few milliseconds' worth of modules; only do it then.
+    if "--version" not in sys.argv:
+        return ""
+    from importlib import metadata  # noqa: PLC0415
+
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        return f"verify {metadata.version('verify-lemmas')}"
+    return "verify (not installed)"
+
+
+def _lazy(name: str) -> Callable[[argparse.Namespace], int]:
+    def call(options: argparse.Namespace) -> int:
+        from verify import commands  # noqa: PLC0415
+
+        function: Callable[[argparse.Namespace], int] = getattr(commands, name)
+        return function(options)
+
+    return call
+
+
+def _pack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pack", metavar="NAME", help="an installed pack, or a folder or file")
+
+
+def _search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seconds",
+        type=_positive,
+        default=10.0,
+        metavar="S",
+        help="search time for each obligation (default 10)",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N")
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", metavar="PATH", help="write results as JSON; - for stdout")
+
+
+def _strict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="only proved is good enough; ignore recorded expectations",
+    )
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        default=Path("reports"),
+        help="folder for the report (default reports)",
+    )
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e7:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
+    return value
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes of at least 1")
+    return int(text)

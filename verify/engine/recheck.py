@@ -1,0 +1,83 @@
+"""Saved certificates, checked again by the kernel alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verify.engine.results import Document, Result
+from verify.kernel.certificate import load, recheck
+from verify.kernel.poly import Refused
+from verify.language.grammar import ExpressionError, parse_formula
+from verify.language.term import FALSE, nnf
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """How many certificates were accepted and refused, and a line about each."""
+
+    accepted: int
+    refused: int
+    without: int
+    lines: tuple[str, ...]
+
+
+def recheck_document(document: Document) -> Rechecked:
+    """Check every certificate of a results file, and that it is about what the result claims."""
+    accepted = refused = without = 0
+    lines = []
+    for result in document.results:
+        if result.claim.certificate is None:
+            if result.claim.verdict in ("proved", "vacuous"):
+                refused += 1
+                lines.append(f"refused   {result.id}: {result.claim.verdict} has no certificate")
+            else:
+                without += 1
+            continue
+        try:
+            _same_claim(result)
+            axioms = recheck(result.claim.certificate)
+            if axioms != frozenset(result.claim.axioms):
+                raise Refused("the cited facts are not those that the result names")
+        except Refused as error:
+            refused += 1
+            lines.append(f"refused   {result.id}: {error}")
+        else:
+            accepted += 1
+            lines.append(f"accepted  {result.id}")
+    for result in document.results:
+        for step in result.proof.steps:
+            if step.certificate is None:
+                continue
+            try:
+                recheck(step.certificate)
+            except Refused as error:
+                refused += 1
+                lines.append(f"refused   {result.id} step {step.index}: {error}")
+            else:
+                accepted += 1
+    return Rechecked(accepted, refused, without, tuple(lines))
+
+
+def _same_claim(result: Result) -> None:
+    """The obligation of a claim from text is the one that its certificate is about.
+
+    Raises:
+        Refused: it is not.
+    """
+    if result.claim.verdict not in ("proved", "vacuous", "enclosed"):
+        raise Refused(f"a certificate for the verdict {result.claim.verdict}")
+    view = result.statement
+    if not view.holds:
+        return
+    obligation, _ = load(result.claim.certificate)
+    try:
+        hypotheses = tuple(nnf(parse_formula(item)) for item in view.where)
+        conclusion = nnf(parse_formula(view.holds))
+    except ExpressionError as error:
+        raise Refused(f"the claim is unreadable: {error}") from error
+    expected = FALSE if result.claim.verdict == "vacuous" else conclusion
+    if obligation.hypotheses != hypotheses or obligation.conclusion != expected:
+        raise Refused("the certificate is about another claim")
+    declared = {name for name, kind in view.variables.items() if kind == "int"}
+    if not obligation.integers <= declared:
+        raise Refused("the certificate takes more variables for integers")
