@@ -1,0 +1,129 @@
+"""Points of a face built from pools of values, sifted in floating point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from verify.language.term import Num
+from verify.probe._faces import Face
+from verify.probe._judge import Constants
+from verify.probe.numeric import MAYBE, SURE, Array, Relations, Tape, Unsupported, to_float
+
+MAX_GRID = 30_000
+
+
+class Chart:
+    """A face with its relations compiled: free coordinates to all coordinates, as floats.
+
+    Raises:
+        Unsupported: see :class:`verify.probe.numeric.Tape`.
+    """
+
+    def __init__(self, face: Face, names: tuple[str, ...], relations: Relations) -> None:
+        self.face = face
+        self.relations = relations
+        self._tape = Tape(list(face.defined.values()), face.free)
+        rows = {name: index for index, name in enumerate((*face.free, *face.defined))}
+        self._order = [rows[name] for name in names]
+
+    def columns(self, free: Array) -> Array:
+        """All coordinates, in the order of the names."""
+        whole: Array = np.concatenate([free, self._tape(free)], axis=0)[self._order]
+        return whole
+
+    def merit(self, free: Array, weights: Array, rewards: Array) -> Array:
+        """See :meth:`verify.probe.numeric.Relations.merit`."""
+        return self.relations.merit(self.columns(free), weights, rewards)
+
+    def promising(self, rows: Sequence[Mapping[str, Fraction]], most: int) -> Iterator[Constants]:
+        """The points of ``rows`` that may satisfy all relations, likely ones first."""
+        if not rows:
+            return
+        free = np.array(
+            [[to_float(row[name]) for row in rows] for name in self.face.free], dtype=float
+        ).reshape(len(self.face.free), len(rows))
+        status = self.relations.status(self.columns(free))
+        for level in (SURE, MAYBE):
+            for index in np.flatnonzero(status == level)[:most]:
+                yield self.face.at(rows[int(index)])
+
+    def grid(
+        self,
+        pools: Mapping[str, Sequence[Fraction]],
+        rng: np.random.Generator,
+        most: int,
+        limit: int = MAX_GRID,
+    ) -> Iterator[Constants]:
+        """Points with coordinates from the pools that may satisfy all relations.
+
+        Those that do as far as floats can tell come first, and simple ones before others.
+        """
+        lists = [pools[name] for name in self.face.free]
+        if any(not values for values in lists):
+            return
+        floats = [np.array([to_float(value) for value in values]) for values in lists]
+        for picks in _picks([len(values) for values in lists], limit, rng):
+            free = np.empty(picks.shape)
+            for row, values in enumerate(floats):
+                free[row] = values[picks[row]]
+            status = self.relations.status(self.columns(free))
+            for level in (SURE, MAYBE):
+                found = np.flatnonzero(status == level)
+                sizes = picks[:, found].sum(axis=0)
+                chosen = picks[:, found[np.argsort(sizes, kind="stable")][:most]].T
+                points = [self.face.at(self._values(pools, row)) for row in chosen]
+                yield from sorted(points, key=_irrational)
+
+    def _values(
+        self, pools: Mapping[str, Sequence[Fraction]], row: npt.NDArray[np.int64]
+    ) -> dict[str, Fraction]:
+        picks = zip(self.face.free, row, strict=True)
+        return {name: pools[name][int(index)] for name, index in picks}
+
+
+def _irrational(point: Constants) -> int:
+    return sum(not isinstance(value, Num) for value in point.values())
+
+
+def _picks(
+    sizes: list[int], limit: int, rng: np.random.Generator
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Index vectors into the pools: all of them, or the simple ones and a random sample."""
+    if math.prod(sizes) <= limit:
+        yield _product(sizes)
+        return
+    per_axis = int((limit / 2) ** (1 / len(sizes)))
+    if per_axis > 1:
+        yield _product([min(size, per_axis) for size in sizes])
+    count = min(limit, 400_000 // len(sizes))
+    last = np.array(sizes)[:, None] - 1
+    # Small indices are simple values: they are drawn more often than others.
+    share = rng.random((len(sizes), count)) ** rng.choice([1.0, 2.5], count)
+    spread = (share * (last + 1)).astype(np.int64)
+    alike = rng.random(count) < 0.3
+    spread[:, alike] = spread[:1, alike]
+    # Many claims fail where few variables differ from a common simple value.
+    few = rng.random(count) < 0.3
+    kept = rng.random((len(sizes), count)) < 2.0 / len(sizes)
+    spread = np.where(few & ~kept, rng.integers(0, 2, (1, count)), spread)
+    yield np.minimum(spread, last)
+
+
+def _product(sizes: list[int]) -> npt.NDArray[np.int64]:
+    if not sizes:
+        return np.zeros((0, 1), dtype=np.int64)
+    axes = np.meshgrid(*(np.arange(size) for size in sizes), indexing="ij")
+    return np.stack([axis.ravel() for axis in axes]).astype(np.int64)
+
+
+def chart(face: Face, names: tuple[str, ...], relations: Relations) -> Chart | None:
+    """The chart of a face, or None where floats cannot follow."""
+    try:
+        return Chart(face, names, relations)
+    except Unsupported:
+        return None
