@@ -1,16 +1,43 @@
-"""Statements with definitions: unfold, take powers apart, and hand over to the search."""
+"""Statements with definitions: unfold, bound sums term by term, take powers apart, then search."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from verify.kernel.check import check_goal, unfolded
 from verify.kernel.context import Context
-from verify.kernel.poly import Refused
+from verify.kernel.poly import Refused, Ring, canonical
+from verify.kernel.sums import Family, in_range, unfold
 from verify.language.codec import encode_term
-from verify.language.term import And, Delta, Formula, Rel, Term, conj, num, relations, subterms
+from verify.language.term import (
+    FLIPPED,
+    ONE,
+    ZERO,
+    Add,
+    And,
+    Delta,
+    Div,
+    Entry,
+    Formula,
+    Mul,
+    Neg,
+    Rel,
+    Sum,
+    Sym,
+    Term,
+    conj,
+    free_names,
+    map_terms,
+    nnf,
+    num,
+    relations,
+    replace,
+    subterms,
+)
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.draft import Draft, Proof
+from verify.provers.logarithms import by_logarithms
 from verify.provers.powers import expanded
 from verify.provers.search import solve
 
@@ -23,15 +50,43 @@ class Lemma:
     closed_form: Formula
 
 
-def prove_goal(context: Context, goal: Formula, budget: Budget) -> Lemma | None:
+@dataclass(frozen=True, slots=True)
+class Assist:
+    """Intermediate claims that may help, such as the steps of the printed proof.
+
+    A claim about a generic index is used at every index that a proof introduces.
+    """
+
+    claims: tuple[Formula, ...] = ()
+    index: str | None = None
+
+
+NO_HELP = Assist()
+
+
+def prove_goal(
+    context: Context, goal: Formula, budget: Budget, assist: Assist = NO_HELP
+) -> Lemma | None:
     """A certificate for ``goal``, checked by the kernel, or None."""
+    goal = nnf(goal)
     try:
-        found = _prove(context, goal, budget)
+        found = _prove(context, goal, budget, assist)
         if found is not None:
             check_goal(context, goal, found.proof)
     except (OutOfTime, Refused, RecursionError):
         return None
     return found
+
+
+def prove_part(
+    context: Context, goal: Formula, budget: Budget, assist: Assist = NO_HELP
+) -> Proof | None:
+    """The proof alone, not checked yet: for premises inside a larger certificate."""
+    try:
+        found = _prove(context, nnf(goal), budget, assist)
+    except (OutOfTime, Refused, RecursionError):
+        return None
+    return None if found is None else found.proof
 
 
 def closed_form(context: Context, goal: Formula, budget: Budget) -> Formula:
@@ -43,29 +98,52 @@ def closed_form(context: Context, goal: Formula, budget: Budget) -> Formula:
     return expanded(context, unfolded(goal, context.theory), budget)[0]
 
 
-def _prove(context: Context, goal: Formula, budget: Budget) -> Lemma | None:
+def _prove(context: Context, goal: Formula, budget: Budget, assist: Assist) -> Lemma | None:
     if isinstance(goal, And):
-        parts = []
-        forms: list[Formula] = []
-        for part in goal.args:
-            found = _prove(context, part, budget)
-            if found is None:
-                return None
-            parts.append(found.proof)
-            forms.append(found.closed_form)
-            context = context.having(part)
-        return Lemma({"rule": "all", "parts": parts}, conj(*forms))
+        return _conjunction(context, goal.args, budget, assist)
+    budget.check()
     scalar = unfolded(goal, context.theory) if context.theory.definitions else goal
-    simple, steps = expanded(context, scalar, budget.share(0.5))
+    found = _prove_scalar(context, scalar, budget, assist)
+    if found is None or not context.theory.definitions:
+        return found
+    return Lemma({"rule": "unfold", "then": found.proof}, found.closed_form)
+
+
+def _conjunction(
+    context: Context, parts: Sequence[Formula], budget: Budget, assist: Assist
+) -> Lemma | None:
+    proofs = []
+    forms: list[Formula] = []
+    for part in parts:
+        found = _prove(context, part, budget, assist)
+        if found is None:
+            return None
+        proofs.append(found.proof)
+        forms.append(found.closed_form)
+        context = context.having(part)
+    return Lemma({"rule": "all", "parts": proofs}, conj(*forms))
+
+
+def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assist) -> Lemma | None:
+    if isinstance(goal, Rel):
+        bound = _sum_bound(context, goal, budget, assist)
+        if bound is not None:
+            return Lemma(bound, goal)
     draft = Draft(context)
+    families = _families(draft, goal)
+    for claim in assist.claims:
+        _try_assist(draft, claim, budget)
+    simple, steps = expanded(draft.context, goal, budget.share(0.5))
     for delta in _deltas(simple):
         low, high = Rel(">=", delta, num(0)), Rel("<=", delta, num(1))
         draft.instance("delta_bounds", delta.left, delta.right, fact=low)
         draft.instance("delta_bounds", delta.left, delta.right, fact=high)
-    core = solve(draft.context, simple, budget)
+    core = _by_logarithms_first(draft.context, simple, budget.share(0.4))
+    if core is None:
+        core = solve(draft.context, simple, budget)  # type: ignore[assignment]
     if core is None:
         return None
-    proof = draft.close(dict(core))
+    proof: Proof = dict(core)
     for old, new, equation in reversed(steps):
         proof = {
             "rule": "rewrite",
@@ -74,9 +152,70 @@ def _prove(context: Context, goal: Formula, budget: Budget) -> Lemma | None:
             "proof": equation,
             "then": proof,
         }
-    if context.theory.definitions:
-        proof = {"rule": "unfold", "then": proof}
+    proof = draft.close(proof)
+    for number, index in reversed(families):
+        proof = {"rule": "family", "family": number, "index": encode_term(index), "then": proof}
     return Lemma(proof, simple)
+
+
+def _by_logarithms_first(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    try:
+        return by_logarithms(context, goal, budget)
+    except OutOfTime:
+        return None
+
+
+def _families(draft: Draft, goal: Formula) -> list[tuple[int, Term]]:
+    """Hypotheses about all indices, at the indices of the goal's entries."""
+    theory = draft.context.theory
+    found = []
+    for number, family in enumerate(theory.families):
+        for index in _indices_of(goal, family):
+            if not in_range(index, family.size, theory) or any(
+                unfold(Delta(index, e), theory) != ZERO for e in family.exceptions
+            ):
+                continue
+            table: dict[Term, Term] = {Sym(family.var): index}
+            known = map_terms(family.formula, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+            draft.context = draft.context.having(known)
+            found.append((number, index))
+    return found
+
+
+def _indices_of(goal: Formula, family: Family) -> list[Term]:
+    arrays = {
+        node.name
+        for rel in relations(family.formula)
+        for side in (rel.left, rel.right)
+        for node in subterms(side)
+        if isinstance(node, Entry)
+    }
+    found: dict[Term, None] = {}
+    for rel in relations(goal):
+        for side in (rel.left, rel.right):
+            for node in _outside(side):
+                if isinstance(node, Entry) and node.name in arrays and node.indices:
+                    found[node.indices[0]] = None
+    return list(found)
+
+
+def _outside(term: Term) -> list[Term]:
+    """Subterms that are not inside a sum."""
+    inside = {
+        inner for node in subterms(term) if isinstance(node, Sum) for inner in subterms(node.body)
+    }
+    return [node for node in subterms(term) if node not in inside]
+
+
+def _try_assist(draft: Draft, claim: Formula, budget: Budget) -> None:
+    """Add an intermediate claim where it can be proved."""
+    theory = draft.context.theory
+    scalar = unfolded(claim, theory) if theory.definitions else claim
+    if isinstance(scalar, Rel) and draft.context.knows(scalar):
+        return
+    found = prove_part(draft.context, scalar, budget.share(0.2))
+    if found is not None:
+        draft.have(scalar, found)
 
 
 def _deltas(formula: Formula) -> list[Delta]:
@@ -85,3 +224,102 @@ def _deltas(formula: Formula) -> list[Delta]:
         for side in (rel.left, rel.right):
             found |= {node: None for node in subterms(side) if isinstance(node, Delta)}
     return [node for node in found if isinstance(node, Delta)]
+
+
+def _sum_bound(context: Context, goal: Rel, budget: Budget, assist: Assist) -> Proof | None:
+    """A sum on the left of an inequality, bounded term by term."""
+    if isinstance(goal.right, Sum) and not isinstance(goal.left, Sum):
+        # The rule has the sum on the left; the other way round it is the same fact.
+        turned = Rel(FLIPPED[goal.op], goal.right, goal.left)
+        proof = _sum_bound(context, turned, budget, assist)
+        if proof is None:
+            return None
+        draft = Draft(context)
+        draft.have(turned, proof)
+        return draft.close({"rule": "given"})
+    if not isinstance(goal.left, Sum) or goal.op not in (">=", "<="):
+        return None
+    total = goal.left
+    theory = context.theory
+    exceptions = [e for family in theory.families for e in family.exceptions]
+    exceptions = list(dict.fromkeys(exceptions))
+    at: list[Term] = [replace(total.body, {Sym(total.var): e}) for e in exceptions]
+    count = Add((total.size, num(-len(exceptions)))) if exceptions else total.size
+    bound = _per_term(goal.right, at, count)
+    if bound is None:
+        return None
+    index = _fresh(context, goal, theory.ranges)
+    inner = theory.with_index(index, total.size, exceptions)
+    local = Context((), (), context.integers, inner).having(*context.formulas)
+    table: dict[Term, Term] = {Sym(total.var): Sym(index)}
+    claim = Rel(goal.op, replace(total.body, table), bound)
+    each = prove_part(local, claim, budget.share(0.6), _moved(assist, index))
+    if each is None:
+        return None
+    counted = Add((total.size, num(-len(exceptions))))
+    whole = Rel(goal.op, Add((Mul((counted, bound)), *at)), goal.right)
+    sum_total = prove_part(context, whole, budget.share(0.8))
+    if sum_total is None:
+        return None
+    return {
+        "rule": "sum",
+        "bound": encode_term(bound),
+        "exceptions": [encode_term(e) for e in exceptions],
+        "index": index,
+        "each": each,
+        "total": sum_total,
+    }
+
+
+def _moved(assist: Assist, index: str) -> Assist:
+    if assist.index is None:
+        return assist
+    table: dict[Term, Term] = {Sym(assist.index): Sym(index)}
+    moved = tuple(map_terms(claim, lambda side: replace(side, table)) for claim in assist.claims)
+    return Assist(moved, index)
+
+
+def _per_term(right: Term, at: list[Term], count: Term) -> Term | None:
+    """What each remaining term must be bounded by: ``(right - sum at) / count``."""
+    rest = _without(right, at)
+    parts = rest.args if isinstance(rest, Mul) else (rest,)
+    wanted = canonical(count)
+    for position, part in enumerate(parts):
+        if canonical(part) == wanted:
+            others = parts[:position] + parts[position + 1 :]
+            return others[0] if len(others) == 1 else (Mul(tuple(others)) if others else ONE)
+    if canonical(rest) == canonical(ZERO):
+        return ZERO
+    quotient = Div(rest, count)
+    ring = Ring((quotient,))
+    top, bottom = ring.fraction(quotient)
+    try:
+        below = ring.term(bottom)
+        above = ring.term(top)
+    except Refused:
+        return quotient
+    return above if below == ONE else Div(above, below)
+
+
+def _without(right: Term, at: list[Term]) -> Term:
+    """``right`` without the given summands, where it is a sum that contains them."""
+    if not at or not isinstance(right, Add):
+        return Add((right, *(Neg(part) for part in at))) if at else right
+    wanted = [canonical(part) for part in at]
+    kept = []
+    for part in right.args:
+        if canonical(part) in wanted:
+            wanted.remove(canonical(part))
+        else:
+            kept.append(part)
+    if wanted:
+        return Add((right, *(Neg(part) for part in at)))
+    return kept[0] if len(kept) == 1 else Add(tuple(kept))
+
+
+def _fresh(context: Context, goal: Formula, taken: Iterable[str]) -> str:
+    used = context.names | free_names(goal) | context.integers | set(taken)
+    number = 1
+    while f"i_{number}" in used:
+        number += 1
+    return f"i_{number}"

@@ -1,0 +1,304 @@
+"""Proofs of probability bounds: which signs to fix, which radius, which rows to name."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from verify.kernel.chance import (
+    Chance,
+    NetworkEvent,
+    SignEvent,
+    Weight,
+    check_chance,
+    every_column_premise,
+    halves_premise,
+    hoeffding_premise,
+    row_kinds,
+    some_column_premise,
+    split_weights,
+)
+from verify.kernel.context import Context
+from verify.kernel.poly import Refused, Ring
+from verify.kernel.sums import unfold
+from verify.language.codec import encode_term
+from verify.language.term import (
+    ONE,
+    Add,
+    Call,
+    Delta,
+    Div,
+    Formula,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Sum,
+    Sym,
+    Term,
+    free_names,
+    num,
+    replace,
+    subterms,
+)
+from verify.provers.budget import Budget, OutOfTime
+from verify.provers.draft import Proof
+from verify.provers.lemma import prove_part
+
+Plausible = Callable[[Formula], bool]
+"""Says quickly whether a premise may hold (at the reference point); only a hint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the printed proof names: radius and variance of its Hoeffding step."""
+
+    radius: Term | None = None
+    variance: Term | None = None
+    plausible: Plausible = lambda _: True
+
+
+def prove_chance(
+    context: Context, claim: Chance, hints: Hints, budget: Budget
+) -> tuple[Proof, frozenset[str]] | None:
+    """A certificate for a probability bound and what it rests on, checked by the kernel."""
+    try:
+        for proof in _proofs(context, claim, hints, budget):
+            return proof, check_chance(context, claim, proof)
+    except (OutOfTime, Refused, RecursionError):
+        return None
+    return None
+
+
+def _proofs(context: Context, claim: Chance, hints: Hints, budget: Budget) -> Iterator[Proof]:
+    event = claim.event
+    if isinstance(event, SignEvent):
+        yield from _sign_proofs(context, claim, event, hints, budget)
+    elif event.positive:
+        yield from _some_column(context, claim, event, hints, budget)
+    else:
+        yield from _every_column(context, claim, event, hints, budget)
+
+
+def _sign_proofs(
+    context: Context, claim: Chance, event: SignEvent, hints: Hints, budget: Budget
+) -> Iterator[Proof]:
+    exceptions = special_indices(context, event.weights)
+    try:
+        weights = split_weights(context, event.weights, exceptions)
+    except Refused:
+        yield from _grouped(context, claim, event, hints, budget)
+        return
+    inner = SignEvent(weights, event.op, event.threshold, event.absolute)
+    for proof in _grouped(context, Chance(inner, claim.bound), inner, hints, budget):
+        yield {"rule": "split", "at": [encode_term(e) for e in exceptions], "then": proof}
+
+
+def special_indices(context: Context, weights: tuple[Weight, ...]) -> list[Term]:
+    """The indices at which a family of weights differs from the rest."""
+    if len(weights) != 1 or weights[0].index is None:
+        return []
+    family = weights[0]
+    index = Sym(weights[0].index or "")
+    theory = context.theory.with_index(index.name, family.count, [])
+    found: dict[Term, None] = {}
+    for node in subterms(unfold(family.weight, theory)):
+        if isinstance(node, Delta):
+            for side, other in ((node.left, node.right), (node.right, node.left)):
+                if side == index:
+                    found[other] = None
+    for item in context.theory.families:
+        found.update(dict.fromkeys(item.exceptions))
+    return list(found)
+
+
+def _grouped(
+    context: Context, claim: Chance, event: SignEvent, hints: Hints, budget: Budget
+) -> Iterator[Proof]:
+    singles = [i for i, weight in enumerate(event.weights) if weight.single]
+    if not event.absolute and event.op in (">=", ">"):
+        yield from _halves(context, claim, event, singles, hints, budget)
+    elif event.op in ("<=", "<"):
+        yield from _hoeffding(context, claim, event, singles, hints, budget)
+
+
+def _halves(
+    context: Context,
+    claim: Chance,
+    event: SignEvent,
+    singles: list[int],
+    hints: Hints,
+    budget: Budget,
+) -> Iterator[Proof]:
+    for size in range(min(3, len(singles)) + 1):
+        for chosen in itertools.combinations(singles, size):
+            premise = halves_premise(context, claim, event, list(chosen))
+            if not hints.plausible(premise):
+                continue
+            proof = prove_part(context, premise, budget.share(0.5))
+            if proof is not None:
+                yield {"rule": "halves", "fixed": list(chosen), "proof": proof}
+
+
+def _hoeffding(
+    context: Context,
+    claim: Chance,
+    event: SignEvent,
+    singles: list[int],
+    hints: Hints,
+    budget: Budget,
+) -> Iterator[Proof]:
+    for size in range(len(singles), -1, -1):
+        for chosen in itertools.combinations(singles, size):
+            for radius, variance in _radii(event, list(chosen), hints):
+                premise = hoeffding_premise(context, claim, event, list(chosen), radius, variance)
+                if not hints.plausible(premise):
+                    continue
+                proof = prove_part(context, premise, budget.share(0.6))
+                if proof is not None:
+                    yield {
+                        "rule": "hoeffding",
+                        "fixed": list(chosen),
+                        "radius": encode_term(radius),
+                        "variance": encode_term(variance),
+                        "proof": proof,
+                    }
+
+
+def _radii(event: SignEvent, chosen: list[int], hints: Hints) -> Iterator[tuple[Term, Term]]:
+    if hints.radius is not None and hints.variance is not None:
+        yield hints.radius, hints.variance
+        return
+    fixed = [event.weights[i].weight for i in chosen]
+    radius: Term = Add((event.threshold, *(Neg(weight) for weight in fixed)))
+    squares: list[Term] = []
+    for i, weight in enumerate(event.weights):
+        if i in chosen:
+            continue
+        square = Pow(weight.weight, num(2))
+        if weight.index is not None:
+            squares.append(Sum(square, weight.index, weight.count))
+        else:
+            squares.append(Mul((weight.count, square)))
+    if squares:
+        yield radius, Add(tuple(squares))
+
+
+def _some_column(
+    context: Context, claim: Chance, event: NetworkEvent, hints: Hints, budget: Budget
+) -> Iterator[Proof]:
+    for row in special_rows(context, event) or [ONE]:
+        weights = event.weights
+        if event.index is not None:
+            weights = tuple(
+                Weight(_at(w.weight, event.index, row), _at(w.count, event.index, row), w.index)
+                for w in weights
+            )
+        for size in range(1, 4):
+            q = Num(Fraction(1, 2 ** (size + 1)))
+            inner = Chance(SignEvent(weights, ">", event.threshold), q)
+            column = prove_chance(context, inner, hints, budget.share(0.5))
+            if column is None:
+                continue
+            premise = some_column_premise(claim, event, q)
+            if not hints.plausible(premise):
+                continue
+            proof = prove_part(context, premise, budget.share(0.7))
+            if proof is not None:
+                yield {
+                    "rule": "some column",
+                    "row": encode_term(row),
+                    "chance": encode_term(q),
+                    "column": column[0],
+                    "proof": proof,
+                }
+
+
+def _at(term: Term, index: str, row: Term) -> Term:
+    return replace(term, {Sym(index): row})
+
+
+def special_rows(context: Context, event: NetworkEvent) -> list[Term]:
+    """The rows at which the weights differ from those of the others."""
+    if event.index is None:
+        return []
+    index = Sym(event.index)
+    theory = context.theory.with_index(index.name, event.rows, [])
+    found: dict[Term, None] = {}
+    for weight in event.weights:
+        inner = theory
+        if weight.index is not None:
+            inner = theory.with_index(weight.index, weight.count, [])
+        for node in subterms(unfold(weight.weight, inner)):
+            if isinstance(node, Delta):
+                for side, other in ((node.left, node.right), (node.right, node.left)):
+                    if side == index and event.index not in free_names(other):
+                        found[other] = None
+    return list(found)
+
+
+def _every_column(
+    context: Context, claim: Chance, event: NetworkEvent, hints: Hints, budget: Budget
+) -> Iterator[Proof]:
+    named = special_rows(context, event)
+    kinds = row_kinds(context, event, named)
+    for q in _failures(hints):
+        premise = every_column_premise(claim, event, q, len(kinds))
+        if not hints.plausible(premise):
+            continue
+        rows: list[Proof] = []
+        for local, weights in kinds:
+            exceptions = special_indices(local, weights)
+            split = split_weights(local, weights, exceptions) if exceptions else weights
+            inner = SignEvent(split, "<=", event.threshold, True)
+            part = prove_chance(local, Chance(inner, Add((ONE, Neg(q)))), hints, budget.share(0.45))
+            if part is None:
+                break
+            at = [encode_term(e) for e in exceptions]
+            rows.append({"at": at, "absolute": True, "column": part[0]})
+        if len(rows) < len(kinds):
+            continue
+        proof = prove_part(context, premise, budget.share(0.8))
+        if proof is not None:
+            yield {
+                "rule": "every column",
+                "named": [encode_term(row) for row in named],
+                "failure": encode_term(q),
+                "rows": rows,
+                "proof": proof,
+            }
+
+
+def _failures(hints: Hints) -> Iterator[Term]:
+    """The failure probability of one column that belongs to a radius."""
+    if hints.radius is not None and hints.variance is not None:
+        exponent = Neg(_quotient(hints.radius, hints.variance))
+        yield Mul((num(2), Call("exp", (exponent,))))
+
+
+def _squared(term: Term) -> Term:
+    """The square, with square roots taken away."""
+    match term:
+        case Mul(args=args):
+            return Mul(tuple(_squared(arg) for arg in args))
+        case Div(num=top, den=bottom):
+            return Div(_squared(top), _squared(bottom))
+        case Call(name="sqrt", args=(arg,)):
+            return arg
+        case _:
+            return Pow(term, num(2))
+
+
+def _quotient(radius: Term, variance: Term) -> Term:
+    """``r^2 / (2 V)``, simplified."""
+    whole = Div(_squared(radius), Mul((num(2), variance)))
+    try:
+        ring = Ring((whole,))
+        top, bottom = ring.fraction(whole)
+        if bottom.is_constant():
+            return ring.term(top / bottom.leading_coefficient())
+    except Refused:
+        pass
+    return whole

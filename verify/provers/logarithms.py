@@ -1,0 +1,174 @@
+"""Comparisons of products of powers, by their logarithms.
+
+``2 exp(-r^2/(2 V)) <= delta / n^k`` is ``log 2 - r^2/(2 V) <= log delta - k log n``: linear in the
+logarithms. The kernel sees ``exp_increasing`` and the normal form of powers.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from verify.kernel.context import Context
+from verify.language.codec import encode_term
+from verify.language.term import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Const,
+    Div,
+    Formula,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    Sym,
+    Term,
+    children,
+    num,
+    subterms,
+)
+from verify.provers.budget import Budget
+from verify.provers.draft import Draft, Proof
+from verify.provers.search import solve
+
+
+def logarithm(term: Term) -> Term | None:
+    """The logarithm of a product of powers, as a sum; None where it is no such product."""
+    match term:
+        case Num(value=value):
+            if value <= 0:
+                return None
+            return ZERO if value == 1 else Call("log", (term,))
+        case Const(name="e"):
+            return ONE
+        case Sym() | Add() | Const():
+            return Call("log", (term,))
+        case Mul(args=args):
+            parts = [logarithm(arg) for arg in args]
+            known = [part for part in parts if part is not None]
+            return Add(tuple(known)) if len(known) == len(parts) else None
+        case Div(num=top, den=bottom):
+            above, below = logarithm(top), logarithm(bottom)
+            if above is None or below is None:
+                return None
+            return Add((above, Neg(below)))
+        case Pow(base=base, exp=exponent):
+            inner = logarithm(base)
+            return None if inner is None else Mul((exponent, inner))
+        case Call(name="exp", args=(arg,)):
+            return arg
+        case Call(name="sqrt", args=(arg,)):
+            inner = logarithm(arg)
+            return None if inner is None else Mul((num(Fraction(1, 2)), inner))
+        case _:
+            return None
+
+
+def by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Prove ``product <= product`` between positive products of powers."""
+    if not isinstance(goal, Rel) or goal.op not in ("<=", ">=", "<", ">"):
+        return None
+    small, large = (goal.left, goal.right) if goal.op[0] == "<" else (goal.right, goal.left)
+    if not any(_is_transcendental(side) for side in (small, large)):
+        return None
+    low, high = logarithm(small), logarithm(large)
+    if low is None or high is None:
+        return None
+    strict = len(goal.op) == 1
+    draft = Draft(context)
+    if not _positive_arguments(draft, [low, high], budget.share(0.3)):
+        return None
+    log_facts(draft, [low, high])
+    between = Rel("<" if strict else "<=", low, high)
+    proof = solve(draft.context, between, budget)
+    if proof is None:
+        return None
+    draft.have(between, dict(proof))
+    name = "exp_strictly_increasing" if strict else "exp_increasing"
+    return draft.close(
+        {"rule": "fact", "name": name, "terms": [encode_term(low), encode_term(high)]}
+    )
+
+
+def _is_transcendental(term: Term) -> bool:
+    return any(
+        (isinstance(node, Pow) and not isinstance(node.exp, Num))
+        or (isinstance(node, Call) and node.name == "exp")
+        for node in subterms(term)
+    )
+
+
+def _positive_arguments(draft: Draft, terms: list[Term], budget: Budget) -> bool:
+    """Prove that every argument of a logarithm is positive."""
+    for term in terms:
+        for node in subterms(term):
+            if isinstance(node, Call) and node.name == "log":
+                positive = Rel(">", node.args[0], ZERO)
+                if draft.context.knows(positive):
+                    continue
+                proof = solve(draft.context, positive, budget.share(0.4))
+                if proof is None:
+                    return False
+                draft.have(positive, dict(proof))
+    return True
+
+
+def log_facts(draft: Draft, terms: list[Term]) -> None:
+    """Add what is known about the logarithms in the terms and in the facts: quotients and
+    products expanded, and bounds from literal bounds of their arguments."""
+    pending = [
+        node
+        for term in [*terms, *_sides(draft.context)]
+        for node in subterms(term)
+        if isinstance(node, Call) and node.name == "log"
+    ]
+    seen: set[Term] = set()
+    while pending:
+        node = pending.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        argument = node.args[0]
+        if not draft.context.knows(Rel(">", argument, ZERO)):
+            continue
+        pending.extend(_opened(draft, argument))
+        _bounded(draft, argument)
+
+
+def _sides(context: Context) -> list[Term]:
+    return [side for fact in context.facts for side in (fact.left, fact.right)]
+
+
+def _opened(draft: Draft, argument: Term) -> list[Call]:
+    parts = children(argument)
+    if isinstance(argument, Div):
+        name, fact_right = "log_quotient", [Call("log", (p,)) for p in parts]
+        right: Term = Add((fact_right[0], Neg(fact_right[1])))
+    elif isinstance(argument, Mul) and len(parts) == 2:
+        name, fact_right = "log_product", [Call("log", (p,)) for p in parts]
+        right = Add(tuple(fact_right))
+    else:
+        return []
+    if not all(draft.context.knows(Rel(">", part, ZERO)) for part in parts):
+        return []
+    fact = Rel("==", Call("log", (argument,)), right)
+    draft.instance(name, *parts, fact=fact)
+    return fact_right
+
+
+def _bounded(draft: Draft, argument: Term) -> None:
+    """``log(low) <= log(x) <= log(high)`` for literal bounds of a variable."""
+    if not isinstance(argument, Sym):
+        return
+    low, high = draft.context.bounds.get(argument.name, (None, None))
+    log = Call("log", (argument,))
+    if low is not None and low > 0:
+        bound: Term = ZERO if low == 1 else Call("log", (Num(low),))
+        draft.instance("log_increasing", Num(low), argument, fact=Rel("<=", bound, log))
+    if high is not None:
+        bound = ZERO if high == 1 else Call("log", (Num(high),))
+        draft.instance("log_increasing", argument, Num(high), fact=Rel("<=", log, bound))
+        if high < 1:
+            draft.have(Rel("<", bound, ZERO), {"rule": "given"})
