@@ -470,7 +470,7 @@ def test_irrational_weights_on_a_million_signs() -> None:
 
 
 def test_many_irrational_weights_are_rounded_to_a_lattice() -> None:
-    size = 40
+    size = 24
 
     def square_roots(precision: int) -> list[arb]:
         with ctx.workprec(precision):
