@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from verify.kernel.certificate import Obligation, load, save
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight
 from verify.kernel.check import Sequent
 from verify.kernel.sums import Definition, Family, IndexMap, Theory
@@ -44,6 +45,10 @@ class Formal:
     integers: frozenset[str]
     theory: Theory
 
+    def obligation(self) -> Obligation:
+        """What a certificate is about."""
+        return Obligation(self.hypotheses, self.conclusion, self.integers, self.theory)
+
     def sequent(self, conclusion: Formula | None = None) -> Sequent:
         """The obligation for the conclusion, or for another one under the same hypotheses."""
         goal = conclusion
@@ -76,7 +81,15 @@ def formalise(statement: Statement) -> Formal | None:
         families=families,
     )
     integers = frozenset(param.name for param in statement.params if param.integer) | set(indices)
-    return Formal(tuple(hypotheses), conclusion, integers, theory)
+    return _normal(Formal(tuple(hypotheses), conclusion, integers, theory))
+
+
+def _normal(formal: Formal) -> Formal:
+    """The statement as it reads back from a saved certificate, so that both are checked alike."""
+    obligation, _ = load(save(formal.obligation(), {}))
+    return Formal(
+        obligation.hypotheses, obligation.conclusion, obligation.integers, obligation.theory
+    )
 
 
 def definitions(arrays: Sequence[Array]) -> dict[str, Definition]:

@@ -72,6 +72,8 @@ class _Exponent:
     key: str
     coefficient: Fraction
     log_of: Term | None
+    base: Term
+    exponent: Term
 
 
 class Ring:
@@ -92,6 +94,10 @@ class Ring:
     def atom(self, key: str) -> Term:
         """The term that an atom's key stands for."""
         return self._atoms[key]
+
+    def generator(self, key: str) -> Term:
+        """The term that the generator of an atom stands for."""
+        return _raised(self._atoms[key], Fraction(1, self._roots_of_exp.get(key, 1)))
 
     def gen(self, key: str) -> fmpq_mpoly:
         """The generator of an atom."""
@@ -136,7 +142,7 @@ class Ring:
                 continue
             known = self._roots_of_exp.get(part.key, 1)
             self._roots_of_exp[part.key] = math.lcm(known, part.coefficient.denominator)
-            self._atoms[part.key] = Call("exp", (argument,))
+            self._atoms[part.key] = Pow(part.base, part.exponent)
 
     def fraction(self, term: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         """Numerator and denominator, without common factors.
@@ -277,10 +283,7 @@ class Ring:
             for key, power in zip(self.keys, powers, strict=True):
                 if power:
                     exponent = Fraction(int(power), self._roots_of_exp.get(key, 1))
-                    atom = self._atoms[key]
-                    if key.startswith("exp("):
-                        raise Refused("an exponential is not written back as a term")
-                    factors.append(atom if exponent == 1 else Pow(atom, Num(exponent)))
+                    factors.append(_raised(self._atoms[key], exponent))
             size = abs(fraction(coefficient))
             if size != 1 or not factors:
                 factors.insert(0, Num(size))
@@ -394,8 +397,36 @@ def _exponents(argument: Term) -> tuple[_Exponent, ...]:
             if isinstance(atom, Call) and atom.name == "log":
                 log_of = atom.args[0]
         monomial = ring.text(ring.ctx.from_dict({tuple(int(p) for p in powers): fmpq(1)}))
-        parts.append(_Exponent(f"exp({monomial};{below})", fraction(coefficient), log_of))
+        base, exponent = _as_power(ring, used, bottom)
+        key = f"exp({monomial};{below})"
+        parts.append(_Exponent(key, fraction(coefficient), log_of, base, exponent))
     return tuple(parts)
+
+
+def _as_power(
+    ring: Ring, used: list[tuple[str, int]], bottom: fmpq_mpoly
+) -> tuple[Term, Term]:
+    """``exp(m / bottom)`` as a power: ``y log x`` belongs to the base ``x``, others to ``e``."""
+    base: Term = Const("e")
+    factors: list[Term] = []
+    for key, power in used:
+        atom = ring.atom(key)
+        if base == Const("e") and power == 1 and isinstance(atom, Call) and atom.name == "log":
+            base = atom.args[0]
+        else:
+            factors.append(_raised(atom, Fraction(power)))
+    above = factors[0] if len(factors) == 1 else (Mul(tuple(factors)) if factors else ONE)
+    return base, above if bottom.is_one() else Div(above, ring.term(bottom))
+
+
+def _raised(atom: Term, exponent: Fraction) -> Term:
+    if exponent == 1:
+        return atom
+    if isinstance(atom, Pow) and not isinstance(atom.exp, Num):
+        return Pow(atom.base, Mul((Num(exponent), atom.exp)))
+    if isinstance(atom, Pow) and isinstance(atom.exp, Num) and exponent.denominator == 1:
+        return Pow(atom.base, Num(atom.exp.value * exponent))
+    return Pow(atom, Num(exponent))
 
 
 @lru_cache(maxsize=20_000)

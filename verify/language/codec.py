@@ -30,6 +30,7 @@ from verify.language.term import (
     Sum,
     Term,
     children,
+    nnf,
     relations,
     subterms,
 )
@@ -157,3 +158,13 @@ def decode_formula(data: object, depth: int = 0) -> Formula:
             return Not(decode_formula(rest[0], depth + 1))
         case _:
             raise CodecError(f"no formula is encoded by {str(kind)[:40]!r}")
+
+
+def normal_term(term: Term) -> Term:
+    """The term as it reads back from its encoding; reading it back again changes nothing."""
+    return decode_term(encode_term(term))
+
+
+def normal_formula(formula: Formula) -> Formula:
+    """The formula as it reads back from its encoding."""
+    return nnf(decode_formula(encode_formula(formula)))

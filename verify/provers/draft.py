@@ -6,7 +6,7 @@ from typing import Any
 
 from verify.kernel.context import Context
 from verify.kernel.poly import Ring, sign_polynomial
-from verify.language.codec import encode_formula, encode_term
+from verify.language.codec import encode_formula, encode_term, normal_formula
 from verify.language.term import NEGATED, Formula, Mul, Neg, Rel, Term
 
 Proof = dict[str, Any]
@@ -21,8 +21,14 @@ class Draft:
 
     def have(self, fact: Formula, proof: Proof) -> None:
         """Add a fact, unless it is known already."""
+        fact = normal_formula(fact)
         if isinstance(fact, Rel) and self.context.knows(fact):
             return
+        self.force(fact, proof)
+
+    def force(self, fact: Formula, proof: Proof) -> None:
+        """Add a fact in this form, even if it is known in another."""
+        fact = normal_formula(fact)
         self._cuts.append((fact, proof))
         self.context = self.context.having(fact)
 
@@ -32,7 +38,7 @@ class Draft:
 
     def number(self, rel: Rel) -> int:
         """The number of a fact, as certificates count them."""
-        return self.context.facts.index(rel)
+        return self.context.facts.index(normal_formula(rel))
 
     def equation(self, goal: Rel, multipliers: list[tuple[Rel, Term]]) -> Proof:
         """The proof of an equation whose sides differ by ``sum multiplier * (equation)``.
@@ -46,15 +52,37 @@ class Draft:
             + [m for _, m in multipliers]
         )
         gap = ring.term(sign_polynomial(ring, goal))
-        negation = Rel(NEGATED[goal.op], goal.left, goal.right)
         return {
             "rule": "refute",
-            "products": [["1", [self.context.having(negation).facts.index(negation)], []]],
+            "products": [["1", [self.negated(goal)], []]],
             "equations": [
                 [self.number(rel), encode_term(Neg(Mul((gap, multiplier))))]
                 for rel, multiplier in multipliers
             ],
         }
+
+    def number_of(self, rel: Rel) -> int:
+        """The number of a fact that says ``rel``, up to normal form and weakening.
+
+        Raises:
+            ValueError: no fact says that.
+        """
+        wanted = normal_formula(rel)
+        if wanted in self.context.facts:
+            return self.number(rel)
+        for number, fact in enumerate(self.context.facts):
+            alone = Context((fact,), integers=self.context.integers)
+            if isinstance(wanted, Rel) and alone.knows(wanted):
+                return number
+        raise ValueError("no such fact")
+
+    def negated(self, goal: Rel) -> int:
+        """The number that the negated goal will have."""
+        goal = normal_formula(goal)  # type: ignore[assignment]
+        negation = Rel(NEGATED[goal.op], goal.left, goal.right)
+        return len(self.context.facts) + self.context.having(negation).facts[
+            len(self.context.facts) :
+        ].index(negation)
 
     def close(self, last: Proof) -> Proof:
         """The whole proof, with ``last`` proving the goal in the final context."""

@@ -38,7 +38,7 @@ from verify.language.term import (
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.draft import Draft, Proof
 from verify.provers.logarithms import by_logarithms
-from verify.provers.powers import expanded
+from verify.provers.powers import expanded, power_facts
 from verify.provers.search import solve
 
 
@@ -134,16 +134,19 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     for claim in assist.claims:
         _try_assist(draft, claim, budget)
     simple, steps = expanded(draft.context, goal, budget.share(0.5))
+    inner = Draft(draft.context)
+    power_facts(inner, (simple, *inner.context.formulas), budget)
     for delta in _deltas(simple):
         low, high = Rel(">=", delta, num(0)), Rel("<=", delta, num(1))
-        draft.instance("delta_bounds", delta.left, delta.right, fact=low)
-        draft.instance("delta_bounds", delta.left, delta.right, fact=high)
-    core = _by_logarithms_first(draft.context, simple, budget.share(0.4))
+        inner.instance("delta_bounds", delta.left, delta.right, fact=low)
+        inner.instance("delta_bounds", delta.left, delta.right, fact=high)
+    core = _by_logarithms_first(inner.context, simple, budget.share(0.4))
     if core is None:
-        core = solve(draft.context, simple, budget)  # type: ignore[assignment]
+        found = solve(inner.context, simple, budget)
+        core = None if found is None else dict(found)
     if core is None:
         return None
-    proof: Proof = dict(core)
+    proof = inner.close(core)
     for old, new, equation in reversed(steps):
         proof = {
             "rule": "rewrite",

@@ -7,17 +7,18 @@ product.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from verify.kernel.context import Context
-from verify.kernel.poly import Refused, Ring
-from verify.language.codec import encode_term
+from verify.kernel.poly import Refused, Ring, fraction, sign_polynomial
+from verify.language.codec import encode_term, normal_formula
 from verify.language.term import (
-    NEGATED,
     ONE,
     ZERO,
     Add,
     Call,
+    Const,
     Formula,
     Mul,
     Neg,
@@ -102,6 +103,56 @@ def expand(context: Context, power: Pow, budget: Budget) -> tuple[Term, Proof] |
     return new, draft.close(last)
 
 
+def power_facts(draft: Draft, formulas: Iterable[Formula], budget: Budget) -> None:
+    """Add that powers are positive, and at least or at most 1 where base and exponent say so."""
+    seen: set[tuple[Term, Term]] = set()
+    for formula in formulas:
+        for power in general_powers(formula):
+            _, exponent = _rational_multiple(power.exp)
+            if power.base == Const("e") or (power.base, exponent) in seen:
+                continue
+            seen.add((power.base, exponent))
+            _facts_of(draft, power.base, exponent, budget)
+
+
+def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
+    if not draft.context.knows(Rel(">", base, ZERO)):
+        proof = solve(draft.context, Rel(">", base, ZERO), budget.share(0.1, 0.5))
+        if proof is None:
+            return
+        draft.have(Rel(">", base, ZERO), dict(proof))
+    power = Pow(base, exponent)
+    log = Call("log", (base,))
+    argument = Mul((exponent, log))
+    draft.instance("exp_positive", argument, fact=Rel(">", power, ZERO))
+    low, positive = Rel(">=", base, ONE), Rel(">=", exponent, ZERO)
+    for fact in (low, positive):
+        if not draft.context.knows(fact):
+            proof = solve(draft.context, fact, budget.share(0.05, 0.3))
+            if proof is None:
+                return
+            draft.have(fact, dict(proof))
+    draft.instance("log_increasing", ONE, base, fact=Rel(">=", log, ZERO))
+    rising = Rel(">=", argument, ZERO)
+    numbers = [draft.number_of(positive), draft.number_of(Rel(">=", log, ZERO))]
+    draft.have(
+        rising,
+        {
+            "rule": "refute",
+            "products": [["1", [draft.negated(rising)], []], ["1", numbers, []]],
+            "equations": [],
+        },
+    )
+    draft.instance("exp_increasing", ZERO, argument, fact=Rel(">=", power, ONE))
+
+
+def _rational_multiple(term: Term) -> tuple[Term, Term]:
+    """``c * m`` as ``(c, m)`` for a literal ``c``."""
+    if isinstance(term, Mul) and isinstance(term.args[0], Num):
+        return term.args[0], mul(*term.args[1:])
+    return ONE, term
+
+
 def _factors(base: Term) -> list[tuple[Term, int]]:
     """Factors with their multiplicities, as the base is written."""
     parts = base.args if isinstance(base, Mul) else (base,)
@@ -180,8 +231,8 @@ def _equal_base(draft: Draft, base: Term, product: Term, flat: list[Term]) -> bo
 
 def _positive_by_equation(draft: Draft, base: Term, flat: list[Term]) -> bool:
     positive = Rel(">", base, ZERO)
-    equation = Rel("==", base, mul(*flat))
-    if equation not in draft.context.facts:
+    equation = normal_formula(Rel("==", base, mul(*flat)))
+    if not isinstance(equation, Rel) or equation not in draft.context.facts:
         return draft.context.knows(positive)
     draft.have(positive, _product_positive(draft, positive, flat, equation))
     return True
@@ -189,8 +240,7 @@ def _positive_by_equation(draft: Draft, base: Term, flat: list[Term]) -> bool:
 
 def _product_positive(draft: Draft, goal: Rel, factors: list[Term], equation: Rel | None) -> Proof:
     """``product > 0``: minus the product plus the product of the positive factors is zero."""
-    negation = Rel(NEGATED[goal.op], goal.left, goal.right)
-    index = draft.context.having(negation).facts.index(negation)
+    index = draft.negated(goal)
     numbers = [draft.number(Rel(">", factor, ZERO)) for factor in factors]
     return {
         "rule": "refute",
@@ -235,3 +285,85 @@ def _log_of_product(draft: Draft, base: Term, flat: list[Term]) -> list[Rel]:
         draft.instance("log_product", before, last, fact=fact)
         used.append(fact)
     return used
+
+
+def by_factors(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """The sign of a polynomial that factors, from the signs of its factors."""
+    if not isinstance(goal, Rel) or goal.op == "==":
+        return None
+    if goal.op == "!=":
+        return _apart_from_zero(context, goal, budget)
+    ring = Ring((goal.left, goal.right))
+    polynomial = sign_polynomial(ring, goal)
+    if polynomial.is_zero() or polynomial.is_constant():
+        return None
+    lead, found = polynomial.factor()
+    factors = [(ring.term(factor), int(times)) for factor, times in found]
+    if len(factors) == 1 and factors[0][1] == 1:
+        return None
+    draft = Draft(context)
+    weak = goal.op in (">=", "<=")
+    product = Num(fraction(lead))
+    facts: list[Rel] = []
+    for factor, times in factors:
+        if weak and times % 2 == 0:
+            continue
+        sign = _sign_of(draft, factor, weak, budget)
+        if sign is None:
+            return None
+        facts += [sign] * times
+    wanted_negative = goal.op in ("<=", "<")
+    negative = sum(rel.op in ("<", "<=") for rel in facts) % 2 == 1
+    if (negative != (product.value < 0)) != wanted_negative:
+        return None
+    squares = [
+        encode_term(factor)
+        for factor, times in factors
+        if weak and times % 2 == 0
+        for _ in range(times // 2)
+    ]
+    return draft.close(_product_certificate(draft, goal, facts, squares, abs(product.value)))
+
+
+def _apart_from_zero(context: Context, goal: Rel, budget: Budget) -> Proof | None:
+    """``p != 0`` from ``p > 0`` or ``p < 0``."""
+    for op in (">", "<"):
+        rel = Rel(op, goal.left, goal.right)  # type: ignore[arg-type]
+        proof = by_factors(context, rel, budget.share(0.5))
+        if proof is not None:
+            draft = Draft(context)
+            draft.have(rel, proof)
+            return draft.close({"rule": "given"})
+    return None
+
+
+def _sign_of(draft: Draft, factor: Term, weak: bool, budget: Budget) -> Rel | None:
+    ops = (">", "<", ">=", "<=") if weak else (">", "<")
+    for op in ops:
+        rel = normal_formula(Rel(op, factor, ZERO))  # type: ignore[arg-type]
+        if not isinstance(rel, Rel):
+            return None
+        if rel in draft.context.facts:
+            return rel
+        proof = (
+            {"rule": "given"}
+            if draft.context.knows(rel)
+            else solve(draft.context, rel, budget.share(0.4))
+        )
+        if proof is not None:
+            draft.force(rel, dict(proof))
+            return rel
+    return None
+
+
+def _product_certificate(
+    draft: Draft, goal: Rel, facts: list[Rel], squares: list[str], lead: Fraction
+) -> Proof:
+    """The negated goal and the product of the factors add up to zero."""
+    negated = draft.negated(goal)
+    numbers = [draft.number(rel) for rel in facts]
+    return {
+        "rule": "refute",
+        "products": [["1", [negated], []], [str(lead), numbers, squares]],
+        "equations": [],
+    }

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.context import Context, refutation_context
 from verify.kernel.poly import Refused, Ring, fraction, sign_polynomial
-from verify.language.render import text
+from verify.language.codec import encode_term
 from verify.language.term import (
     Call,
     Div,
@@ -33,6 +33,19 @@ Sign: TypeAlias = Literal[">=", ">", "==", "!="]
 Monomial: TypeAlias = tuple[int, ...]
 
 MAX_FACT_TERMS = 20_000
+MAX_IMAGE_TERMS = 12
+
+
+@dataclass(frozen=True)
+class Elimination:
+    """``gens[generator] = image``, from equation number ``index``: it is ``slope * (gen - image)``,
+    once the steps before it have been made."""
+
+    index: int
+    generator: int
+    image: fmpq_mpoly
+    equation: fmpq_mpoly
+    slope: fmpq
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,8 @@ class Item:
     index: int
     poly: fmpq_mpoly
     op: Sign
+    original: fmpq_mpoly
+    """The same polynomial before equations were used to eliminate variables."""
 
     @property
     def strict(self) -> bool:
@@ -58,7 +73,8 @@ class System:
     """The usable facts of a context and the negated goal, over one ring of atoms.
 
     ``goal`` is the negated goal, also the last of ``items``; None for a contradiction of the facts
-    alone. Facts without a usable normal form are left out.
+    alone. Facts without a usable normal form are left out. Equations that give one variable as a
+    polynomial of others are used to eliminate it, and kept in ``eliminations``.
     """
 
     def __init__(self, context: Context, goal: Formula, extra: Iterable[Term] = ()) -> None:
@@ -71,28 +87,83 @@ class System:
             except Refused:
                 continue
         self.ring = Ring([*(s for _, fact in usable for s in (fact.left, fact.right)), *extra])
-        items: list[Item] = []
-        seen: set[tuple[str, str]] = set()
+        items = [item for index, fact in usable if (item := self._item(index, fact)) is not None]
+        self.eliminations: list[Elimination] = []
+        items = self._eliminated(items, len(context.facts))
         self.goal: Item | None = None
-        for index, fact in usable:
-            item = self._item(index, fact)
-            if item is None:
-                continue
-            if index == len(context.facts):
+        kept: list[Item] = []
+        seen: set[tuple[str, str]] = set()
+        for item in items:
+            if item.index == len(context.facts) and isinstance(goal, Rel):
                 self.goal = item
-            elif item.poly.is_constant() and not self._false(item):
+                continue
+            if item.poly.is_constant() and not _false(item):
                 continue
             key = (str(item.poly), item.op)
-            if key in seen and item is not self.goal:
-                continue
-            seen.add(key)
-            items.append(item)
+            if key not in seen:
+                seen.add(key)
+                kept.append(item)
         if self.goal is None and isinstance(goal, Rel):
             raise Refused("the goal has no usable normal form")
-        if self.goal is not None:
-            items.remove(self.goal)
-            items.append(self.goal)
-        self.items = tuple(items)
+        self.items = tuple(kept) if self.goal is None else (*kept, self.goal)
+
+    def _eliminated(self, items: list[Item], goal: int) -> list[Item]:
+        """The items with a variable replaced wherever an equation gives it, shortest first."""
+        while True:
+            choice: tuple[int, Item, int] | None = None
+            for item in items:
+                if item.op != "==" or item.index == goal or item.poly.is_zero():
+                    continue
+                variable = self._solvable(item.poly)
+                if variable is not None and (choice is None or len(item.poly) < choice[0]):
+                    choice = (len(item.poly), item, variable)
+            if choice is None:
+                return items
+            _, equation, variable = choice
+            gen = self.gens[variable]
+            slope = equation.poly.derivative(variable).leading_coefficient()
+            image = gen - equation.poly / slope
+            self.eliminations.append(
+                Elimination(equation.index, variable, image, equation.original, slope)
+            )
+            images = list(self.gens)
+            images[variable] = image
+            items = [
+                replace(item, poly=item.poly.compose(*images)) if item.poly.degrees()[variable] else item
+                for item in items
+                if item is not equation
+            ]
+
+    def _solvable(self, poly: fmpq_mpoly) -> int | None:
+        """A variable that occurs linearly, with a constant coefficient; of several, the last."""
+        if len(poly) > MAX_IMAGE_TERMS:
+            return None
+        degrees = poly.degrees()
+        linear = {
+            next(i for i, p in enumerate(powers) if p)
+            for powers in poly.monoms()
+            if sum(powers) == 1
+        }
+        for index in linear:
+            # An absolute value that is known to equal its argument, and the like.
+            if degrees[index] == 1 and self._piecewise(index):
+                return int(index)
+        opaque = [i for i, d in enumerate(degrees) if d and not self._plain_variable(i)]
+        if opaque and sum(1 for d in degrees if d) > 2:
+            return None
+        for variable in sorted(linear, reverse=True):
+            if degrees[variable] == 1 and self._plain_variable(variable):
+                alone = [p for p in poly.monoms() if p[variable]]
+                if len(alone) == 1:
+                    return int(variable)
+        return None
+
+    def _piecewise(self, index: int) -> bool:
+        atom = self.ring.atom(self.ring.keys[index])
+        return isinstance(atom, Call) and atom.name in ("abs", "min", "max")
+
+    def _plain_variable(self, index: int) -> bool:
+        return isinstance(self.ring.atom(self.ring.keys[index]), Sym)
 
     def _item(self, index: int, fact: Rel) -> Item | None:
         try:
@@ -103,20 +174,19 @@ class System:
             return None
         match fact.op:
             case ">=" | ">" | "==" | "!=":
-                return Item(index, poly, fact.op)
+                return Item(index, poly, fact.op, poly)
             case "<=":
-                return Item(index, -poly, ">=")
+                return Item(index, -poly, ">=", -poly)
             case "<":
-                return Item(index, -poly, ">")
+                return Item(index, -poly, ">", -poly)
 
-    @staticmethod
-    def _false(item: Item) -> bool:
-        value = item.poly.leading_coefficient() if not item.poly.is_zero() else fmpq(0)
-        if item.op == ">=":
-            return bool(value < 0)
-        if item.op == ">":
-            return bool(value <= 0)
-        return bool((value == 0) != (item.op == "=="))
+    @cached_property
+    def originals(self) -> dict[int, fmpq_mpoly]:
+        """The polynomials of the facts, before elimination, as they are factors of products."""
+        return {
+            item.index: item.original**2 if item.op == "!=" else item.original
+            for item in self.items
+        }
 
     @property
     def facts(self) -> tuple[Item, ...]:
@@ -138,9 +208,33 @@ class System:
         """A term whose normal form is the polynomial."""
         return polynomial_term(poly, self.generators)
 
-    def text(self, poly: fmpq_mpoly) -> str:
-        """The polynomial in the expression grammar."""
-        return text(self.term(poly))
+    def text(self, poly: fmpq_mpoly) -> Any:
+        """The polynomial as certificates write it."""
+        return encode_term(self.term(poly))
+
+    def by_equations(self, total: fmpq_mpoly) -> dict[int, fmpq_mpoly] | None:
+        """Multipliers of the eliminated equations that make ``total`` zero; None if there are none."""
+        multipliers: dict[int, fmpq_mpoly] = {}
+        total = self._reduced(total, len(self.eliminations), multipliers)
+        return multipliers if total.is_zero() else None
+
+    def _reduced(
+        self, total: fmpq_mpoly, steps: int, multipliers: dict[int, fmpq_mpoly]
+    ) -> fmpq_mpoly:
+        for number, step in enumerate(self.eliminations[:steps]):
+            if not total.degrees()[step.generator]:
+                continue
+            images = list(self.gens)
+            images[step.generator] = step.image
+            quotient = (total - total.compose(*images)) / (
+                self.gens[step.generator] - step.image
+            )
+            factor = quotient / step.slope
+            known = multipliers.get(step.index, self.constant(0))
+            multipliers[step.index] = known - factor
+            # The equation may bring back variables that earlier steps have eliminated.
+            total = self._reduced(total - factor * step.equation, number, multipliers)
+        return total
 
     def used(self, poly: fmpq_mpoly) -> frozenset[int]:
         """The generators that occur in a polynomial, by number."""
@@ -160,6 +254,16 @@ class System:
     def plain(self) -> bool:
         """Whether every generator is a variable."""
         return all(isinstance(term, Sym) for term in self.generators)
+
+
+def _false(item: Item) -> bool:
+    """Whether a constant item does not hold."""
+    value = item.poly.leading_coefficient() if not item.poly.is_zero() else fmpq(0)
+    if item.op == ">=":
+        return bool(value < 0)
+    if item.op == ">":
+        return bool(value <= 0)
+    return bool((value == 0) != (item.op == "=="))
 
 
 def system(context: Context, goal: Formula) -> System | None:
@@ -186,39 +290,8 @@ def monomial(system_: System, powers: Monomial) -> fmpq_mpoly:
 
 
 def generator_terms(ring: Ring) -> tuple[Term, ...]:
-    """A term for each generator of a ring.
-
-    The generator of an exponential stands for ``exp`` of one summand of an argument, divided by the
-    common denominator of all its coefficients; it is written as a power where it is one.
-    """
-    found: dict[str, Term] = {}
-    for key in ring.keys:
-        atom = ring.atom(key)
-        if not key.startswith("exp("):
-            found[key] = atom
-        elif key not in found and isinstance(atom, Call):
-            found.update(_exponential_generators(ring, atom.args[0]))
-    return tuple(found[key] for key in ring.keys)
-
-
-def _exponential_generators(ring: Ring, argument: Term) -> dict[str, Term]:
-    inner = Ring((argument,))
-    top, bottom = inner.fraction(argument)
-    terms = generator_terms(inner)
-    found: dict[str, Term] = {}
-    for powers, _ in top.terms():
-        part = inner.ctx.from_dict({tuple(int(p) for p in powers): fmpq(1)})
-        summand = polynomial_term(part, terms)
-        if not bottom.is_one():
-            summand = Div(summand, polynomial_term(bottom, terms))
-        above, _below = ring.fraction(Call("exp", (summand,)))
-        degrees = above.degrees()
-        indices = [i for i, d in enumerate(degrees) if d]
-        if len(indices) != 1 or not ring.keys[indices[0]].startswith("exp("):
-            continue
-        root = int(degrees[indices[0]])
-        found[ring.keys[indices[0]]] = _power_or_exp(summand, root)
-    return found
+    """A term for each generator of a ring."""
+    return tuple(ring.generator(key) for key in ring.keys)
 
 
 def _power_or_exp(summand: Term, root: int) -> Term:
