@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
 
-from flint import fmpq_mpoly
+from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.context import read_formula
 from verify.kernel.poly import Ring, fraction, sign_polynomial
@@ -66,7 +66,7 @@ class Forms:
 
     def coefficients(self, polynomial: fmpq_mpoly, index: int) -> dict[int, fmpq_mpoly]:
         """The coefficients of the powers of one generator."""
-        tables: dict[int, dict[tuple[int, ...], object]] = {}
+        tables: dict[int, dict[tuple[int, ...], fmpq]] = {}
         for powers, coefficient in polynomial.terms():
             shown = [int(p) for p in powers]
             power, shown[index] = shown[index], 0

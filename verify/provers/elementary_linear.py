@@ -14,8 +14,10 @@ from flint import fmpq_mpoly
 
 from verify.kernel.context import Context, refutation_context
 from verify.kernel.poly import Refused, fraction
-from verify.language.term import Formula, Rel
+from verify.kernel.univariate import as_univariate, contradiction_on_line
+from verify.language.term import Formula, Rel, RelOp
 from verify.provers.elementary_forms import Forms
+from verify.provers.line import separating
 
 Proof = Mapping[str, Any]
 _Vector = dict[tuple[int, ...], Fraction]
@@ -115,6 +117,59 @@ def farkas(facts: Sequence[Rel], vectors: Mapping[int, _Vector]) -> Proof | None
         "products": products,
         "equations": [[number, str(value)] for number, value in equations.items() if value],
     }
+
+
+def one_atom(context: Context, goal: Formula) -> Proof | None:
+    """A ``line`` certificate from the facts about the goal's only atom, or None."""
+    try:
+        inner = refutation_context(context, goal)
+        first = len(context.facts)
+        goal_forms = Forms.of(inner.facts[first])
+        mine = goal_forms.used(goal_forms.sign(inner.facts[first]))
+        if len(mine) != 1:
+            return None
+        key = goal_forms.keys[mine[0]]
+        kept: dict[int, Rel] = {}
+        for number in range(len(inner.facts)):
+            forms = Forms.of(inner.facts[number])
+            if [forms.keys[i] for i in forms.used(forms.sign(inner.facts[number]))] == [key]:
+                kept[number] = inner.usable(number)
+        forms = Forms.of(*kept.values())
+        place = forms.keys.index(key)
+        needed = _needed(
+            [(n, forms.sign(fact), fact.op) for n, fact in kept.items()], place, first
+        )
+    except (Refused, IndexError):
+        return None
+    if needed is None:
+        return None
+    numbers, separators = needed
+    return {"rule": "line", "facts": numbers, "separators": [str(point) for point in separators]}
+
+
+def _needed(
+    facts: list[tuple[int, fmpq_mpoly, RelOp]], place: int, first: int
+) -> tuple[list[int], list[Fraction]] | None:
+    """The facts that a contradiction needs, and separators for their roots."""
+    found = _separators(facts, place)
+    if found is None:
+        return None
+    for fact in list(facts):
+        if fact[0] < first and len(facts) > 1:
+            fewer = [other for other in facts if other is not fact]
+            again = _separators(fewer, place)
+            if again is not None:
+                facts, found = fewer, again
+    return [number for number, _, _ in facts], found
+
+
+def _separators(facts: list[tuple[int, fmpq_mpoly, RelOp]], place: int) -> list[Fraction] | None:
+    try:
+        points = separating([as_univariate(polynomial, place) for _, polynomial, _ in facts])
+        contradiction_on_line([(polynomial, op) for _, polynomial, op in facts], points)
+    except Refused:
+        return None
+    return points
 
 
 def _feasible(columns: list[list[Fraction]], right: list[Fraction]) -> list[Fraction] | None:

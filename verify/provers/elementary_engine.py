@@ -1,0 +1,337 @@
+"""The search for proofs about elementary functions: one relation at a time, recursively.
+
+A relation is brought to a normal form modulo the relations between its atoms and split into
+factors; each factor's sign is proved by the first way that works, from one-step combinations of
+facts to derivatives and subdivision. What is seen to fail at a point is not attempted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from verify.kernel.context import Context
+from verify.kernel.poly import Refused
+from verify.language.render import text
+from verify.language.term import (
+    FLIPPED,
+    ZERO,
+    And,
+    Formula,
+    Neg,
+    Rel,
+    add,
+    conditions,
+    free_names,
+)
+from verify.provers.boxes import subdivide
+from verify.provers.budget import Budget, OutOfTime
+from verify.provers.elementary_facts import by_fact
+from verify.provers.elementary_forms import Forms, factors, relation, tidy
+from verify.provers.elementary_glue import follow, sign_at_points
+from verify.provers.elementary_linear import combine, one_atom
+from verify.provers.elementary_place import Place, Script
+from verify.provers.elementary_roots import by_squaring
+from verify.provers.elementary_rules import Reduced, reduce, rules_for
+from verify.provers.elementary_signs import know_atoms, termwise
+from verify.provers.slope import along, attempt, on_interval
+
+Proof = Mapping[str, Any]
+
+EFFORT = 9
+QUICK_PIECES = 150
+
+
+class Engine:
+    """One search; remembers what it could not prove."""
+
+    def __init__(self) -> None:
+        self._failed: dict[tuple[tuple[Rel, ...], Rel], int] = {}
+
+    def formula(self, place: Place, goal: Formula, effort: int, budget: Budget) -> Proof | None:
+        """A proof of a relation or a conjunction, or None."""
+        if isinstance(goal, Rel):
+            return self.rel(place, goal, effort, budget)
+        if not isinstance(goal, And):
+            return None
+        proofs = []
+        for part in goal.args:
+            proof = self.formula(place, part, effort, budget)
+            if proof is None:
+                return None
+            proofs.append(proof)
+            place = place.learn(part)
+        return {"rule": "all", "parts": proofs}
+
+    def rel(self, place: Place, goal: Rel, effort: int, budget: Budget) -> Proof | None:
+        """A proof of a relation, or None."""
+        budget.check()
+        if place.context.knows(goal):
+            return {"rule": "given"}
+        key = (place.context.facts, goal)
+        if effort < 0 or self._failed.get(key, -1) >= effort:
+            return None
+        script = Script(place)
+        for condition in dict.fromkeys((*conditions(goal.left), *conditions(goal.right))):
+            if not self.known(script, condition, effort - 1, budget):
+                return None
+        try:
+            proof = self._defined(script, goal, effort, budget)
+        except Refused:
+            proof = None
+        if proof is None:
+            self._failed[key] = effort
+            return None
+        return script.close(proof)
+
+    def known(self, script: Script, rel: Rel, effort: int, budget: Budget) -> bool:
+        """Cut a relation into a script, unless it is known; False if it cannot be proved."""
+        if script.context.knows(rel):
+            return True
+        proof = self.rel(script.place, rel, effort, budget)
+        if proof is None:
+            return False
+        script.learn(rel, proof)
+        return True
+
+    def finish(
+        self, script: Script, goal: Rel, known: Sequence[Rel], effort: int, budget: Budget
+    ) -> Proof | None:
+        """The whole proof of a goal from facts of the script that have its sign."""
+
+        def positive(inner: Script, rel: Rel) -> bool:
+            proof = self.rel(inner.place, rel, min(effort, 3), budget)
+            if proof is not None:
+                inner.learn(rel, proof)
+            return proof is not None
+
+        proof = follow(script, goal, known, positive)
+        return proof and script.close(proof)
+
+    def _defined(self, script: Script, goal: Rel, effort: int, budget: Budget) -> Proof | None:
+        """A relation that is known to be defined."""
+        proof = combine(script.context, goal)
+        if proof is not None:
+            return proof
+        if script.place.refuted(goal):
+            return None
+        if goal.op == "!=":
+            return self._nonzero(script, goal, effort, budget)
+        if not free_names(goal):
+            proof = subdivide(script.context, goal, budget)
+            if proof is not None:
+                return proof
+        rules = rules_for(
+            script.place,
+            [goal.left, goal.right],
+            lambda inner, rel: self.known(inner, rel, effort - 1, budget),
+        )
+        reduced = reduce(goal, rules)
+        return self._reduced(script, goal, reduced, effort, budget)
+
+    def _nonzero(self, script: Script, goal: Rel, effort: int, budget: Budget) -> Proof | None:
+        gap = add(goal.left, Neg(goal.right)) if goal.right != ZERO else goal.left
+        sign = sign_at_points(script.place, gap)
+        if not sign:
+            return None
+        fact = relation(gap, ">" if sign > 0 else "<")
+        proof = self.rel(script.place, fact, effort, budget)
+        if proof is None:
+            return None
+        script.learn(fact, proof)
+        return {"rule": "given"}
+
+    def _reduced(
+        self, script: Script, goal: Rel, reduced: Reduced, effort: int, budget: Budget
+    ) -> Proof | None:
+        """The goal from its normal form modulo the rules."""
+        forms = reduced.forms
+        for rule, _ in reduced.used:
+            if not script.context.knows(rule.equation) and not rule.learn(script):
+                return None
+        if goal.op == "==":
+            return self._equation(script, reduced)
+        downward = goal.op in ("<=", "<")
+        op = FLIPPED[goal.op] if downward else goal.op
+        polynomial = -reduced.result if downward else reduced.result
+        equations = [
+            [script.context.facts.index(rule.equation), text(forms.term(-m if downward else m))]
+            for rule, m in reduced.used
+        ]
+        negated = len(script.context.facts)
+        if polynomial.is_constant():
+            if polynomial.is_zero() and op == ">=":
+                return _refutation([["1", [negated], []]], equations)
+            return None
+        if not reduced.used:
+            return self._factored(script, goal, forms, polynomial, effort, budget)
+        claim = forms.relation(polynomial, op)
+        proof = self.rel(script.place, claim, effort, budget)
+        if proof is None:
+            return None
+        script.learn(claim, proof)
+        place = script.index(claim)
+        negated = len(script.context.facts)
+        products = [["1", [negated], []], ["1", [place], []]]
+        return _refutation(products, equations)
+
+    def _equation(self, script: Script, reduced: Reduced) -> Proof | None:
+        if not reduced.result.is_zero():
+            return None
+        forms = reduced.forms
+        equations = [
+            [script.index(rule.equation), text(forms.term(-m * reduced.polynomial))]
+            for rule, m in reduced.used
+        ]
+        return _refutation([["1", [len(script.context.facts)], []]], equations)
+
+    def _factored(
+        self,
+        script: Script,
+        goal: Rel,
+        forms: Forms,
+        polynomial: Any,
+        effort: int,
+        budget: Budget,
+    ) -> Proof | None:
+        """The goal from the signs of its factors."""
+        _, parts = factors(polynomial)
+        strict = goal.op in (">", "<")
+        whole = forms.ring.one
+        claims: list[Rel] = []
+        for part, times in parts:
+            if times % 2 == 0 and not strict:
+                continue
+            term = forms.term(part)
+            sign = sign_at_points(script.place, term)
+            if sign:
+                op = ">" if strict else ">="
+                claims.append(forms.relation(part if sign > 0 else -part, op))  # type: ignore[arg-type]
+            else:
+                whole = forms.ring.times(whole, part)
+        if not whole.is_constant():
+            sign = sign_at_points(script.place, forms.term(whole))
+            if not sign:
+                return None
+            op = ">" if strict else ">="
+            claims.append(forms.relation(whole if sign > 0 else -whole, op))  # type: ignore[arg-type]
+        for claim in sorted(claims, key=lambda rel: len(text(rel))):
+            if claim in script.context.facts:
+                continue
+            proof = self._signed(script, claim, effort, budget)
+            if proof is None:
+                return None
+            script.learn(claim, proof)
+        return self._product(script, goal, claims, parts, forms, effort, budget)
+
+    def _product(
+        self,
+        script: Script,
+        goal: Rel,
+        claims: Sequence[Rel],
+        parts: Any,
+        forms: Forms,
+        effort: int,
+        budget: Budget,
+    ) -> Proof | None:
+        """Multiply the signs of the factors; even powers are squares."""
+        if script.context.knows(goal):
+            return {"rule": "given"}
+        union = Forms.of(goal, *claims)
+        wanted = union.sign(goal)
+        wanted = -wanted if goal.op in ("<=", "<") else wanted
+        rest = wanted
+        used: list[int] = []
+        squares: list[str] = []
+        for claim in claims:
+            polynomial = union.sign(claim)
+            place = script.index(claim)
+            while True:
+                quotient, remainder = divmod(rest, polynomial)
+                if not remainder.is_zero():
+                    break
+                rest = quotient
+                used.append(place)
+        constant, left = factors(rest)
+        for part, times in left:
+            if times % 2:
+                return None
+            squares.append(text(union.term(part ** (times // 2))))
+        if constant <= 0:
+            return None
+        negated = len(script.context.facts)
+        products = [["1", [negated], []], [str(constant), used, squares]]
+        return _refutation(products, [])
+
+    def _signed(self, script: Script, claim: Rel, effort: int, budget: Budget) -> Proof | None:
+        """A claim ``p >= 0`` or ``p > 0`` for one factor, by the first way that works."""
+        place = script.place
+        if place.context.knows(claim):
+            return {"rule": "given"}
+        proof = combine(place.context, claim)
+        if proof is not None:
+            return proof
+        if not free_names(claim):
+            return subdivide(place.context, claim, budget)
+        inner = Script(place)
+        know_atoms(inner, claim)
+        proof = termwise(inner, claim)
+        if proof is None:
+            proof = one_atom(inner.context, claim)
+        if proof is None:
+            inner = Script(place)
+            know_atoms(inner, claim)
+            proof = self._by_functions(inner, claim, effort, budget)
+        if proof is None:
+            inner = Script(place)
+            know_atoms(inner, claim)
+            proof = self._searched(inner.place, claim, effort, budget)
+        return proof and inner.close(proof)
+
+    def _by_functions(
+        self, script: Script, claim: Rel, effort: int, budget: Budget
+    ) -> Proof | None:
+        """Facts about functions, and squares instead of square roots."""
+
+        def known(inner: Script, rel: Rel) -> bool:
+            return self.known(inner, rel, effort - 1, budget)
+
+        proof = by_fact(script, claim, known)
+        if proof is None and effort > 0:
+            proof = by_squaring(
+                script, claim, known, lambda place: self.rel(place, claim, effort - 1, budget)
+            )
+        return proof
+
+    def _searched(self, place: Place, claim: Rel, effort: int, budget: Budget) -> Proof | None:
+        proof = attempt(lambda b: subdivide(place.context, claim, b, QUICK_PIECES), budget, 0.3)
+        if proof is not None or effort <= 0:
+            return proof
+        names = free_names(claim)
+        if len(names) == 1:
+            (var,) = names
+            proof = attempt(
+                lambda b: on_interval(self, place, claim, var, effort, b), budget, 0.8
+            )
+        else:
+            proof = attempt(lambda b: along(self, place, claim, effort, b), budget, 0.8)
+        if proof is None:
+            proof = attempt(lambda b: subdivide(place.context, claim, b), budget, 0.8)
+        return proof
+
+
+def _refutation(products: list[Any], equations: list[Any]) -> Proof:
+    return {"rule": "refute", "products": products, "equations": equations}
+
+
+def search(context: Context, goal: Formula, budget: Budget, effort: int = EFFORT) -> Proof | None:
+    """A proof of one relation in a context, or None."""
+    if not isinstance(goal, Rel):
+        return None
+    tidied = tidy(goal)
+    if not isinstance(tidied, Rel):
+        return None
+    try:
+        return Engine().rel(Place(context, free_names(goal)), tidied, effort, budget)
+    except (OutOfTime, Refused):
+        return None

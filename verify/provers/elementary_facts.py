@@ -1,0 +1,178 @@
+"""Claims that a known fact about a function gives at once, or turns into one about its argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq_mpoly
+
+from verify.kernel.poly import Refused, fraction
+from verify.language.render import text
+from verify.language.term import (
+    ONE,
+    ZERO,
+    Call,
+    Const,
+    Div,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    RelOp,
+    Term,
+    add,
+    num,
+)
+from verify.provers.elementary_forms import Forms, relation, tidy
+from verify.provers.elementary_glue import follow, sign_at_points
+from verify.provers.elementary_place import Script
+
+Proof = Mapping[str, Any]
+Known = Callable[[Script, Rel], bool]
+"""Cuts a relation into a script, unless it is known; says if it cannot."""
+
+_HALF_PI = Div(Const("pi"), num(2))
+
+
+def by_fact(script: Script, claim: Rel, known: Known) -> Proof | None:
+    """A proof of ``p >= 0`` or ``p > 0`` from one fact about a function, or None."""
+    forms = Forms.of(claim)
+    try:
+        p = forms.sign(claim)
+    except Refused:
+        return None
+    if len(p) == 1 and p.total_degree() == 1 and p.leading_coefficient() > 0:
+        atom = forms.atoms[forms.used(p)[0]]
+        if isinstance(atom, Call) and atom.name in ("sin", "cos"):
+            return _positive_angle(script, claim, atom, known)
+    if p.total_degree() == 1 and len(p) <= 2:
+        proof = _logarithms(script, claim, forms, p, known)
+        if proof is not None:
+            return proof
+    if len(p) == 2:
+        return _powers(script, claim, forms, p, known)
+    return None
+
+
+def _rel(op: RelOp, left: Term, right: Term) -> Rel:
+    found = tidy(Rel(op, left, right))
+    if not isinstance(found, Rel):
+        raise Refused("one relation was expected")
+    return found
+
+
+def _fact(name: str, *terms: Term) -> Proof:
+    return {"rule": "fact", "name": name, "terms": [text(term) for term in terms]}
+
+
+def _positive_angle(script: Script, claim: Rel, atom: Call, known: Known) -> Proof | None:
+    """``sin`` on (0, pi), ``cos`` on (-pi/2, pi/2)."""
+    (angle,) = atom.args
+    low, high = (ZERO, Const("pi")) if atom.name == "sin" else (Neg(_HALF_PI), _HALF_PI)
+    if not all(known(script, _rel(op, angle, end)) for op, end in ((">", low), ("<", high))):  # type: ignore[arg-type]
+        return None
+    fact = relation(atom, ">")
+    if fact not in script.context.facts:
+        script.learn(fact, _fact(f"{atom.name}_positive", angle))
+    return follow(script, claim, [fact], lambda *_: False)
+
+
+def _logarithms(
+    script: Script, claim: Rel, forms: Forms, p: fmpq_mpoly, known: Known
+) -> Proof | None:
+    """``log a - log b``, or one logarithm alone, by the order of the arguments."""
+    sides: dict[int, Term] = {}
+    for index in forms.used(p):
+        atom = forms.atoms[index]
+        if not (isinstance(atom, Call) and atom.name == "log"):
+            return None
+        slope = fraction(forms.coefficients(p, index)[1].leading_coefficient())
+        sides[1 if slope > 0 else -1] = atom.args[0]
+    values = {abs(fraction(c)) for _, c in p.terms()}
+    if len(values) != 1 or len(sides) != len(p):
+        return None
+    high, low = sides.get(1, ONE), sides.get(-1, ONE)
+    strict = claim.op == ">"
+    needed = [relation(low, ">"), _rel("<" if strict else "<=", low, high)]
+    if low == ONE:
+        needed = needed[1:]
+    if not all(known(script, rel) for rel in needed):
+        return None
+    name = "log_strictly_increasing" if strict else "log_increasing"
+    fact = _rel("<" if strict else "<=", Call("log", (low,)), Call("log", (high,)))
+    script.learn(fact, _fact(name, low, high))
+    return follow(script, claim, [fact], lambda *_: False)
+
+
+def _powers(script: Script, claim: Rel, forms: Forms, p: fmpq_mpoly, known: Known) -> Proof | None:
+    """``c M - d N`` with products of powers ``M``, ``N``, by the logarithm of their quotient."""
+    (powers_up, up), (powers_down, down) = sorted(
+        ((tuple(int(q) for q in powers), fraction(c)) for powers, c in p.terms()),
+        key=lambda item: -item[1],
+    )
+    if not up > 0 > down:
+        return None
+    parts: list[Term] = []
+    growing = False
+    for index, (a, b) in enumerate(zip(powers_up, powers_down, strict=True)):
+        if a == b:
+            continue
+        atom = forms.atoms[index]
+        growing |= forms.keys[index].startswith("exp(")
+        if sign_at_points(script.place, atom) != 1:
+            return None
+        if not forms.keys[index].startswith("exp(") and not known(script, relation(atom, ">")):
+            return None
+        exponent, body = _logarithm(atom)
+        parts.append(_times(Fraction(a - b), exponent, body))
+    if not growing:
+        return None
+    ratio = up / -down
+    if ratio != 1:
+        parts.append(Call("log", (Num(ratio),)))
+    exponent = add(*parts)
+    strict = claim.op == ">"
+    wanted = relation(exponent, claim.op)
+    if not known(script, wanted):
+        return None
+    name = "exp_strictly_increasing" if strict else "exp_increasing"
+    fact = _rel("<" if strict else "<=", Call("exp", (ZERO,)), Call("exp", (exponent,)))
+    script.learn(fact, _fact(name, ZERO, exponent))
+    return follow(script, claim, [fact], known_positive(known))
+
+
+def known_positive(known: Known) -> Callable[[Script, Rel], bool]:
+    """The same, for facts that must be in the script."""
+
+    def positive(script: Script, rel: Rel) -> bool:
+        if not known(script, rel):
+            return False
+        if rel not in script.context.facts:
+            script.learn(rel, {"rule": "given"})
+        return True
+
+    return positive
+
+
+def _logarithm(atom: Term) -> tuple[Term, Term]:
+    """``(y, t)`` such that the logarithm of a positive atom is ``y * t``."""
+    match atom:
+        case Call(name="exp", args=(arg,)):
+            return ONE, arg
+        case Const(name="e"):
+            return ONE, ONE
+        case Pow(base=base, exp=exponent):
+            return exponent, Call("log", (base,))
+        case _:
+            return ONE, Call("log", (atom,))
+
+
+def _times(count: Fraction, exponent: Term, body: Term) -> Term:
+    factors = [f for f in (exponent, body) if f != ONE] or [ONE]
+    if abs(count) != 1:
+        factors.insert(0, Num(abs(count)))
+    whole = factors[0] if len(factors) == 1 else Mul(tuple(factors))
+    return Neg(whole) if count < 0 else whole

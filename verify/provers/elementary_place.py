@@ -1,0 +1,232 @@
+"""Where a proof stands: a context, points at which it holds, and the cuts made on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from flint import arb
+
+from verify.kernel.ball import decide, enclose, precision
+from verify.kernel.context import Context
+from verify.kernel.poly import Refused, rational
+from verify.language.render import text
+from verify.language.term import FLIPPED, Formula, Rel, Sym, Term, free_names
+from verify.provers.elementary_forms import Forms, tidy
+from verify.provers.elementary_points import BITS, Point, extended, sample, truth, value
+
+Proof = Mapping[str, Any]
+
+SAMPLES = 40
+_SHARES = tuple(
+    Fraction(n, d)
+    for n, d in (
+        (1, 10**6), (1, 10**4), (1, 1000), (1, 100), (1, 30), (1, 12), (1, 6), (1, 4), (1, 3),
+        (5, 12), (1, 2), (7, 12), (2, 3), (3, 4), (5, 6), (11, 12), (29, 30), (99, 100),
+        (999, 1000), (9999, 10**4), (999999, 10**6),
+    )
+)  # fmt: skip
+_STEPS = tuple(
+    Fraction(n, d)
+    for n, d in (
+        (1, 10**6), (1, 10**4), (1, 1000), (1, 100), (1, 20), (1, 5), (1, 2), (1, 1), (3, 2),
+        (2, 1), (3, 1), (4, 1), (6, 1), (10, 1), (20, 1), (50, 1), (200, 1), (1000, 1),
+    )
+)  # fmt: skip
+
+
+class Place:
+    """A context together with points at which its facts hold. Neither ever changes."""
+
+    def __init__(
+        self,
+        context: Context,
+        names: Iterable[str] = (),
+        points: Sequence[Point] | None = None,
+        grids: dict[str, list[Point]] | None = None,
+    ) -> None:
+        self.context = context
+        self.names = context.names | frozenset(names)
+        self._points = points
+        self._grids: dict[str, list[Point]] = {} if grids is None else grids
+
+    @property
+    def points(self) -> Sequence[Point]:
+        """Points over all variables; none where they are hard to find."""
+        if self._points is None:
+            self._points = sample(self.context, self.names, SAMPLES)
+        return self._points
+
+    def learn(self, *formulas: Formula) -> Place:
+        """With consequences added: the points stay."""
+        # A grid fills the range that is known for a variable, which may now be known better.
+        tighter = {name for f in formulas if len(free_names(f)) == 1 for name in free_names(f)}
+        grids = {name: grid for name, grid in self._grids.items() if name not in tighter}
+        return Place(self.context.having(*formulas), self.names, self._points, grids)
+
+    def assume(self, *formulas: Formula) -> Place:
+        """With hypotheses added: only some of the points stay."""
+        rels = [formula for formula in formulas if isinstance(formula, Rel)]
+        kept = [
+            point for point in self.points if all(truth(rel, point) is True for rel in rels)
+        ]
+        inner = self.context.having(*formulas)
+        return Place(inner, self.names, kept if len(kept) >= 6 else None)
+
+    def between(self, name: str, low: Term, high: Term, *formulas: Formula) -> Place:
+        """With a new variable between two terms."""
+        points = extended(self.points[:SAMPLES], name, low, high, 2)
+        return Place(self.context.having(*formulas), self.names | {name}, points[: 2 * SAMPLES])
+
+    def points_for(self, names: frozenset[str]) -> Sequence[Point]:
+        """Points that matter for a claim about some variables."""
+        if len(names) == 1:
+            (name,) = names
+            return self.grid(name)
+        return self.points
+
+    def grid(self, name: str) -> list[Point]:
+        """Points in increasing order for one variable, also close to the ends of its range.
+
+        Only the facts about this variable alone are taken into account.
+        """
+        if name not in self._grids:
+            self._grids[name] = self._grid(name)
+        return self._grids[name]
+
+    def _grid(self, name: str) -> list[Point]:
+        own = [fact for fact in self.context.facts if free_names(fact) == {name}]
+        low, high = self.ends(name)
+        with precision(BITS):
+            if low is None and high is None:
+                steps = [arb(rational(step)) for step in _STEPS]
+                values = [-step for step in reversed(steps)] + [arb(0)] + steps
+            elif high is None:
+                start = value(low, {}) if low is not None else arb(0)
+                values = [start + arb(rational(step)) for step in _STEPS]
+            elif low is None:
+                start = value(high, {})
+                values = [start - arb(rational(step)) for step in reversed(_STEPS)]
+            else:
+                left, right = value(low, {}), value(high, {})
+                width = right - left
+                if left > 0 and right > 1000 * left:
+                    ratio = (right / left).log()
+                    values = [left * (ratio * arb(rational(share))).exp() for share in _SHARES]
+                else:
+                    values = [left + width * arb(rational(share)) for share in _SHARES]
+            points: list[Point] = [{name: arb(ball.mid())} for ball in values]
+            return [p for p in points if all(truth(fact, p) is True for fact in own)]
+
+    def ends(self, name: str) -> tuple[Term | None, Term | None]:
+        """The best constant bounds for a variable among the facts."""
+        low: Term | None = None
+        high: Term | None = None
+        for op, bound in self.bounds(name):
+            if free_names(bound):
+                continue
+            if op in (">=", ">") and (low is None or _above(bound, low)):
+                low = bound
+            if op in ("<=", "<") and (high is None or _above(high, bound)):
+                high = bound
+        return low, high
+
+    def bounds(self, name: str) -> list[tuple[str, Term]]:
+        """All facts of the form ``name op bound``."""
+        found: dict[tuple[str, Term], None] = {}
+        for fact in self.context.facts:
+            bound = solved_bound(fact, name)
+            if bound is not None:
+                found[bound] = None
+        return list(found)
+
+    def refuted(self, goal: Rel) -> bool:
+        """Whether a goal is seen to fail at a point, so that it cannot be proved."""
+        points = self.points_for(free_names(goal))
+        loose = any(fact.op == "==" for fact in self.context.facts)
+        for point in points:
+            if truth(goal, point) is False and not (loose and _nearly(goal, point)):
+                return True
+        return False
+
+
+@lru_cache(maxsize=20_000)
+def solved_bound(fact: Rel, name: str) -> tuple[str, Term] | None:
+    """``(op, bound)`` where a fact says ``name op bound``, for ``op`` an inequality."""
+    if fact.op in ("==", "!=") or name not in free_names(fact):
+        return None
+    if fact.left == Sym(name) and name not in free_names(fact.right):
+        return fact.op, fact.right
+    if fact.right == Sym(name) and name not in free_names(fact.left):
+        return FLIPPED[fact.op], fact.left
+    try:
+        forms = Forms.of(fact)
+        polynomial = forms.sign(fact)
+    except Refused:
+        return None
+    if name not in forms.keys:
+        return None
+    parts = forms.coefficients(polynomial, forms.keys.index(name))
+    slope = parts.get(1)
+    if set(parts) - {0, 1} or slope is None or not slope.is_constant():
+        return None
+    rest = -parts.get(0, polynomial - polynomial) / slope.leading_coefficient()
+    if name in forms.variables(rest):
+        return None
+    op = fact.op if slope.leading_coefficient() > 0 else FLIPPED[fact.op]
+    return op, forms.term(rest)
+
+
+def _above(left: Term, right: Term) -> bool:
+    with precision(BITS):
+        return decide(enclose(left, {}), ">", enclose(right, {})) is True
+
+
+def _nearly(goal: Rel, point: Point) -> bool:
+    """Whether a relation fails by so little that rounding may be to blame."""
+    with precision(BITS):
+        left, right = enclose(goal.left, point), enclose(goal.right, point)
+        return bool(abs(left - right) < arb(2) ** -30 * (1 + abs(left) + abs(right)))
+
+
+class Script:
+    """A proof in the making: facts cut one after the other, then a conclusion."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._cuts: list[tuple[str, Proof]] = []
+
+    @property
+    def context(self) -> Context:
+        """The context with all facts cut so far."""
+        return self.place.context
+
+    def learn(self, fact: Formula, proof: Proof) -> None:
+        """Add a fact with its proof from the facts before it."""
+        fact = tidy(fact)
+        self._cuts.append((text(fact), proof))
+        self.place = self.place.learn(fact)
+
+    def instance(self, fact: Rel, name: str, *terms: Term) -> bool:
+        """Add an instance of a known fact about functions, if its premises are known."""
+        if self.context.knows(fact):
+            return True
+        proof = {"rule": "fact", "name": name, "terms": [text(term) for term in terms]}
+        self.learn(fact, proof)
+        return True
+
+    def index(self, rel: Rel) -> int:
+        """The number of a fact.
+
+        Raises:
+            ValueError: it is not among the facts as written.
+        """
+        return self.context.facts.index(rel)
+
+    def close(self, proof: Proof) -> Proof:
+        """The whole certificate, given the proof of the conclusion from all facts."""
+        for fact, by in reversed(self._cuts):
+            proof = {"rule": "cut", "fact": fact, "by": by, "then": proof}
+        return proof

@@ -1,0 +1,322 @@
+"""Relations between atoms by which a polynomial is brought to a simpler form.
+
+Roots: ``sqrt(u)^2 = u``. Circle: ``sin(t)^2 = 1 - cos(t)^2``. Logarithms of products and of
+exponentials. Sines and cosines of multiples of an angle. Each is an equation that follows from a
+known fact, and each replaces a power of one atom by a polynomial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import fmpq_mpoly, fmpz
+
+from verify.kernel.poly import Ring, fraction
+from verify.language.render import text
+from verify.language.term import (
+    ONE,
+    Add,
+    Call,
+    Const,
+    Div,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    Term,
+    add,
+    num,
+)
+from verify.provers.elementary_forms import Forms, factors, relation, tidy
+from verify.provers.elementary_glue import sign_at_points
+from verify.provers.elementary_place import Place, Script
+
+Learn = Callable[[Script], bool]
+"""Cuts the equation into a script, or says that a premise cannot be had."""
+Prove = Callable[[Script, Rel], bool]
+"""Cuts a relation into a script, or says that it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``atom ** power == value``, and how to come to know it."""
+
+    atom: Term
+    power: int
+    value: Term
+    learn: Learn
+
+    @property
+    def equation(self) -> Rel:
+        """The equation as the kernel will read it."""
+        left = self.atom if self.power == 1 else Pow(self.atom, num(self.power))
+        return _equation(left, self.value)
+
+
+def _equation(left: Term, right: Term) -> Rel:
+    found = tidy(Rel("==", left, right))
+    assert isinstance(found, Rel)
+    return found
+
+
+def _by_fact(rel: Rel, name: str, *terms: Term) -> Learn:
+    def learn(script: Script) -> bool:
+        script.learn(rel, {"rule": "fact", "name": name, "terms": [text(term) for term in terms]})
+        return True
+
+    return learn
+
+
+def rules_for(place: Place, terms: list[Term], prove: Prove) -> list[Rule]:
+    """The rules that apply to the atoms of some terms."""
+    forms = Forms(terms)
+    found: list[Rule] = []
+    for atom in forms.atoms:
+        match atom:
+            case Pow(base=base, exp=Num(value=value)) if value.numerator == 1 < value.denominator:
+                found.append(_root(atom, base, value.denominator))
+            case Call(name="log", args=(arg,)):
+                found.extend(_logarithm(atom, arg, place, prove))
+            case Call(name="sin" | "cos", args=(arg,)):
+                found.extend(_at_constant_angle(atom, arg))
+    found.extend(_circles(forms))
+    return found
+
+
+def _root(atom: Term, base: Term, degree: int) -> Rule:
+    equation = _equation(Pow(atom, num(degree)), base)
+    return Rule(atom, degree, base, _by_fact(equation, "root_power", base, num(degree)))
+
+
+def _circles(forms: Forms) -> list[Rule]:
+    """``sin^2`` by ``cos^2``; the reducer decides which of the two to keep."""
+    found = []
+    angles = {
+        atom.args[0]: None
+        for atom in forms.atoms
+        if isinstance(atom, Call) and atom.name in ("sin", "cos")
+    }
+    for angle in angles:
+        sine, cosine = Call("sin", (angle,)), Call("cos", (angle,))
+        value = Add((ONE, Neg(Pow(cosine, num(2)))))
+        rule = _equation(Pow(sine, num(2)), value)
+        found.append(Rule(sine, 2, value, _by_fact(rule, "pythagoras", angle)))
+    return found
+
+
+def other_way(rule: Rule) -> Rule | None:
+    """``cos^2`` by ``sin^2``, from the rule for ``sin^2``."""
+    if isinstance(rule.atom, Call) and rule.atom.name == "sin" and rule.power == 2:
+        angle = rule.atom.args[0]
+        cosine = Call("cos", (angle,))
+        value = Add((ONE, Neg(Pow(rule.atom, num(2)))))
+        equation = _equation(Pow(cosine, num(2)), value)
+        return Rule(cosine, 2, value, _by_fact(equation, "pythagoras", angle))
+    return None
+
+
+_SPECIAL_ANGLES: dict[tuple[str, Fraction], tuple[str, Term]] = {
+    ("sin", Fraction(1)): ("sin_pi", num(0)),
+    ("cos", Fraction(1)): ("cos_pi", num(-1)),
+    ("sin", Fraction(1, 2)): ("sin_half_pi", num(1)),
+    ("cos", Fraction(1, 2)): ("cos_half_pi", num(0)),
+}
+
+
+def _at_constant_angle(atom: Call, angle: Term) -> list[Rule]:
+    share = _share_of_pi(angle)
+    if share is None:
+        return []
+    known = _SPECIAL_ANGLES.get((atom.name, share))
+    if known is None:
+        return []
+    name, value = known
+    return [Rule(atom, 1, value, _by_fact(_equation(atom, value), name, Const("pi")))]
+
+
+def _share_of_pi(angle: Term) -> Fraction | None:
+    """The rational ``q`` for an angle ``q * pi``."""
+    ring = Ring((angle,))
+    top, bottom = ring.fraction(angle)
+    if ring.keys != ["pi()"] or not bottom.is_constant() or len(top) != 1:
+        return None
+    return fraction(top.leading_coefficient()) if top.total_degree() == 1 else None
+
+
+def _logarithm(atom: Call, arg: Term, place: Place, prove: Prove) -> list[Rule]:
+    """``log`` of a product, a quotient, a power or an exponential, in simpler logarithms."""
+    pieces = _pieces(arg, place)
+    if not pieces or pieces == [(arg, Fraction(1))]:
+        return []
+    if len(pieces) == 1 and pieces[0][1] == 1 and not _is_exp(pieces[0][0]):
+        return []
+    logs = [_single_log(piece) for piece in pieces]
+    value = add(*(body if power == 1 else Mul((Num(power), body)) for power, body in logs))
+
+    def learn(script: Script) -> bool:
+        return _learn_log(script, _equation(atom, value), pieces, prove)
+
+    return [Rule(atom, 1, value, learn)]
+
+
+def _pieces(arg: Term, place: Place) -> list[tuple[Term, Fraction]]:
+    """``arg`` as a product of powers of terms that are positive at the place, or nothing."""
+    forms = Forms((arg,))
+    found: list[tuple[Term, Fraction]] = []
+    constant = Fraction(1)
+    for polynomial, side in zip(forms.ring.fraction(arg), (1, -1), strict=True):
+        scale, parts = factors(polynomial)
+        constant *= scale**side
+        for part, times in parts:
+            sign = sign_at_points(place, forms.term(part))
+            if sign == 0:
+                return []
+            constant *= sign**times
+            term = forms.term(part if sign > 0 else -part)
+            base, power = _unrooted(term)
+            found.append((base, power * side * times))
+    if constant <= 0:
+        return []
+    primes = _primes(constant)
+    if primes is None:
+        return []
+    return [*((num(prime), Fraction(power)) for prime, power in primes.items()), *found]
+
+
+def _is_exp(term: Term) -> bool:
+    return isinstance(term, Call) and term.name == "exp"
+
+
+def _unrooted(term: Term) -> tuple[Term, Fraction]:
+    if isinstance(term, Pow) and isinstance(term.exp, Num) and term.exp.value.denominator > 1:
+        return term.base, term.exp.value
+    return term, Fraction(1)
+
+
+def _primes(value: Fraction) -> dict[int, int] | None:
+    """The exponents of the primes in a positive rational; None if it is hard to factor."""
+    found: dict[int, int] = {}
+    for part, side in ((value.numerator, 1), (value.denominator, -1)):
+        if part > 10**30:
+            return None
+        for prime, times in fmpz(part).factor():
+            found[int(prime)] = found.get(int(prime), 0) + side * int(times)
+    return found
+
+
+def _single_log(piece: tuple[Term, Fraction]) -> tuple[Fraction, Term]:
+    base, power = piece
+    if isinstance(base, Call) and base.name == "exp":
+        return power, base.args[0]
+    return power, Call("log", (base,))
+
+
+def _learn_log(
+    script: Script, equation: Rel, pieces: list[tuple[Term, Fraction]], prove: Prove
+) -> bool:
+    """The logarithms of the pieces, then of the products of the first ones, then all together."""
+    used: list[Rel] = []
+
+    def fact(left: Term, right: Term, name: str, *terms: Term) -> None:
+        rel = _equation(left, right)
+        _by_fact(rel, name, *terms)(script)
+        used.append(rel)
+
+    def positive(term: Term) -> bool:
+        rel = relation(term, ">")
+        return script.context.knows(rel) or prove(script, rel)
+
+    product: Term = ONE
+    for base, power in pieces:
+        size = abs(power)
+        powered = base if size == 1 else Pow(base, Num(size))
+        _, body = _single_log((base, power))
+        if not positive(base) or not positive(powered) or not positive(product):
+            return False
+        if _is_exp(base):
+            inner = body if size == 1 else Mul((Num(size), body))
+            fact(Call("log", (Call("exp", (inner,)),)), inner, "log_exp", inner)
+        elif size != 1:
+            fact(Call("log", (powered,)), Mul((Num(size), body)), "log_power", base, Num(size))
+        single = Call("log", (powered,))
+        if power < 0:
+            both: Term = Div(product, powered)
+            sides = Add((Call("log", (product,)), Neg(single)))
+            fact(Call("log", (both,)), sides, "log_quotient", product, powered)
+        elif product != ONE:
+            both = Mul((product, powered))
+            sides = Add((Call("log", (product,)), single))
+            fact(Call("log", (both,)), sides, "log_product", product, powered)
+        else:
+            both = powered
+        product = both
+    gap = text(Add((equation.right, Neg(equation.left))))
+    negated = len(script.context.facts)
+    # With f = sum of the equations' gaps: f^2 - f * (sum of the gaps) = 0, but f^2 > 0 if f != 0.
+    script.learn(
+        equation,
+        {
+            "rule": "refute",
+            "products": [["1", [negated], []]],
+            "equations": [[script.index(rel), gap] for rel in used],
+        },
+    )
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """``polynomial = result + sum multiplier * (atom^power - value)``."""
+
+    forms: Forms
+    polynomial: fmpq_mpoly
+    result: fmpq_mpoly
+    used: list[tuple[Rule, fmpq_mpoly]]
+
+
+def reduce(rel: Rel, rules: list[Rule]) -> Reduced:
+    """The relation's polynomial with every rule applied until none changes it.
+
+    Raises:
+        Refused: a value is a proper quotient, or the result is too large.
+    """
+    sides = [rel.left, rel.right]
+    for rule in rules:
+        sides += [rule.atom, rule.value]
+    forms = Forms(sides)
+    polynomial = forms.sign(rel)
+    result = polynomial
+    used: dict[Rule, fmpq_mpoly] = {}
+    for _ in range(8):
+        before = result
+        for rule in rules:
+            result, multiplier = _apply(forms, result, rule)
+            if multiplier is not None:
+                used[rule] = used.get(rule, forms.ring.ctx.constant(0)) + multiplier
+        if result == before:
+            break
+    return Reduced(forms, polynomial, result, list(used.items()))
+
+
+def _apply(
+    forms: Forms, polynomial: fmpq_mpoly, rule: Rule
+) -> tuple[fmpq_mpoly, fmpq_mpoly | None]:
+    generator = forms.ring.polynomial(rule.atom)
+    index = forms.used(generator)[0]
+    if generator != forms.ring.gen(forms.keys[index]):
+        return polynomial, None
+    parts = forms.coefficients(polynomial, index)
+    if max(parts, default=0) < rule.power:
+        return polynomial, None
+    value = forms.ring.polynomial(rule.value)
+    result = forms.ring.ctx.constant(0)
+    for power, part in parts.items():
+        times, rest = divmod(power, rule.power)
+        replaced = forms.ring.times(value**times, generator**rest)
+        result += forms.ring.times(part, replaced)
+    step = generator**rule.power - value
+    return result, (polynomial - result) / step
+

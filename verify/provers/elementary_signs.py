@@ -1,0 +1,159 @@
+"""Polynomials with nonnegative coefficients in what is known to be nonnegative."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from flint import fmpq_mpoly
+
+from verify.kernel.poly import Refused, fraction, rational
+from verify.language.render import text
+from verify.language.term import ONE, Add, Call, Mul, Num, Pow, Rel, Term, num
+from verify.provers.elementary_forms import Forms, relation, tidy
+from verify.provers.elementary_place import Script
+
+Proof = Mapping[str, Any]
+
+MAX_BOUNDED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """Fact number ``index`` is ``scale * (atom - at)``, or with ``side`` -1 ``scale * (at - atom)``,
+    nonnegative."""
+
+    index: int
+    at: Fraction
+    scale: Fraction
+    side: int
+    strict: bool
+
+
+def know_atoms(script: Script, claim: Rel) -> None:
+    """Cut what is known of the atoms of a claim whatever their arguments: exponentials are
+    positive, even roots are not negative, sines and cosines lie in [-1, 1]."""
+    for atom in Forms.of(claim).atoms:
+        match atom:
+            case Call(name="exp", args=(arg,)):
+                _know(script, relation(atom, ">"), "exp_positive", arg)
+            case Pow(base=base, exp=Num(value=value)) if value.denominator > 1:
+                if script.context.knows(relation(base, ">=")):
+                    degree = num(value.denominator)
+                    _know(script, relation(atom, ">="), "root_sign", base, degree)
+            case Pow(base=base, exp=exponent):
+                argument = Mul((exponent, Call("log", (base,))))
+                _know(script, relation(atom, ">"), "exp_positive", argument)
+            case Call(name="sin" | "cos", args=(angle,)):
+                _know_range(script, atom, angle)
+
+
+def _know(script: Script, fact: Rel, name: str, *terms: Term) -> None:
+    if not script.context.knows(fact):
+        proof = {"rule": "fact", "name": name, "terms": [text(term) for term in terms]}
+        script.learn(fact, proof)
+
+
+def _know_range(script: Script, atom: Term, angle: Term) -> None:
+    """``-1 <= sin(t) <= 1``: with ``v = sin(t)``, ``w = cos(t)`` and ``d = v - 1 > 0`` otherwise,
+    ``d^2 + 2 d + w^2 - (v^2 + w^2 - 1) = 0``."""
+    sine, cosine = Call("sin", (angle,)), Call("cos", (angle,))
+    other = cosine if atom == sine else sine
+    circle = tidy(Rel("==", Add((Pow(sine, num(2)), Pow(cosine, num(2)))), ONE))
+    for bound in (tidy(Rel("<=", atom, ONE)), tidy(Rel(">=", atom, num(-1)))):
+        if not isinstance(bound, Rel) or script.context.knows(bound):
+            continue
+        if circle not in script.context.facts:
+            proof = {"rule": "fact", "name": "pythagoras", "terms": [text(angle)]}
+            script.learn(circle, proof)
+        negated = len(script.context.facts)
+        products = [["1", [negated, negated], []], ["2", [negated], []], ["1", [], [text(other)]]]
+        equations = [[script.context.facts.index(circle), "-1"]]  # type: ignore[arg-type]
+        script.learn(bound, {"rule": "refute", "products": products, "equations": equations})
+
+
+def termwise(script: Script, claim: Rel) -> Proof | None:
+    """A proof of ``p >= 0`` or ``p > 0`` by expanding ``p`` at known bounds of its atoms."""
+    facts = [fact for fact in script.context.facts if fact.op not in ("==", "!=")]
+    forms = Forms.of(claim, *facts)
+    try:
+        p = forms.sign(claim)
+        bounds = _bounds(script, forms)
+    except Refused:
+        return None
+    if claim.op in ("<=", "<"):
+        p = -p
+    used = forms.used(p)
+    choices = [bounds.get(index, []) for index in used]
+    if sum(len(choice) > 1 for choice in choices) > MAX_BOUNDED:
+        choices = [choice[:1] for choice in choices]
+    for chosen in product(*(choice or [None] for choice in choices)):
+        proof = _expanded(script, forms, p, dict(zip(used, chosen, strict=True)), claim)
+        if proof is not None:
+            return proof
+    return None
+
+
+def _bounds(script: Script, forms: Forms) -> dict[int, list[_Bound]]:
+    """The tightest lower and upper literal bounds of the atoms."""
+    found: dict[int, dict[int, _Bound]] = {}
+    for number, fact in enumerate(script.context.facts):
+        if fact.op in ("==", "!="):
+            continue
+        try:
+            polynomial = forms.sign(script.context.usable(number))
+        except Refused:
+            continue
+        used = forms.used(polynomial)
+        if len(used) != 1 or polynomial.total_degree() != 1:
+            continue
+        slope = fraction(polynomial.coefficient(0))
+        at = -(fraction(polynomial.coefficient(1)) if len(polynomial) > 1 else 0) / slope
+        lower = (slope > 0) == (fact.op in (">=", ">"))
+        side = 1 if lower else -1
+        bound = _Bound(number, Fraction(at), abs(slope), side, fact.op in (">", "<"))
+        known = found.setdefault(used[0], {}).get(side)
+        if known is None or (bound.at * side, bound.strict) > (known.at * side, known.strict):
+            found[used[0]][side] = bound
+    return {index: [sides[s] for s in (1, -1) if s in sides] for index, sides in found.items()}
+
+
+def _expanded(
+    script: Script, forms: Forms, p: fmpq_mpoly, chosen: dict[int, _Bound | None], claim: Rel
+) -> Proof | None:
+    moved = []
+    for index, gen in enumerate(forms.ring.ctx.gens()):
+        bound = chosen.get(index)
+        # atom = at + side * v, where the fact is scale * v.
+        moved.append(gen if bound is None else gen * bound.side + rational(bound.at))
+    shifted = p.compose(*moved, ctx=forms.ring.ctx)
+    products: list[Any] = [["1", [len(script.context.facts)], []]]
+    strict = claim.op in (">=", "<=")
+    for powers, coefficient in shifted.terms():
+        value = fraction(coefficient)
+        factors: list[int] = []
+        squares: list[str] = []
+        positive = True
+        for index, power in enumerate(int(q) for q in powers):
+            if not power:
+                continue
+            bound = chosen.get(index)
+            if bound is None:
+                if power % 2:
+                    return None
+                squares.append(text(Pow(forms.atoms[index], Num(Fraction(power // 2)))))
+                positive = False
+                continue
+            value /= bound.scale**power
+            factors += [bound.index] * power
+            positive &= bound.strict
+        if value < 0:
+            return None
+        strict |= positive
+        products.append([str(value), factors, squares])
+    if not strict:
+        return None
+    return {"rule": "refute", "products": products, "equations": []}

@@ -1,0 +1,513 @@
+"""Claims by the sign of a derivative: where to start, and in which direction to go.
+
+The rule needs a point at which the claim holds, and a derivative that keeps it true from there on.
+For a claim about one variable the range is cut so that the derivative has one sign on each piece
+near an end, and the middle is left to subdivision; for several variables the starting point is a
+term in the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+from flint import arb
+
+from verify.kernel.ball import precision
+from verify.kernel.check import slope_premises
+from verify.kernel.poly import Refused
+from verify.language.render import text
+from verify.language.term import (
+    ONE,
+    ZERO,
+    And,
+    Formula,
+    Rel,
+    RelOp,
+    Sym,
+    Term,
+    free_names,
+    num,
+    replace,
+)
+from verify.provers.budget import Budget, OutOfTime
+from verify.provers.elementary_forms import tidy
+from verify.provers.elementary_linear import combine
+from verify.provers.elementary_place import Place, Script
+from verify.provers.elementary_points import BITS, Point, value
+from verify.provers.elementary_variants import Variant, roots, variants
+
+Proof = Mapping[str, Any]
+
+
+class Prover(Protocol):
+    """What proves the premises: the search as a whole, with less effort."""
+
+    def formula(self, place: Place, goal: Formula, effort: int, budget: Budget) -> Proof | None:
+        """A proof of a formula, or None."""
+
+    def finish(
+        self, script: Script, goal: Rel, known: Sequence[Rel], effort: int, budget: Budget
+    ) -> Proof | None:
+        """The whole proof of a goal from facts of the script that have its sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to start, and the sides (of it) on which points lie."""
+
+    at: Term
+    sides: frozenset[str]
+
+
+def along(prover: Prover, place: Place, claim: Rel, effort: int, budget: Budget) -> Proof | None:
+    """A proof of ``q >= 0`` or ``q > 0`` by following a variable from a start."""
+    names = sorted(free_names(claim))
+    options: list[tuple[float, Variant, Start]] = []
+    for var in names:
+        for variant in variants(place, claim, var)[:6]:
+            budget.check()
+            for start in starts(place, variant):
+                size = 0.02 * len(text(start.at)) + (len(start.sides) - 1)
+                options.append((variant.weight + size, variant, start))
+    options.sort(key=lambda option: option[0])
+    for _, variant, start in options[:4]:
+        proof = attempt(
+            lambda b, v=variant, s=start: _from(prover, place, claim, v, s, effort, b),  # type: ignore[misc]
+            budget,
+            0.6,
+        )
+        if proof is not None:
+            return proof
+    return None
+
+
+def attempt(search: Any, budget: Budget, share: float) -> Proof | None:
+    """A search with a part of the time; None if that runs out first."""
+    budget.check()
+    try:
+        found: Proof | None = search(budget.share(share))
+    except OutOfTime:
+        budget.check()
+        return None
+    return found
+
+
+def _from(
+    prover: Prover,
+    place: Place,
+    claim: Rel,
+    variant: Variant,
+    start: Start,
+    effort: int,
+    budget: Budget,
+) -> Proof | None:
+    """The claim on one or both sides of a start."""
+    if len(start.sides) == 1:
+        (side,) = start.sides
+        return _one_side(prover, place, claim, variant, start.at, side, effort, budget)
+    on = tidy(Rel(">=", Sym(variant.var), start.at))
+    assert isinstance(on, Rel)
+    before = tidy(Rel("<", Sym(variant.var), start.at))
+    yes = _one_side(prover, place.assume(on), claim, variant, start.at, "right", effort, budget)
+    if yes is None:
+        return None
+    no = _one_side(prover, place.assume(before), claim, variant, start.at, "left", effort, budget)
+    return no and {"rule": "split", "on": text(on), "yes": yes, "no": no}
+
+
+def _one_side(
+    prover: Prover,
+    place: Place,
+    claim: Rel,
+    variant: Variant,
+    start: Term,
+    side: str,
+    effort: int,
+    budget: Budget,
+) -> Proof | None:
+    script = Script(place)
+    if variant.claim != claim:
+        proof = _defined_slope(prover, script, variant, start, side, effort, budget)
+        if proof is None:
+            return None
+        script.learn(variant.claim, proof)
+        return prover.finish(script, claim, [variant.claim], effort, budget)
+    proof = _defined_slope(prover, script, variant, start, side, effort, budget)
+    return proof and script.close(proof)
+
+
+def _defined_slope(
+    prover: Prover,
+    script: Script,
+    variant: Variant,
+    start: Term,
+    side: str,
+    effort: int,
+    budget: Budget,
+) -> Proof | None:
+    """The rule itself, once the start and the claim are known to be defined."""
+    from verify.language.term import conditions
+
+    for condition in dict.fromkeys((*conditions(start), *conditions(variant.claim.left))):
+        if script.context.knows(condition):
+            continue
+        proof = prover.formula(script.place, tidy(condition), effort - 1, budget)
+        if proof is None:
+            return None
+        script.learn(condition, proof)
+    return by_slope(prover, script.place, variant, start, side, effort, budget)
+
+
+def by_slope(
+    prover: Prover,
+    place: Place,
+    variant: Variant,
+    start: Term,
+    side: str,
+    effort: int,
+    budget: Budget,
+) -> Proof | None:
+    """A certificate by the slope rule, with all its premises."""
+    claim, var = variant.claim, variant.var
+    fresh = _fresh(place, var)
+    strict = "base" if claim.op == ">" and _strict_at(place, variant, start) else "slope"
+    start_text = text(start)
+    try:
+        premises = slope_premises(place.context, claim, var, start_text, side, fresh, strict)
+    except Refused:
+        return None
+    low, high = (start, Sym(var)) if side == "right" else (Sym(var), start)
+    proofs: list[Proof] = []
+    for extra, premise in premises:
+        budget.check()
+        if isinstance(premise, And) and not premise.args:
+            proofs.append({"rule": "all", "parts": []})
+            continue
+        script = Script(place if not extra else place.between(fresh, low, high, *extra))
+        if extra:
+            _carry_bounds(script, var, fresh, start)
+        proof = prover.formula(script.place, premise, effort - 1, budget)
+        if proof is None:
+            return None
+        proofs.append(script.close(proof))
+    order, base, domain, slope = proofs
+    return {
+        "rule": "slope",
+        "var": var,
+        "from": start_text,
+        "side": side,
+        "point": fresh,
+        "strict": strict,
+        "order": order,
+        "base": base,
+        "domain": domain,
+        "slope": slope,
+    }
+
+
+def _fresh(place: Place, var: str) -> str:
+    stem = var.rstrip("0123456789").rstrip("_") or "z"
+    number = 1
+    while f"{stem}_{number}" in place.names:
+        number += 1
+    return f"{stem}_{number}"
+
+
+def _strict_at(place: Place, variant: Variant, start: Term) -> bool:
+    base = replace(variant.claim.left, {Sym(variant.var): start})
+    found = False
+    for point in place.points_for(free_names(base) or frozenset((variant.var,))) or ({},):
+        try:
+            at_start = value(base, point)
+        except Refused:
+            return False
+        if not at_start > 0:
+            return False
+        found = True
+    return found
+
+
+def _carry_bounds(script: Script, var: str, fresh: str, start: Term) -> None:
+    """What is known about the variable's range holds for a point between it and the start."""
+    wanted: dict[Rel, None] = {}
+    sources = [var, *([start.name] if isinstance(start, Sym) else [])]
+    for name in sources:
+        for op, bound in script.place.bounds(name):
+            if fresh not in free_names(bound) and bound != Sym(var):
+                rel = tidy(Rel(op, Sym(fresh), bound))  # type: ignore[arg-type]
+                assert isinstance(rel, Rel)
+                wanted[rel] = None
+    for rel in wanted:
+        if script.context.knows(rel) or script.place.refuted(rel):
+            continue
+        proof = combine(script.context, rel)
+        if proof is not None:
+            script.learn(rel, proof)
+
+
+def starts(place: Place, variant: Variant) -> list[Start]:
+    """Starting points from which the claim can be followed, as far as points can tell."""
+    var = variant.var
+    candidates: dict[Term, None] = {}
+    for _, bound in place.bounds(var):
+        candidates[bound] = None
+    for part in variant.parts:
+        for root in roots(part, var):
+            candidates[root] = None
+    for name in sorted(free_names(variant.claim) - {var}):
+        candidates[Sym(name)] = None
+    for special in (ZERO, ONE, num(-1)):
+        candidates[special] = None
+    found = []
+    for start in candidates:
+        if var not in free_names(start) and free_names(start) <= place.names:
+            sides = _sides(place, variant, start)
+            if sides:
+                found.append(Start(start, sides))
+    return found
+
+
+def _sides(place: Place, variant: Variant, start: Term) -> frozenset[str] | None:
+    """On which sides of a start the points lie, if the claim can be followed from there."""
+    names = free_names(variant.claim) | free_names(start) | {variant.var}
+    base = replace(variant.claim.left, {Sym(variant.var): start})
+    sides = set()
+    for point in place.points_for(names):
+        try:
+            gap = point[variant.var] - value(start, point)
+            at_start = value(base, point)
+            slope = value(variant.slope, point)
+        except (Refused, KeyError):
+            return None
+        if not (gap.is_finite() and at_start.is_finite()) or at_start < 0:
+            return None
+        if gap > 0:
+            sides.add("right")
+        elif gap < 0:
+            sides.add("left")
+        if (slope < 0 and gap > 0) or (slope > 0 and gap < 0):
+            return None
+    return frozenset(sides)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of the grid at one end on which the derivative of a variant has one sign."""
+
+    variant: Variant
+    end: str
+    length: int
+    rising: bool
+
+
+def on_interval(
+    prover: Prover, place: Place, claim: Rel, var: str, effort: int, budget: Budget
+) -> Proof | None:
+    """A proof of ``q >= 0`` or ``q > 0`` about one variable, piece by piece."""
+    grid = place.grid(var)
+    if len(grid) < 4:
+        return None
+    low, high = place.ends(var)
+    found = variants(place, claim, var)[:8]
+    runs = [run for variant in found for run in _runs(variant, grid)]
+    whole = [run for run in runs if run.length == len(grid)]
+    for run in whole[:3]:
+        start = low if run.rising else high
+        if start is None:
+            continue
+        side = "right" if run.rising else "left"
+        proof = attempt(
+            lambda b, r=run, s=start, d=side: _one_side(  # type: ignore[misc]
+                prover, place, claim, r.variant, s, d, effort, b
+            ),
+            budget,
+            0.6,
+        )
+        if proof is not None:
+            return proof
+    zero = _touching(place, claim, var, grid)
+    if zero is not None:
+        return _split(prover, place, claim, var, zero, effort, budget)
+    return _cut_ends(prover, place, claim, var, runs, effort, budget)
+
+
+def _runs(variant: Variant, grid: Sequence[Point]) -> list[Run]:
+    signs = []
+    for point in grid:
+        try:
+            slope = value(variant.slope, point)
+        except Refused:
+            return []
+        signs.append(1 if slope > 0 else -1 if slope < 0 else 0)
+    found = []
+    for end, ordered in (("low", signs), ("high", signs[::-1])):
+        sign, length = 0, 0
+        for this in ordered:
+            if sign and this == -sign:
+                break
+            sign = sign or this
+            length += 1
+        if sign and length >= 3:
+            found.append(Run(variant, end, length, sign > 0))
+        if length == len(grid):
+            break
+    return found
+
+
+def _split(
+    prover: Prover, place: Place, claim: Rel, var: str, at: Term, effort: int, budget: Budget
+) -> Proof | None:
+    on = tidy(Rel(">=", Sym(var), at))
+    assert isinstance(on, Rel)
+    off = tidy(Rel("<", Sym(var), at))
+    yes = prover.formula(place.assume(on), claim, effort - 1, budget)
+    if yes is None:
+        return None
+    no = prover.formula(place.assume(off), claim, effort - 1, budget)
+    return no and {"rule": "split", "on": text(on), "yes": yes, "no": no}
+
+
+def _cut_ends(
+    prover: Prover,
+    place: Place,
+    claim: Rel,
+    var: str,
+    runs: Sequence[Run],
+    effort: int,
+    budget: Budget,
+) -> Proof | None:
+    """Cut off an end at which subdivision cannot work."""
+    grid = place.grid(var)
+    low, high = place.ends(var)
+    for end, bound in (("low", low), ("high", high)):
+        if bound is not None and _regular(claim, var, bound):
+            continue
+        for run in sorted(
+            (run for run in runs if run.end == end and run.length < len(grid)),
+            key=lambda run: (-min(run.length, 6), run.variant.weight),
+        )[:3]:
+            outward = run.rising == (end == "low")
+            if outward and bound is None:
+                continue
+            at = _between(grid, var, run)
+            if at is None:
+                continue
+            proof = attempt(
+                lambda b, r=run, a=at, e=end, o=outward, t=bound: _end_piece(  # type: ignore[misc]
+                    prover, place, claim, r, a, e, t if o else a, effort, b
+                ),
+                budget,
+                0.6,
+            )
+            if proof is not None:
+                return proof
+        return None
+    return None
+
+
+def _end_piece(
+    prover: Prover,
+    place: Place,
+    claim: Rel,
+    run: Run,
+    at: Term,
+    end: str,
+    start: Term,
+    effort: int,
+    budget: Budget,
+) -> Proof | None:
+    var = run.variant.var
+    on = tidy(Rel("<=" if end == "low" else ">=", Sym(var), at))
+    off = tidy(Rel(">" if end == "low" else "<", Sym(var), at))
+    assert isinstance(on, Rel)
+    side = "right" if run.rising else "left"
+    near = place.assume(on)
+    yes = _one_side(prover, near, claim, run.variant, start, side, effort, budget)
+    if yes is None:
+        return None
+    no = prover.formula(place.assume(off), claim, effort - 1, budget)
+    return no and {"rule": "split", "on": text(on), "yes": yes, "no": no}
+
+
+def _regular(claim: Rel, var: str, at: Term) -> bool:
+    """Whether the claim holds strictly at an end, so that subdivision can reach it."""
+    try:
+        there = value(replace(claim.left, {Sym(var): at}), {})
+    except Refused:
+        return False
+    return bool(there.is_finite() and there > 0)
+
+
+def _between(grid: Sequence[Point], var: str, run: Run) -> Term | None:
+    """A simple number near the inner end of a run."""
+    ordered = grid if run.end == "low" else grid[::-1]
+    inner = ordered[run.length - 1][var]
+    before = ordered[run.length - 2][var]
+    left, right = sorted((_float(before), _float(inner)))
+    return num(_simplest(left, right)) if left < right else None
+
+
+def _float(ball: arb) -> Fraction:
+    return Fraction(float(ball.mid()))
+
+
+def _simplest(left: Fraction, right: Fraction) -> Fraction:
+    from verify.provers.line import simplest_between
+
+    return simplest_between(left, right)
+
+
+def _touching(place: Place, claim: Rel, var: str, grid: Sequence[Point]) -> Term | None:
+    """A recognisable inner point at which the claim holds with equality."""
+    with precision(BITS):
+        values = [value(claim.left, point) for point in grid]
+        for index in range(1, len(grid) - 1):
+            before, here, after = values[index - 1 : index + 2]
+            if here.is_finite() and not (here > before or here > after):
+                found = _minimum(claim, var, grid[index - 1][var], grid[index + 1][var])
+                if found is not None:
+                    return found
+    return None
+
+
+def _minimum(claim: Rel, var: str, left: arb, right: arb) -> Term | None:
+    """The zero of a nonnegative function near its least value, if it is a simple number."""
+    third = arb(1) / 3
+    for _ in range(60):
+        a, b = left + (right - left) * third, right - (right - left) * third
+        a, b = arb(a.mid()), arb(b.mid())
+        at_a, at_b = value(claim.left, {var: a}), value(claim.left, {var: b})
+        if not (at_a.is_finite() and at_b.is_finite()):
+            return None
+        if at_a.mid() < at_b.mid():
+            right = b
+        else:
+            left = a
+    near = (left + right) / 2
+    for constant in _constants(_float(near)):
+        at = value(replace(claim.left, {Sym(var): constant}), {})
+        if at.contains(0) and at.rad() < 1e-20:
+            return constant
+    return None
+
+
+def _constants(near: Fraction) -> list[Term]:
+    """Simple numbers close to a value: rationals, multiples of pi, roots and logarithms."""
+    from verify.language.grammar import parse_term
+
+    found: list[Term] = []
+    tolerance = 1e-7 * max(1.0, abs(float(near)))
+    scales = [("1", 1.0), ("pi", 3.141592653589793), ("sqrt(2)", 2**0.5), ("sqrt(3)", 3**0.5)]
+    scales += [("exp(1)", 2.718281828459045), ("exp(-1)", 0.36787944117144233)]
+    scales += [("log(2)", 0.6931471805599453), ("log(3)", 1.0986122886681098)]
+    for shown, scale in scales:
+        ratio = Fraction(float(near) / scale).limit_denominator(60)
+        if abs(float(ratio) * scale - float(near)) < tolerance and (ratio or shown == "1"):
+            found.append(parse_term(f"{shown}*({ratio})" if shown != "1" else f"{ratio}"))
+    return found
+
+
+_OPPOSITE: dict[RelOp, RelOp] = {">=": "<", "<": ">="}
