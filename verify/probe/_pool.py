@@ -13,7 +13,7 @@ from verify.probe._simple import SMALL, weight
 
 MAX_LITERALS = 24
 LARGE = tuple(Fraction(10) ** power for power in (1, 2, 3, 4, 6, 9, 12, 20, 30))
-_OFFSETS = tuple(Fraction(1, n) for n in (1, 2, 10, 100, 1_000, 10**6)) + (Fraction(2), Fraction(3))
+_OFFSETS = (Fraction(2), Fraction(3), *(Fraction(1, n) for n in (1, 2, 10, 100, 1_000, 10**6)))
 _SHARES = tuple(Fraction(k, n) for n in (2, 3, 4, 10, 100) for k in (1, n - 1))
 
 Bounds = tuple[Fraction | None, Fraction | None]

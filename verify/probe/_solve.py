@@ -6,6 +6,7 @@ domain, and not all solutions are found. Whoever uses them checks.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from flint import fmpq_mpoly, fmpq_poly
@@ -38,6 +39,7 @@ from verify.probe._tidy import tidy
 
 MAX_SIZE = 400
 MAX_STEPS = 60
+MAX_EXPANSION = 2_000
 MAX_ROOT_DEGREE = 24
 _UNKNOWN = Sym("_unknown")
 _HALF = Num(Fraction(1, 2))
@@ -192,9 +194,34 @@ def polynomial_skeleton(term: Term) -> tuple[Term, dict[Term, Term]]:
     return walk(term), meanings
 
 
+def expansion(term: Term) -> float:
+    """An upper bound on the monomials of a polynomial or quotient when it is multiplied out."""
+    sizes: dict[Term, float] = {}
+    for node in subterms(term):
+        parts = [sizes[child] for child in children(node)]
+        match node:
+            case Add():
+                sizes[node] = sum(parts)
+            case Mul() | Div():
+                sizes[node] = math.prod(parts)
+            case Pow(exp=Num(value=power)):
+                sizes[node] = _power_size(parts[0], abs(power.numerator))
+            case _:
+                sizes[node] = max(parts, default=1)
+    return sizes[term]
+
+
+def _power_size(size: float, power: int) -> float:
+    if size == 1 or size > MAX_EXPANSION or power > MAX_EXPANSION:
+        return size
+    return math.comb(int(size) + power - 1, power)
+
+
 def _roots(abstract: Term) -> list[Term] | None:
     """The solutions of a polynomial equation for the unknown; None where it is not polynomial."""
     skeleton, meanings = polynomial_skeleton(abstract)
+    if expansion(skeleton) > MAX_EXPANSION:
+        return None
     if any(_UNKNOWN.name in free_names(meaning) for meaning in meanings.values()):
         return None
     try:

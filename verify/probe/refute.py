@@ -7,48 +7,23 @@ claim; whatever suggested it decides nothing.
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-from flint import arb
-
 from verify.kernel.check import Sequent
-from verify.kernel.point import Evaluator, Point, Undecided, Undefined
-from verify.kernel.poly import Refused, Ring, sign_polynomial
-from verify.kernel.univariate import as_univariate
+from verify.kernel.point import Point
 from verify.language.render import text
-from verify.language.term import FALSE, Div, Neg, Num, Rel, Sym, Term, free_names, replace, sub
-from verify.probe._cases import Case, failures
-from verify.probe._descent import descend
-from verify.probe._faces import Face, bases, faces
-from verify.probe._judge import Constants, Judge, outcome_at
-from verify.probe._pool import bounds_of, pools
-from verify.probe._round import exact_nearby, rounded
-from verify.probe._simple import SMALL, power_of_ten, simplest_between
-from verify.probe._solve import real_roots, solve
-from verify.probe._sweep import MAX_GRID, Chart, chart
-from verify.probe._tidy import tidy
-from verify.probe.numeric import Array, Relations, Unsupported
+from verify.language.term import FALSE, free_names
+from verify.probe._judge import outcome_at
+from verify.probe._search import Search
 from verify.probe.shrink import shrink
-from verify.probe.smt import Models, Untranslatable, attest
-from verify.provers.budget import Budget, OutOfTime
+from verify.probe.smt import attest
+from verify.provers.budget import Budget
 
 __all__ = ["Counterexample", "attest", "find_counterexample", "find_witness"]
 
 SHRINK_SECONDS = 1.5
-MAX_IRRATIONAL = 150
-MAX_STARTS = 24
-MAX_SECTIONS = 30
-MAX_CHARTS = 8
-ROUNDS = 140
-GIANTS = tuple(power_of_ten(power) for power in (30, 100, 1_000, 10_000))
-LONGEST = 10_000
-
-Candidates = Iterator[Constants]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +45,7 @@ def find_counterexample(
 
     ``reference`` gives usual values of the parameters: they are tried, and kept where possible.
     """
-    point = _Search(sequent, budget.share(0.8), seed, reference or {}).run()
+    point = Search(sequent, budget.share(0.8), seed, reference or {}).run()
     if point is None:
         return None
     small = shrink(sequent, point, budget.share(1.0, SHRINK_SECONDS), reference or {})
@@ -83,302 +58,5 @@ def find_witness(sequent: Sequent, budget: Budget, seed: int = 0) -> Point | Non
     """A point at which every hypothesis holds, confirmed by the kernel; None if none was found."""
     premises = Sequent(sequent.hypotheses, FALSE, sequent.integers)
     others = free_names(sequent.conclusion)
-    point = _Search(premises, budget, seed, {}, others).run()
+    point = Search(premises, budget, seed, {}, others).run()
     return None if point is None else shrink(premises, point, budget.share(1.0, SHRINK_SECONDS), {})
-
-
-class _Search:
-    """One search: its cases, its random numbers and its time."""
-
-    def __init__(
-        self,
-        sequent: Sequent,
-        budget: Budget,
-        seed: int,
-        reference: Mapping[str, Fraction],
-        others: frozenset[str] = frozenset(),
-    ) -> None:
-        self.sequent = sequent
-        self.budget = budget
-        self.reference = reference
-        self.rng = np.random.default_rng(seed)
-        self.judge = Judge(sequent)
-        found = others.union(
-            free_names(sequent.conclusion), *(free_names(h) for h in sequent.hypotheses)
-        )
-        self.names = tuple(sorted(found))
-        self.cases = failures(sequent)
-        self.charts: list[tuple[Case, Chart]] = []
-        self.settled = False
-
-    def run(self) -> Constants | None:
-        """A point where the claim fails, with rational coordinates if such a one is found soon."""
-        best: Constants | None = None
-        limit = 0
-        try:
-            for point in self._candidates():
-                if self.judge.fails(point, self.budget):
-                    if all(isinstance(value, Num) for value in point.values()):
-                        return point
-                    if best is None:
-                        best, limit = point, self.judge.asked + MAX_IRRATIONAL
-                if best is not None and self.judge.asked > limit:
-                    break
-        except (OutOfTime, RecursionError, Unsupported, Refused):
-            return best
-        return best
-
-    def _candidates(self) -> Candidates:
-        stages: tuple[tuple[Callable[[Budget], Candidates], float], ...] = (
-            (self._uniform, 0.1),
-            (self._grids, 0.3),
-            (self._quick_models, 0.1),
-            (self._on_faces, 0.3),
-            (self._between_roots, 0.2),
-            (self._beyond_boundaries, 0.2),
-            (self._descents, 0.6),
-            (self._giants, 0.3),
-            (self._models, 0.8),
-        )
-        for stage, part in stages:
-            own = self.budget.share(part)
-            try:
-                yield from stage(own)
-            except OutOfTime:
-                self.budget.check()
-            if self.settled or not self.names:
-                return
-
-    def _uniform(self, _budget: Budget) -> Candidates:
-        """All coordinates alike; or at the reference."""
-        if set(self.names) <= set(self.reference):
-            yield {name: Num(self.reference[name]) for name in self.names}
-        for value in SMALL:
-            yield {name: Num(self.reference.get(name, value)) for name in self.names}
-            yield {name: Num(value) for name in self.names}
-
-    def _grids(self, budget: Budget) -> Candidates:
-        """Simple numbers and numbers from the claim, in all combinations or many."""
-        limit = max(2_000, MAX_GRID // len(self.cases or (0,)))
-        for case in self.cases:
-            budget.check()
-            relations = Relations(case.relations, self.names, self.sequent.integers)
-            whole = Chart(Face(self.names, {}), self.names, relations)
-            self.charts.append((case, whole))
-            yield from whole.grid(self._pools(case), self.rng, 25, limit)
-
-    def _pools(self, case: Case) -> dict[str, list[Fraction]]:
-        return pools(case, self.names, self.sequent.integers, self.reference)
-
-    def _on_faces(self, budget: Budget) -> Candidates:
-        """Where equations hold, and where inequalities are tight."""
-        solved: list[tuple[Case, Chart]] = []
-        for case, whole in self.charts:
-            values = self._pools(case)
-            start = bases(case, self.names, budget)
-            most = max(4, 80 // len(self.charts))
-            for face in itertools.chain(start, itertools.islice(faces(case, start, budget), most)):
-                found = chart(face, self.names, whole.relations)
-                if found is None:
-                    continue
-                if face.defined:
-                    budget.check()
-                    yield from found.grid(values, self.rng, 12, 4_000)
-                if face in start or len(solved) < MAX_CHARTS:
-                    solved.append((case, found))
-        self.charts = solved or self.charts
-
-    def _between_roots(self, budget: Budget) -> Candidates:
-        """On lines through simple points: between the roots of what is polynomial there."""
-        for case, place in self.charts:
-            free = place.face.free
-            if not free or len(free) > 3:
-                continue
-            values = self._pools(case)
-            for name in free:
-                others = [other for other in free if other != name]
-                sections = itertools.product(*(values[other][:6] for other in others))
-                for section in itertools.islice(sections, MAX_SECTIONS):
-                    budget.check()
-                    fixed = dict(zip(others, section, strict=True))
-                    points = _line(case, place.face, name, fixed)
-                    rows = [{**fixed, name: value} for value in points]
-                    yield from place.promising(rows, 10)
-
-    def _beyond_boundaries(self, budget: Budget) -> Candidates:
-        """A little and far beyond where the conclusion begins to fail."""
-        for case, place in self.charts:
-            values = self._pools(case)
-            for rel, name in itertools.product(case.violated, place.face.free):
-                if rel.op in (">=", "<=", "=="):
-                    continue
-                others = [other for other in place.face.free if other != name]
-                for boundary in solve(sub(rel.left, rel.right), name)[:3]:
-                    sections = itertools.product(*(values[other][:8] for other in others))
-                    for section in itertools.islice(sections, MAX_SECTIONS):
-                        budget.check()
-                        fixed = dict(zip(others, section, strict=True))
-                        for value in _around(boundary, fixed, name in self.sequent.integers):
-                            yield place.face.point({**_constants(fixed), name: value})
-
-    def _descents(self, budget: Budget) -> Candidates:
-        """Down to where the conclusion holds least, then to exact numbers nearby."""
-        for index, (case, place) in enumerate(self.charts):
-            if not place.face.free:
-                continue
-            share = budget.share(max(0.2, 1 / (len(self.charts) - index)))
-            try:
-                yield from self._descent(case, place, share)
-            except OutOfTime:
-                budget.check()
-
-    def _descent(self, case: Case, place: Chart, budget: Budget) -> Candidates:
-        low, high = self._limits(case, place.face.free)
-        given, violated = len(case.given), len(case.violated)
-        zero = np.zeros((given + violated, 1))
-        weights = np.ones((given + violated, 1))
-        for emphasis, inward in ((1.0, 0.0), (30.0, 0.02)):
-            heavy = np.array([[emphasis]] * given + [[1.0]] * violated).reshape(-1, 1)
-            rewards = np.array([[inward]] * given + [[0.3]] * violated).reshape(-1, 1)
-
-            def objective(free: Array, heavy: Array = heavy, rewards: Array = rewards) -> Array:
-                return place.merit(free, heavy, rewards)
-
-            starts = self._starts(objective, low, high)
-            ends, _ = descend(objective, starts, low, high, self.rng, ROUNDS, budget)
-            lack = place.merit(ends, weights, zero)
-            for index in np.argsort(lack, kind="stable")[:6]:
-                if lack[index] < 0.02:
-                    budget.check()
-                    yield from self._near(place, [float(x) for x in ends[:, index]])
-
-    def _limits(self, case: Case, free: tuple[str, ...]) -> tuple[Array, Array]:
-        bounds = bounds_of(case)
-        pairs = [bounds.get(name, (None, None)) for name in free]
-        low = [-np.inf if a is None else float(a) for a, _ in pairs]
-        high = [np.inf if b is None else float(b) for _, b in pairs]
-        return np.array(low).reshape(-1, 1), np.array(high).reshape(-1, 1)
-
-    def _starts(self, objective: Callable[[Array], Array], low: Array, high: Array) -> Array:
-        """The best of many random points of all magnitudes, and some others."""
-        size = len(low)
-        count = 3_000 if size <= 6 else 600
-        magnitude = 10.0 ** self.rng.uniform(-3, self.rng.choice([1.0, 3.0, 8.0], count))
-        wide = self.rng.normal(size=(size, count)) * magnitude
-        anchor = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, 0.0))
-        sign = np.where(np.isfinite(low), 1.0, np.where(np.isfinite(high), -1.0, 0.0))
-        free = np.where(sign == 0, wide, anchor + sign * np.abs(wide))
-        with np.errstate(invalid="ignore"):
-            inner = low + self.rng.random((size, count)) * (high - low)
-        free = np.where(np.isfinite(inner), inner, free)
-        order = np.argsort(objective(free), kind="stable")
-        chosen = np.concatenate([order[: MAX_STARTS - 8], order[:: max(1, count // 8)][:8]])
-        return free[:, chosen]
-
-    def _near(self, place: Chart, values: list[float]) -> Candidates:
-        free = place.face.free
-        yield from place.promising(rounded(free, values, self.sequent.integers), 6)
-        if len(free) <= 3:
-            for point in exact_nearby(free, values, self.sequent.integers):
-                yield place.face.point(point)
-
-    def _giants(self, budget: Budget) -> Candidates:
-        """Numbers far beyond the range of floats."""
-        for (_, place), giant in itertools.product(self.charts[:3], GIANTS):
-            free = place.face.free
-            for value in (giant, Div(Num(Fraction(1)), giant), Neg(giant)):
-                budget.check()
-                yield place.face.point(dict.fromkeys(free, value))
-                for name, other in itertools.product(free[:4], SMALL[1:5]):
-                    rest = {each: self.reference.get(each, other) for each in free}
-                    yield place.face.point({**_constants(rest), name: value})
-
-    def _quick_models(self, budget: Budget) -> Candidates:
-        return self._proposals(budget.share(1.0, 0.5))
-
-    def _models(self, budget: Budget) -> Candidates:
-        return self._proposals(budget.share(1.0, 4.0))
-
-    def _proposals(self, budget: Budget) -> Candidates:
-        """What z3 proposes; where it says that there is nothing to find, the search ends."""
-        try:
-            answer, points = Models(self.sequent).propose(budget)
-        except Untranslatable:
-            return
-        self.settled = answer == "unsat"
-        for point in points:
-            yield {name: point.get(name, Num(Fraction(0))) for name in self.names}
-
-
-def _line(case: Case, face: Face, name: str, fixed: Mapping[str, Fraction]) -> list[Fraction]:
-    """On a line on which one free coordinate runs: rational roots of the polynomial relations, and
-    points between neighbouring roots."""
-    table: dict[Term, Term] = {Sym(other): Num(value) for other, value in fixed.items()}
-    chosen = {other: tidy(replace(term, table)) for other, term in face.defined.items()}
-    table.update({Sym(other): term for other, term in chosen.items()})
-    roots: set[Fraction] = set()
-    exact: set[Fraction] = set()
-    for rel in case.relations:
-        restricted = Rel(rel.op, replace(rel.left, table), replace(rel.right, table))
-        try:
-            ring = Ring((restricted.left, restricted.right))
-            if ring.keys != [name]:
-                continue
-            polynomial = as_univariate(sign_polynomial(ring, restricted), 0)
-        except (Refused, ZeroDivisionError):
-            continue
-        if polynomial.degree() < 1 or polynomial.degree() > 60:
-            continue
-        for root in real_roots(polynomial):
-            roots.add(root)
-            if root.denominator < 10**9:
-                exact.add(root)
-    if not roots:
-        return []
-    ends = sorted(roots)
-    gaps = [(ends[0] - 2, ends[0] - 1), (ends[-1] + 1, ends[-1] + 2)]
-    for a, b in itertools.pairwise(ends):
-        quarter = (b - a) / 4
-        gaps.append((a + quarter, b - quarter))
-    return [*sorted(exact), *(simplest_between(a, b) for a, b in gaps)]
-
-
-def _around(boundary: Term, fixed: Mapping[str, Fraction], integer: bool) -> list[Term]:
-    """Rational numbers a little and far above and below a constant."""
-    try:
-        evaluator = Evaluator(_constants(fixed), 192)
-        middle = evaluator.exact(boundary)
-        if middle is None:
-            ball = evaluator.ball(boundary, 192)
-            if not ball.is_finite():
-                return []
-            if not abs(ball) < arb(2) ** LONGEST:
-                return _beyond(ball)
-            value = ball.mid().fmpq()
-            middle = Fraction(int(value.p), int(value.q))
-    except (Refused, Undefined, Undecided, OverflowError):
-        return []
-    size = max(abs(middle), Fraction(1, 10**9))
-    found: dict[Fraction, None] = {}
-    for share in (Fraction(1, 10**6), Fraction(1, 1000), Fraction(1, 10), Fraction(1), Fraction(9)):
-        for sign in (1, -1):
-            ends = sorted((middle + sign * share * size / 2, middle + sign * share * size))
-            found[simplest_between(ends[0], ends[1])] = None
-    for step in (1, -1, 2, -2):
-        found[Fraction(round(middle) + step)] = None
-    if integer:
-        found = {Fraction(round(value)): None for value in found}
-    return [Num(value) for value in found]
-
-
-def _beyond(ball: arb) -> list[Term]:
-    """Powers of ten beyond a number that is too long to write down."""
-    exponent = abs(ball).log() / arb(10).log()
-    if not exponent < 10**9:
-        return []
-    power = power_of_ten(math.ceil(float(exponent.mid())) + 1)
-    return [power if ball > 0 else Neg(power)]
-
-
-def _constants(values: Mapping[str, Fraction]) -> dict[str, Term]:
-    return {name: Num(value) for name, value in values.items()}

@@ -276,13 +276,12 @@ def _approximation(value: Term) -> Fraction | None:
 
 def _nearby(middle: Fraction) -> Iterator[Fraction]:
     """The simplest rationals in intervals around and beside a number, from wide to narrow."""
-    reach = abs(middle) + 1
-    for _ in range(60):
+    size = abs(middle)
+    reaches = [(size + 1) / 2**k for k in range(6)] + [size / 2**k for k in range(56)]
+    for reach in reaches:
         yield simplest_between(middle - reach, middle + reach)
         yield simplest_between(middle, middle + reach)
         yield simplest_between(middle - reach, middle)
-        reach /= 2
-    size = abs(middle)
     sign = 1 if middle > 0 else -1
     if size >= 10:
         digits = len(str(int(size)))
