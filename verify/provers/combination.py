@@ -51,9 +51,17 @@ def refutation(
     system: System,
     terms: Sequence[tuple[Fraction, Column]],
     multiples: Sequence[tuple[Fraction, Multiple]] = (),
-) -> Proof:
-    """The certificate that says: this combination is zero, and positive."""
-    scale = _scale(system, [c for c, _ in terms] + [c for c, _ in multiples], terms)
+    facts: Mapping[int, fmpq_mpoly] | None = None,
+) -> Proof | None:
+    """The certificate that says: this combination is zero, and positive.
+
+    Multiples of the equations by which the system eliminated variables are added here. ``facts``
+    gives the polynomials of the facts by number, where they are not the system's.
+    """
+    scale = Fraction(1)
+    if facts is None:
+        facts = system.originals
+        scale = _scale(system, [c for c, _ in terms] + [c for c, _ in multiples], terms)
     products = [
         [str(coefficient * scale), list(column.facts), [system.text(s) for s in column.squares]]
         for coefficient, column in terms
@@ -63,8 +71,29 @@ def refutation(
     for coefficient, multiple in multiples:
         part = multiple.multiplier * rational(coefficient * scale)
         by_fact[multiple.fact] = by_fact.get(multiple.fact, system.constant(0)) + part
+    if system.eliminations:
+        total = system.constant(0)
+        for coefficient, column in terms:
+            total += _value(system, column, facts) * rational(coefficient * scale)
+        for fact, multiplier in by_fact.items():
+            total += multiplier * facts[fact]
+        more = system.by_equations(total)
+        if more is None:
+            return None
+        for fact, multiplier in more.items():
+            by_fact[fact] = by_fact.get(fact, system.constant(0)) + multiplier
     equations = [[fact, system.text(m)] for fact, m in sorted(by_fact.items()) if not m.is_zero()]
     return {"rule": "refute", "products": products, "equations": equations}
+
+
+def _value(system: System, column: Column, facts: Mapping[int, fmpq_mpoly]) -> fmpq_mpoly:
+    """The product of a column with the facts as they stand."""
+    total = system.constant(1)
+    for fact in column.facts:
+        total = total * facts[fact]
+    for square in column.squares:
+        total = total * square**2
+    return total
 
 
 def _scale(

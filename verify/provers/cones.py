@@ -17,11 +17,12 @@ import numpy as np
 from flint import fmpq_mpoly
 
 from verify.kernel.context import Context
-from verify.language.render import text
+from verify.kernel.poly import fraction
+from verify.language.codec import encode_formula
 from verify.language.term import ZERO, Formula, Rel
 from verify.provers.binomials import binomials
 from verify.provers.budget import Budget
-from verify.provers.combination import to_float
+from verify.provers.combination import Column, refutation, to_float
 from verify.provers.frames import Frame, frames, split_frame
 from verify.provers.system import System, system
 
@@ -72,13 +73,17 @@ def _leaf(view: System, frame: Frame, context: Context) -> Proof | None:
     assert view.goal is not None
     if not frame.nonnegative():
         return None
-    products: list[list[Any]] = [["1", [len(context.facts)], []]]
-    positive = view.goal.strict
+    number = len(context.facts)
+    terms = [(Fraction(1), Column(view.goal.poly, (number,), (), view.goal.strict))]
     for powers, coefficient in zip(frame.poly.monoms(), frame.poly.coeffs(), strict=True):
         column = frame.column(view, tuple(int(p) for p in powers))
-        positive |= column.strict
-        products.append([str(coefficient), list(column.facts), [view.text(s) for s in column.squares]])
-    return {"rule": "refute", "products": products, "equations": []} if positive else None
+        terms.append((fraction(coefficient), column))
+    if not any(column.strict for _, column in terms):
+        return None
+    facts = {**view.originals}
+    facts.update({c.fact: c.form for c in frame.coordinates if c.new and c.fact is not None})
+    facts[number] = view.goal.original
+    return refutation(view, terms, (), facts)
 
 
 @dataclass
@@ -107,7 +112,7 @@ class _Search:
         if yes is None:
             return None
         no = self._branch(context, Rel("<", on.left, on.right), below, high, depth)
-        return no and {"rule": "split", "on": text(on), "yes": yes, "no": no}
+        return no and {"rule": "split", "on": encode_formula(on), "yes": yes, "no": no}
 
     def _branch(
         self, context: Context, fact: Rel, frame: Frame, index: int, depth: int

@@ -30,6 +30,8 @@ class Coordinate:
     fact: int | None = None
     strict: bool = False
     root: fmpq_mpoly | None = None
+    new: bool = False
+    """Whether the fact is a case that the search has added."""
 
 
 @dataclass(frozen=True)
@@ -339,8 +341,8 @@ def split_frame(frame: Frame, low: int, high: int, ratio: Fraction) -> tuple[Fra
     above = _substituted(frame, gens, low, gens[low] + gens[high] * factor)
     below = _substituted(frame, gens, high, (gens[high] + gens[low]) / factor)
     return (
-        replace(above, coordinates=_with(frame, low, Coordinate(gap, "fact", -1, False))),
-        replace(below, coordinates=_with(frame, high, Coordinate(-gap, "fact", -1, True))),
+        replace(above, coordinates=_with(frame, low, Coordinate(gap, "fact", -1, False, new=True))),
+        replace(below, coordinates=_with(frame, high, Coordinate(-gap, "fact", -1, True, new=True))),
     )
 
 

@@ -24,7 +24,7 @@ MAX_UNKNOWNS = 6_000
 MAX_ROWS = 700
 FACES = 5
 DENOMINATORS = (1, 2, 6, 12, 60, 2**10, 2**16, 2**24, 2**34)
-KERNEL_DENOMINATOR = 60
+KERNEL_DENOMINATORS = (1, 6, 30, 200, 1000)
 
 
 @dataclass(frozen=True)
@@ -301,21 +301,22 @@ def _face(blocks: Sequence[Block], gram: Gram) -> list[Block] | None:
 def _kernel(matrix: NDArray[np.float64], top: float) -> list[list[Fraction]]:
     """Rational vectors that seem to span the kernel of a nearly singular matrix."""
     values, vectors = np.linalg.eigh(matrix)
-    values = np.maximum(values, 1e-16)
-    best, count = 50.0, 0
-    for k in range(len(values)):
-        following = values[k + 1] if k + 1 < len(values) else top
-        if values[k] < 1e-3 * top and following / values[k] > best:
-            best, count = float(following / values[k]), k + 1
-    for size in dict.fromkeys((count, *range(count - 1, 0, -1))):
-        if size:
-            found = _rational_echelon(vectors[:, :size].T.copy())
-            if found is not None:
-                return found
+    values = np.maximum(values, 1e-9 * top)
+    following = np.append(values[1:], top)
+    candidates = [k for k in range(len(values)) if values[k] < 1e-3 * top]
+    candidates = [k for k in candidates if following[k] > 10 * values[k]]
+    for k in sorted(candidates, key=lambda k: -following[k] / values[k]):
+        # How far the vectors may be off: the neglected eigenvalues, beside those that stay.
+        error = min(1e-2, 30 * float(values[k] / following[k]) + 1e-7)
+        found = _rational_echelon(vectors[:, : k + 1].T.copy(), error)
+        if found is not None:
+            return found
     return []
 
 
-def _rational_echelon(rows: NDArray[np.float64]) -> list[list[Fraction]] | None:
+def _rational_echelon(
+    rows: NDArray[np.float64], error: float
+) -> list[list[Fraction]] | None:
     """The reduced echelon form with complete pivoting, if its entries look rational."""
     used: list[int] = []
     for r in range(len(rows)):
@@ -334,12 +335,21 @@ def _rational_echelon(rows: NDArray[np.float64]) -> list[list[Fraction]] | None:
     for row in rows:
         nice: list[Fraction] = []
         for value in row:
-            guess = Fraction(float(value)).limit_denominator(KERNEL_DENOMINATOR)
-            if abs(float(guess) - value) > 2e-3 / guess.denominator:
+            guess = _simple(float(value), error)
+            if guess is None:
                 return None
             nice.append(guess)
         result.append(nice)
     return result
+
+
+def _simple(value: float, error: float) -> Fraction | None:
+    """A rational so simple that it is no coincidence, within the error."""
+    for denominator in KERNEL_DENOMINATORS:
+        guess = Fraction(value).limit_denominator(denominator)
+        if abs(float(guess) - value) <= error:
+            return guess if error * guess.denominator**2 < 0.2 else None
+    return None
 
 
 def _complement(kernel: Sequence[Sequence[Fraction]], size: int) -> list[list[fmpq]]:

@@ -5,15 +5,15 @@ Everything here is untrusted: whatever comes out is checked by the kernel before
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from verify.kernel.check import Sequent, check
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused
-from verify.language.render import text
+from verify.language.codec import encode_formula
 from verify.language.term import (
     FALSE,
+    NEGATED,
     And,
     Formula,
     Or,
@@ -21,13 +21,21 @@ from verify.language.term import (
     conditions,
     nnf,
 )
+from verify.provers.atoms import with_facts
 from verify.provers.budget import Budget, OutOfTime
-
-Proof = Mapping[str, Any]
-Tactic = Callable[[Context, Formula, Budget], Proof | None]
-"""Tries to prove one relation, known to be defined, or a contradiction (``FALSE``)."""
+from verify.provers.cases import piecewise
+from verify.provers.cases import signs as by_signs
+from verify.provers.cones import cones, signs
+from verify.provers.factors import factored, quotient
+from verify.provers.line import line
+from verify.provers.linear import farkas, linear, pairs
+from verify.provers.quadratic import corner, discriminant, endpoints
+from verify.provers.sample import cloud, guess_sign, plausible
+from verify.provers.squares import squares
+from verify.provers.tactic import Proof, Reduction, Tactic
 
 MAX_DEPTH = 40
+EFFORTS = (0, 1, 2)
 
 
 def prove(sequent: Sequent, budget: Budget) -> Proof | None:
@@ -42,88 +50,254 @@ def prove(sequent: Sequent, budget: Budget) -> Proof | None:
     return proof
 
 
-def solve(context: Context, goal: Formula, budget: Budget, depth: int = 0) -> Proof | None:
-    """A proof of ``goal``, by its structure down to single relations."""
-    budget.check()
-    if depth > MAX_DEPTH:
+def solve(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """A proof of ``goal``, not yet checked: with growing effort."""
+    return Search().structure(context, goal, budget)
+
+
+@dataclass(frozen=True)
+class Search:
+    """One level of effort, at one depth; failures are remembered across all of them."""
+
+    effort: int | None = None
+    depth: int = 0
+    failed: set[tuple[int, frozenset[Rel], Formula]] = field(default_factory=set)
+
+    def __call__(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+        """Prove a goal that a strategy asks for."""
+        try:
+            return replace(self, depth=self.depth + 1).structure(context, goal, budget)
+        except OutOfTime:
+            return None
+
+    def easier(self) -> Search:
+        """The same with less effort."""
+        return replace(self, effort=max(0, (self.effort or 0) - 1))
+
+    def structure(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+        """A proof by the structure of the goal, down to single relations."""
+        budget.check()
+        if self.depth > MAX_DEPTH:
+            return None
+        match goal:
+            case And(args=parts):
+                return self._conjunction(context, parts, budget)
+            case Or(args=parts) if parts:
+                return self._disjunction(context, parts, budget)
+        if context.choices:
+            return self._cases(context, goal, budget)
+        efforts = EFFORTS if self.effort is None else range(self.effort + 1)
+        for effort in efforts:
+            share = budget.share((0.2, 0.4, 1.0)[effort]) if self.effort is None else budget
+            try:
+                proof = replace(self, effort=effort).relation(context, goal, share)
+            except OutOfTime:
+                budget.check()
+                continue
+            if proof is not None:
+                return proof
         return None
-    match goal:
-        case And(args=parts):
-            return _conjunction(context, parts, budget, depth)
-        case Or(args=parts) if parts:
-            return _disjunction(context, parts, budget, depth)
-    if context.choices:
-        return _cases(context, goal, budget, depth)
-    if isinstance(goal, Rel):
-        return _defined(context, goal, budget, depth)
-    return leaf(context, goal, budget)
+
+    def _conjunction(
+        self, context: Context, parts: tuple[Formula, ...], budget: Budget
+    ) -> Proof | None:
+        proofs = []
+        for part in parts:
+            proof = self.structure(context, part, budget)
+            if proof is None:
+                return None
+            proofs.append(proof)
+            context = context.having(part)
+        return {"rule": "all", "parts": proofs}
+
+    def _disjunction(
+        self, context: Context, parts: tuple[Formula, ...], budget: Budget
+    ) -> Proof | None:
+        """One of the parts; else the last one, with the negations of the others as facts."""
+        for index, part in enumerate(parts):
+            if not plausible(context, part):
+                continue
+            inner = replace(self, effort=0 if self.effort is None else self.effort)
+            proof = inner(context, part, budget.share(0.3))
+            if proof is not None:
+                return {"rule": "either", "index": index, "then": proof}
+        for index, part in enumerate(parts):
+            if isinstance(part, Rel) and context.defines(part):
+                return self._or_else(context, parts, index, budget)
+        return None
+
+    def _or_else(
+        self, context: Context, parts: tuple[Formula, ...], index: int, budget: Budget
+    ) -> Proof | None:
+        part = parts[index]
+        assert isinstance(part, Rel)
+        negated = Rel(NEGATED[part.op], part.left, part.right)
+        if negated in context.facts:
+            return None
+        proof = self(context.having(negated), Or(parts), budget)
+        yes = {"rule": "either", "index": index, "then": {"rule": "given"}}
+        on = encode_formula(part)
+        return proof and {"rule": "split", "on": on, "yes": yes, "no": proof}
+
+    def _cases(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+        rest = context.without_choice(0)
+        branches = []
+        for alternative in context.choices[0].args:
+            proof = self(rest.having(alternative), goal, budget)
+            if proof is None:
+                return None
+            branches.append(proof)
+        return {"rule": "cases", "of": 0, "branches": branches}
+
+    def relation(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+        """One relation, or a contradiction, at this effort."""
+        key = (self.effort or 0, frozenset(context.facts), goal)
+        if key in self.failed:
+            return None
+        proof = self._defined(context, goal, budget) if isinstance(goal, Rel) else None
+        if not isinstance(goal, Rel):
+            proof = self._atomic(context, goal, budget)
+        if proof is None:
+            self.failed.add(key)
+        return proof
+
+    def _defined(self, context: Context, goal: Rel, budget: Budget) -> Proof | None:
+        """Prove what the goal needs in order to be defined, then the goal."""
+        if isinstance(goal, Rel) and context.knows(goal):
+            return {"rule": "given"}
+        for side in (goal.left, goal.right):
+            for condition in conditions(side):
+                if context.knows(condition):
+                    continue
+                for stronger in _stronger(context, condition):
+                    proof = self(context, stronger, budget.share(0.5))
+                    if proof is None:
+                        continue
+                    then = self._defined(context.having(stronger), goal, budget)
+                    fact = encode_formula(stronger)
+                    return then and {"rule": "cut", "fact": fact, "by": proof, "then": then}
+                return self._contradiction(context, budget)
+        if not context.defines(goal):
+            return self._contradiction(context, budget)
+        return self._atomic(context, goal, budget)
+
+    def _contradiction(self, context: Context, budget: Budget) -> Proof | None:
+        """From contradictory facts anything follows, defined or not."""
+        if _satisfiable(context):
+            return None
+        absurd = self._atomic(context, FALSE, budget.share(0.5))
+        return absurd and {"rule": "absurd", "then": absurd}
+
+    def _atomic(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+        """A relation that is known to be defined, or a contradiction."""
+        budget.check()
+        if isinstance(goal, Rel):
+            if context.knows(goal):
+                return {"rule": "given"}
+            if not plausible(context, goal):
+                return None
+        elif _satisfiable(context):
+            return None
+        notes = with_facts(context, goal)
+        proof = self._strategies(notes.context, goal, budget)
+        return proof and notes.close(dict(proof))
+
+    def _strategies(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+        for effort, share, most, strategy in STRATEGIES:
+            if effort > (self.effort or 0):
+                continue
+            try:
+                part = budget.share(share, most)
+                if isinstance(strategy, Leaf):
+                    proof = strategy.tactic(context, goal, part)
+                else:
+                    proof = strategy.reduction(self, context, goal, part)
+            except (OutOfTime, Refused):
+                budget.check()
+                continue
+            if proof is not None:
+                return proof
+        return None
 
 
-def _conjunction(
-    context: Context, parts: tuple[Formula, ...], budget: Budget, depth: int
-) -> Proof | None:
-    proofs = []
+@dataclass(frozen=True)
+class Leaf:
+    """A strategy that works alone."""
+
+    tactic: Tactic
+
+
+@dataclass(frozen=True)
+class Inner:
+    """A strategy that asks for other proofs."""
+
+    reduction: Reduction
+
+
+def _stronger(context: Context, condition: Rel) -> list[Rel]:
+    """What to prove instead of ``t != 0``: the sign of ``t``, where it seems to have one."""
+    if condition.op != "!=":
+        return [condition]
+    guess = guess_sign(context, condition.left)
+    if guess in (1, -1):
+        sharper = Rel(">" if guess == 1 else "<", condition.left, condition.right)
+        return [sharper, condition]
+    return [condition]
+
+
+def _satisfiable(context: Context) -> bool:
+    """Whether a point is known at which the facts seem to hold."""
+    points = cloud(context)
+    return points is not None and any(len(values) for values in points.values())
+
+
+def equality(prove: Search, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """``a == b`` from ``a >= b`` and ``a <= b``; ``a != b`` from ``a > b`` or ``a < b``."""
+    if not isinstance(goal, Rel) or goal.op not in ("==", "!="):
+        return None
+    if goal.op == "!=":
+        for op in (">", "<"):
+            stronger = Rel(op, goal.left, goal.right)  # type: ignore[arg-type]
+            if plausible(context, stronger):
+                proof = prove(context, stronger, budget.share(0.5))
+                if proof is not None:
+                    fact = encode_formula(stronger)
+                    return {"rule": "cut", "fact": fact, "by": proof, "then": {"rule": "given"}}
+        return None
+    parts = [Rel(">=", goal.left, goal.right), Rel("<=", goal.left, goal.right)]
+    inner, proofs = context, []
     for part in parts:
-        proof = solve(context, part, budget, depth + 1)
+        proof = prove(inner, part, budget.share(0.5))
         if proof is None:
             return None
         proofs.append(proof)
-        context = context.having(part)
-    return {"rule": "all", "parts": proofs}
+        inner = inner.having(part)
+    number = len(inner.facts)
+    products = [["1", [number], []], ["1", [len(context.facts), number - 1], []]]
+    last: Proof = {"rule": "refute", "products": products, "equations": []}
+    for part, proof in reversed(list(zip(parts, proofs, strict=True))):
+        last = {"rule": "cut", "fact": encode_formula(part), "by": proof, "then": last}
+    return last
 
 
-def _disjunction(
-    context: Context, parts: tuple[Formula, ...], budget: Budget, depth: int
-) -> Proof | None:
-    for index, part in enumerate(parts):
-        proof = solve(context, part, budget.share(0.3), depth + 1)
-        if proof is not None:
-            return {"rule": "either", "index": index, "then": proof}
-    return None
-
-
-def _cases(context: Context, goal: Formula, budget: Budget, depth: int) -> Proof | None:
-    rest = context.without_choice(0)
-    branches = []
-    for alternative in context.choices[0].args:
-        proof = solve(rest.having(alternative), goal, budget, depth + 1)
-        if proof is None:
-            return None
-        branches.append(proof)
-    return {"rule": "cases", "of": 0, "branches": branches}
-
-
-def _defined(context: Context, goal: Rel, budget: Budget, depth: int) -> Proof | None:
-    """Prove what the goal needs in order to be defined, then the goal."""
-    for side in (goal.left, goal.right):
-        for condition in conditions(side):
-            if context.knows(condition):
-                continue
-            proof = solve(context, condition, budget, depth + 1)
-            if proof is None:
-                break
-            then = _defined(context.having(condition), goal, budget, depth + 1)
-            return then and {"rule": "cut", "fact": text(condition), "by": proof, "then": then}
-    if not context.defines(goal):
-        absurd = leaf(context, FALSE, budget.share(0.2))
-        return absurd and {"rule": "absurd", "then": absurd}
-    return leaf(context, goal, budget)
-
-
-def leaf(context: Context, goal: Formula, budget: Budget) -> Proof | None:
-    """One relation that is known to be defined, by the first strategy that succeeds."""
-    if isinstance(goal, Rel) and context.knows(goal):
-        return {"rule": "given"}
-    for tactic, part, most in TACTICS:
-        try:
-            proof = tactic(context, goal, budget.share(part, most))
-        except OutOfTime:
-            budget.check()
-            continue
-        if proof is not None:
-            return proof
-    return None
-
-
-TACTICS: tuple[tuple[Tactic, float, float], ...] = ()
-"""Strategies with the share of the remaining time, and the seconds, that each may use at most."""
+STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
+    (0, 0.5, 1.0, Leaf(line)),
+    (0, 0.5, 1.0, Leaf(farkas)),
+    (0, 1.0, 9e9, Inner(piecewise)),
+    (0, 1.0, 9e9, Inner(equality)),
+    (0, 0.8, 9e9, Inner(quotient)),
+    (0, 0.5, 1.0, Leaf(signs)),
+    (0, 0.5, 1.0, Leaf(pairs)),
+    (1, 0.7, 9e9, Inner(factored)),
+    (1, 0.6, 9e9, Inner(discriminant)),
+    (1, 0.6, 9e9, Inner(endpoints)),
+    (1, 0.4, 1.5, Leaf(cones)),
+    (1, 0.5, 2.0, Leaf(squares)),
+    (1, 0.3, 9e9, Inner(corner)),
+    (2, 0.4, 9e9, Inner(by_signs)),
+    (2, 0.4, 9e9, Leaf(cones)),
+    (2, 0.5, 9e9, Leaf(linear)),
+    (2, 0.9, 9e9, Leaf(squares)),
+)
+"""Strategies with the least effort at which they are tried, the share of the remaining time and the
+seconds that each may use at most."""

@@ -16,7 +16,7 @@ import numpy as np
 from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.context import Context
-from verify.language.render import text
+from verify.language.codec import encode_formula
 from verify.language.term import ZERO, Formula, Rel
 from verify.provers.binomials import lattice_points
 from verify.provers.budget import Budget
@@ -224,7 +224,7 @@ def _times_norm(
     atoms = sorted(view.used(view.target))
     norm = sum((view.gens[a] ** 2 for a in atoms), view.constant(0))
     blocks = [b for b in blocks if view.goal.index not in b.multiplier.facts]
-    if not view.goal.strict or view.target.is_constant():
+    if not view.goal.strict or view.target.is_constant() or view.eliminations:
         return None
     found = decompose(view.target * norm, blocks, [], budget)
     return found and _unless_zero(view, context, norm, atoms, found)
@@ -236,20 +236,19 @@ def _unless_zero(
     assert view.goal is not None
     on = Rel(">", view.term(norm), ZERO)
     number = len(context.facts)
-    products = [["1", [number + 1, number], []]]
+    products: list[list[Any]] = [["1", [number + 1, number], []]]
     products += [
         [str(c), list(column.facts), [view.text(s) for s in column.squares]]
         for c, column in found.columns
     ]
     yes = {"rule": "refute", "products": products, "equations": []}
-    inner = context.having(Rel("<=", on.left, on.right))
-    zeros: list[tuple[str, Proof]] = []
-    for atom in atoms:
+    zeros: list[tuple[Any, Proof]] = []
+    for offset, atom in enumerate(atoms):
         equation = Rel("==", view.generators[atom], ZERO)
         rest = [["1", [], [view.text(view.gens[a])]] for a in atoms if a != atom]
-        products = [["1", [len(inner.facts)], []], ["1", [number], []], *rest]
+        products = [["1", [number + 1 + offset], []], ["1", [number], []], *rest]
         proof = {"rule": "refute", "products": products, "equations": []}
-        zeros.append((text(equation), proof))
+        zeros.append((encode_formula(equation), proof))
     equations = []
     left = view.target
     for offset, atom in enumerate(atoms):
@@ -261,4 +260,4 @@ def _unless_zero(
     no: Proof = {"rule": "refute", "products": [["1", [last], []]], "equations": equations}
     for fact, proof in reversed(zeros):
         no = {"rule": "cut", "fact": fact, "by": proof, "then": no}
-    return {"rule": "split", "on": text(on), "yes": yes, "no": no}
+    return {"rule": "split", "on": encode_formula(on), "yes": yes, "no": no}

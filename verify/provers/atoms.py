@@ -1,0 +1,142 @@
+"""Facts about the atoms that occur: roots, exponentials, roundings, constants."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from verify.kernel.ball import enclose, precision
+from verify.kernel.context import Context
+from verify.kernel.functions import instance
+from verify.kernel.poly import Refused, Ring
+from verify.language.codec import encode_term, normal_formula
+from verify.language.term import (
+    And,
+    Call,
+    Const,
+    Formula,
+    Mul,
+    Num,
+    Pow,
+    Rel,
+    Term,
+    free_names,
+    num,
+)
+from verify.provers.draft import Draft
+from verify.provers.line import exact
+from verify.provers.system import generator_terms
+from verify.provers.tactic import Proof
+
+MAX_ATOMS = 40
+BITS = 60
+
+
+class Notes(Draft):
+    """A draft that can also write down what the kernel knows anyway."""
+
+    def state(self, fact: Formula) -> None:
+        """Make a known relation a fact with a number."""
+        fact = normal_formula(fact)
+        self._cuts.append((fact, {"rule": "given"}))
+        self.context = self.context.having(fact)
+
+    def add(self, fact: Formula, proof: Proof) -> None:
+        """Add a fact even if something as strong is known, so that it has a number."""
+        fact = normal_formula(fact)
+        if fact not in self.context.facts:
+            self._cuts.append((fact, dict(proof)))
+            self.context = self.context.having(fact)
+
+
+def with_facts(context: Context, goal: Formula) -> Notes:
+    """The context with what the kernel knows about the atoms in it."""
+    draft = Notes(context)
+    for atom in occurring(context, goal):
+        try:
+            _describe(draft, atom)
+        except Refused:
+            continue
+    return draft
+
+
+def occurring(context: Context, goal: Formula) -> list[Term]:
+    """A term for each atom of the goal and of the facts, other than variables."""
+    sides: list[Term] = []
+    if isinstance(goal, Rel) and context.defines(goal):
+        sides += [goal.left, goal.right]
+    for fact in context.facts:
+        if context.defines(fact):
+            sides += [fact.left, fact.right]
+    found: dict[Term, None] = {}
+    for side in sides:
+        try:
+            terms = generator_terms(Ring((side,)))
+        except Refused:
+            continue
+        for term in terms:
+            if not isinstance(term, Num) and (free_names(term) != frozenset() or _constant(term)):
+                found[term] = None
+    return [t for t in found if t not in _variables(found)][:MAX_ATOMS]
+
+
+def _variables(terms: dict[Term, None]) -> set[Term]:
+    return {t for t in terms if type(t).__name__ == "Sym"}
+
+
+def _constant(term: Term) -> bool:
+    return isinstance(term, Const | Call | Pow)
+
+
+def learn(draft: Notes, name: str, *terms: Term) -> bool:
+    """Add an instance of a known fact, where its premises are known."""
+    premises, conclusion = instance(name, list(terms))
+    context = draft.context
+    if not all(context.defines_term(t) for t in terms):
+        return False
+    if not all(context.knows(premise) for premise in premises):
+        return False
+    for part in conclusion.args if isinstance(conclusion, And) else (conclusion,):
+        if isinstance(part, Rel) and draft.context.defines(part):
+            proof = {"rule": "fact", "name": name, "terms": [encode_term(t) for t in terms]}
+            draft.have(part, proof)
+    return True
+
+
+def _describe(draft: Notes, atom: Term) -> None:
+    match atom:
+        case Pow(base=base, exp=Num(value=value)) if value.numerator == 1:
+            degree = num(value.denominator)
+            learn(draft, "root_sign", base, degree)
+            learn(draft, "root_power", base, degree)
+        case Pow(base=base, exp=exponent):
+            learn(draft, "exp_positive", Mul((exponent, Call("log", (base,)))))
+        case Call(name="exp", args=(arg,)):
+            learn(draft, "exp_positive", arg)
+        case Call(name="abs" | "floor" | "ceil" as name, args=(arg,)):
+            learn(draft, f"{name}_bounds", arg)
+        case Call(name="min" | "max" as name, args=(left, right)):
+            learn(draft, f"{name}_bounds", left, right)
+        case Call(name="sin" | "cos", args=(arg,)):
+            learn(draft, "pythagoras", arg)
+        case _:
+            pass
+    if not free_names(atom):
+        _enclose(draft, atom)
+
+
+def _enclose(draft: Notes, constant: Term) -> None:
+    """Rational bounds of a constant, which the kernel confirms with balls."""
+    with precision(2 * BITS):
+        ball = enclose(constant, {})
+        if not ball.is_finite():
+            return
+        low, high = exact(ball.lower()), exact(ball.upper())
+    for bits in (10, 2 * BITS // 3):
+        scale = 2**bits
+        below = Fraction((low * scale).__floor__(), scale)
+        above = Fraction((high * scale).__ceil__(), scale)
+        for rel in (Rel(">=", constant, num(below)), Rel("<=", constant, num(above))):
+            if draft.context.knows(rel) and rel not in draft.context.facts:
+                draft.state(rel)
+
+

@@ -1,0 +1,203 @@
+"""Case distinctions: absolute values, maxima and minima, signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verify.kernel.context import Context
+from verify.kernel.functions import instance
+from verify.language.codec import encode_formula, encode_term
+from verify.language.term import (
+    NEGATED,
+    ZERO,
+    Call,
+    Formula,
+    Neg,
+    Rel,
+    Term,
+    map_terms,
+    relations,
+    replace,
+    subterms,
+)
+from verify.provers.atoms import Notes, learn
+from verify.provers.budget import Budget
+from verify.provers.linear import farkas
+from verify.provers.sample import guess_sign
+from verify.provers.system import System, system
+from verify.provers.tactic import Proof, Prove
+
+PIECEWISE = ("abs", "min", "max")
+
+
+def piecewise(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Decide the sign inside one absolute value, or which argument of a maximum is largest."""
+    term = _next(context, goal)
+    if term is None:
+        return None
+    notes = Notes(context)
+    _upper_bounds(notes, term, goal, budget)
+    if _settled(notes.context, goal, term):
+        proof = prove(notes.context, goal, budget)
+        return proof and notes.close(dict(proof))
+    on = _question(term)
+    if not context.defines(on):
+        return None
+    sign = guess_sign(context, on.left) if on.right == ZERO else None
+    if sign in (1, -1):
+        branch = on if sign == 1 else Rel("<=", on.left, on.right)
+        by = prove.easier()(context, branch, budget.share(0.3))
+        if by is not None:
+            rest = _branch(prove, context.having(branch), goal, term, branch, budget)
+            fact = encode_formula(branch)
+            return rest and {"rule": "cut", "fact": fact, "by": by, "then": rest}
+    no = Rel(NEGATED[on.op], on.left, on.right)
+    proofs = []
+    for branch in (on, no):
+        proof = _branch(prove, context.having(branch), goal, term, branch, budget)
+        if proof is None:
+            return None
+        proofs.append(proof)
+    return {"rule": "split", "on": encode_formula(on), "yes": proofs[0], "no": proofs[1]}
+
+
+def _next(context: Context, goal: Formula) -> Call | None:
+    """An innermost term by cases whose value is not yet known as an equation."""
+    sides: list[Term] = []
+    for rel in (goal, *context.facts):
+        if isinstance(rel, Rel):
+            sides += [rel.left, rel.right]
+    for side in sides:
+        for term in subterms(side):
+            if not isinstance(term, Call) or term.name not in PIECEWISE:
+                continue
+            if len(term.args) > (1 if term.name == "abs" else 2):
+                continue
+            inner = (n for a in term.args for n in subterms(a))
+            if any(isinstance(n, Call) and n.name in PIECEWISE for n in inner):
+                continue
+            if not _solved(context, goal, term):
+                return term
+    return None
+
+
+def _values(term: Call) -> tuple[Term, Term]:
+    """What the term equals in the first case, and in the second."""
+    if term.name == "abs":
+        return term.args[0], Neg(term.args[0])
+    return term.args[0], term.args[1]
+
+
+def _solved(context: Context, goal: Formula, term: Call) -> bool:
+    known = any(context.knows(Rel("==", term, value)) for value in _values(term))
+    return known or _settled(context, goal, term)
+
+
+def _mentions(rel: Rel, term: Call) -> bool:
+    return any(node == term for side in (rel.left, rel.right) for node in subterms(side))
+
+
+def _bounds(term: Call) -> tuple[Formula, ...]:
+    """What holds of the term in any case."""
+    _, conclusion = instance(f"{term.name}_bounds", list(term.args))
+    return tuple(relations(conclusion))
+
+
+def _question(term: Call) -> Rel:
+    if term.name == "abs":
+        return Rel(">=", term.args[0], ZERO)
+    return Rel(">=" if term.name == "max" else "<=", term.args[0], term.args[1])
+
+
+def _branch(
+    prove: Prove, context: Context, goal: Formula, term: Call, case: Rel, budget: Budget
+) -> Proof | None:
+    """The proof in one case, with the term replaced in the goal."""
+    notes = Notes(context)
+    first = case.op == _question(term).op
+    if term.name == "abs":
+        learn(notes, "abs_nonnegative" if first else "abs_nonpositive", term.args[0])
+    else:
+        left, right = term.args if first else reversed(term.args)
+        learn(notes, f"{term.name}_left", left, right)
+    value = _values(term)[0 if first else 1]
+    equation = Rel("==", term, value)
+    if not notes.context.knows(equation):
+        return None
+    simple = map_terms(goal, lambda side: replace(side, {term: value}))
+    proof = prove(notes.context, simple, budget)
+    if proof is None:
+        return None
+    if simple != goal:
+        proof = {
+            "rule": "rewrite",
+            "term": encode_term(term),
+            "by": encode_term(value),
+            "proof": {"rule": "given"},
+            "then": proof,
+        }
+    return notes.close(dict(proof))
+
+
+def _upper_bounds(notes: Notes, term: Call, goal: Formula, budget: Budget) -> None:
+    """From ``|t| <= u`` conclude ``t <= u`` and ``-t <= u``, and alike for maxima and minima."""
+    learn(notes, f"{term.name}_bounds", *term.args)
+    view = system(notes.context, goal)
+    if view is None:
+        return
+    for fact in _bounded_facts(view, term):
+        for value in _values(term):
+            weaker = map_terms(fact, lambda side, v=value: replace(side, {term: v}))  # type: ignore[misc]
+            if isinstance(weaker, Rel) and not notes.context.knows(weaker):
+                proof = farkas(notes.context, weaker, budget.share(0.1))
+                if proof is not None:
+                    notes.add(weaker, proof)
+
+
+def _bounded_facts(view: System, term: Call) -> Iterator[Rel]:
+    """The inequalities that mention the term, other than its own bounds."""
+    bounds = _bounds(term)
+    for item in view.facts:
+        fact = view.context.facts[item.index]
+        if item.op in (">=", ">") and fact not in bounds and _mentions(fact, term):
+            yield fact
+
+
+def _settled(context: Context, goal: Formula, term: Call) -> bool:
+    """Whether the term is only left in facts that others have replaced."""
+    if isinstance(goal, Rel) and _mentions(goal, term):
+        return False
+    bounds = _bounds(term)
+    for fact in context.facts:
+        if not _mentions(fact, term) or fact in bounds:
+            continue
+        weaker = [
+            map_terms(fact, lambda side, v=value: replace(side, {term: v}))  # type: ignore[misc]
+            for value in _values(term)
+        ]
+        if not all(isinstance(w, Rel) and context.knows(w) for w in weaker):
+            return False
+    return True
+
+
+def signs(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Split on the sign of a variable that has none."""
+    view = system(context, goal)
+    if view is None or view.goal is None:
+        return None
+    for index in sorted(view.used(view.target)):
+        variable = view.generators[index]
+        on = Rel(">=", variable, ZERO)
+        if not context.defines(on) or context.knows(on) or context.knows(Rel("<=", variable, ZERO)):
+            continue
+        low, high = context.bounds.get(getattr(variable, "name", ""), (None, None))
+        if (low is not None and low >= 0) or (high is not None and high <= 0):
+            continue
+        proofs = []
+        for branch in (on, Rel("<", variable, ZERO)):
+            proof = prove(context.having(branch), goal, budget)
+            if proof is None:
+                return None
+            proofs.append(proof)
+        return {"rule": "split", "on": encode_formula(on), "yes": proofs[0], "no": proofs[1]}
+    return None

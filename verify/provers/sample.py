@@ -1,0 +1,356 @@
+"""Floating-point points at which the facts seem to hold: hints for the search, never evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from flint import arb
+from numpy.typing import NDArray
+
+from verify.kernel.ball import decide_on, precision
+from verify.kernel.context import Context
+from verify.kernel.poly import Refused
+from verify.language.term import (
+    ZERO,
+    Add,
+    Call,
+    Const,
+    Div,
+    Formula,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    Sym,
+    Term,
+    free_names,
+)
+
+Floats = NDArray[np.float64]
+Points = Mapping[str, Floats]
+
+COUNT = 300
+ENOUGH = 60
+REPAIRED = 80
+REPAIRS = 10
+TOLERANCE = 1e-7
+
+_FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "floor": np.floor,
+    "ceil": np.ceil,
+}
+
+
+def evaluate(term: Term, points: Points) -> Floats:
+    """The values of a term at many points; NaN where it is undefined.
+
+    Raises:
+        Refused: the term has a variable without values, or is not a scalar term.
+    """
+    with np.errstate(all="ignore"):
+        return _evaluate(term, points)
+
+
+def _evaluate(term: Term, points: Points) -> Floats:
+    match term:
+        case Num(value=value):
+            try:
+                return np.float64(value)  # type: ignore[return-value]
+            except OverflowError:
+                return np.float64(np.inf if value > 0 else -np.inf)  # type: ignore[return-value]
+        case Sym(name=name):
+            if name not in points:
+                raise Refused(f"no values for {name}")
+            return points[name]
+        case Const(name=name):
+            return np.float64(np.pi if name == "pi" else np.e)  # type: ignore[return-value]
+        case Neg(arg=arg):
+            return -_evaluate(arg, points)
+        case Add(args=args):
+            total = _evaluate(args[0], points)
+            for arg in args[1:]:
+                total = total + _evaluate(arg, points)
+            return total
+        case Mul(args=args):
+            total = _evaluate(args[0], points)
+            for arg in args[1:]:
+                total = total * _evaluate(arg, points)
+            return total
+        case Div(num=top, den=bottom):
+            below = _evaluate(bottom, points)
+            return _evaluate(top, points) / np.where(below == 0, np.nan, below)
+        case Pow(base=base, exp=Num(value=value)):
+            return _power(_evaluate(base, points), value.numerator, value.denominator)
+        case Pow(base=base, exp=exponent):
+            return np.float64(1) * _evaluate(base, points) ** _evaluate(exponent, points)
+        case Call(name="min" | "max" as name, args=args):
+            combine = np.minimum if name == "min" else np.maximum
+            total = _evaluate(args[0], points)
+            for arg in args[1:]:
+                total = combine(total, _evaluate(arg, points))
+            return total
+        case Call(name=name, args=(arg,)):
+            return _FUNCTIONS[name](_evaluate(arg, points))
+        case _:
+            raise Refused("not a scalar term")
+
+
+def _power(base: Floats, top: int, bottom: int) -> Floats:
+    if bottom == 1:
+        # np.power keeps the sign of negative bases for integer exponents given as floats.
+        return np.power(base, float(top))
+    if bottom % 2:
+        root = np.sign(base) * np.abs(base) ** (1 / bottom)
+        return np.power(root, float(top))
+    return np.power(base, top / bottom)
+
+
+def gap(rel: Rel, points: Points) -> tuple[Floats, Floats]:
+    """``left - right`` and the size of what cancels in it, for judging rounding errors."""
+    left, right = evaluate(rel.left, points), evaluate(rel.right, points)
+    with np.errstate(all="ignore"):
+        return left - right, _size(rel.left, points) + _size(rel.right, points)
+
+
+def _size(term: Term, points: Points) -> Floats:
+    match term:
+        case Neg(arg=arg):
+            return _size(arg, points)
+        case Add(args=args):
+            return np.asarray(sum((_size(arg, points) for arg in args), np.float64(0)))
+        case Mul(args=args):
+            total = _size(args[0], points)
+            for arg in args[1:]:
+                total = total * _size(arg, points)
+            return total
+        case Div(num=top, den=bottom):
+            return _size(top, points) / np.abs(_evaluate(bottom, points))
+        case Pow(base=base, exp=Num(value=value)) if value >= 1:
+            return _power(_size(base, points), value.numerator, value.denominator)
+        case _:
+            return np.abs(_evaluate(term, points))
+
+
+def violated(rel: Rel, points: Points) -> NDArray[np.bool_]:
+    """Where a relation clearly fails (by more than rounding errors)."""
+    difference, size = gap(rel, points)
+    with np.errstate(all="ignore"):
+        margin = TOLERANCE * (size + 1e-3)
+        match rel.op:
+            case ">=" | ">":
+                bad = difference < -margin
+            case "<=" | "<":
+                bad = difference > margin
+            case "==":
+                bad = np.abs(difference) > margin
+            case "!=":
+                bad = np.zeros(np.shape(difference), dtype=bool)
+    return np.asarray(bad & np.isfinite(difference))
+
+
+@lru_cache(maxsize=256)
+def _cloud(facts: tuple[Rel, ...], integers: frozenset[str]) -> Points | None:
+    names = sorted(frozenset().union(*(free_names(fact) for fact in facts)))
+    if not names or len(names) > 24:
+        return None
+    points: Points = _start(names, Context(facts), integers)
+    try:
+        with np.errstate(all="ignore"):
+            good = _holding(points, facts)
+            if np.count_nonzero(good) < ENOUGH:
+                kept = {name: values[~good][:REPAIRED] for name, values in points.items()}
+                moved = _repaired(kept, facts, names, integers)
+                points = {n: np.concatenate([points[n][good], moved[n]]) for n in names}
+                good = _holding(points, facts)
+    except (Refused, KeyError, np.linalg.LinAlgError):
+        return None
+    return {name: points[name][good] for name in names}
+
+
+def _holding(points: Points, facts: Sequence[Rel]) -> NDArray[np.bool_]:
+    """Where all facts seem to hold."""
+    good = np.ones(len(next(iter(points.values()))), dtype=bool)
+    for fact in facts:
+        difference, size = gap(fact, points)
+        margin = TOLERANCE * (size + 1e-3)
+        match fact.op:
+            case ">=":
+                good &= difference >= -1e-12 * size
+            case ">":
+                good &= difference > 0
+            case "<=":
+                good &= difference <= 1e-12 * size
+            case "<":
+                good &= difference < 0
+            case "==":
+                good &= np.abs(difference) <= margin
+            case "!=":
+                good &= difference != 0
+    return good
+
+
+def cloud(context: Context, *more: Formula) -> Points | None:
+    """Points where the facts seem to hold, with values for all their variables; None where they
+    cannot be evaluated."""
+    if context.choices:
+        return None
+    names = frozenset().union(*(free_names(f) for f in (*context.facts, *more)))
+    extra = tuple(
+        Rel("==", Sym(name), Sym(name)) for name in sorted(names - context_names(context))
+    )
+    return _cloud((*context.facts, *extra), context.integers)
+
+
+def context_names(context: Context) -> frozenset[str]:
+    """The variables of the facts."""
+    return frozenset().union(*(free_names(fact) for fact in context.facts))
+
+
+def _start(names: Sequence[str], context: Context, integers: frozenset[str]) -> dict[str, Floats]:
+    rng = np.random.default_rng(7)
+    points: dict[str, Floats] = {}
+    same = rng.random(COUNT) < 0.25
+    base = _spread(rng, COUNT)
+    for name in names:
+        low, high = context.bounds.get(name, (None, None))
+        if low is not None and high is not None:
+            values = float(low) + (float(high) - float(low)) * _unit(rng, COUNT)
+        else:
+            values = np.where(same, base * rng.choice([1.0, 1.0, 1.0, 2.0, 0.5], COUNT), _spread(rng, COUNT))
+            if low is not None:
+                values = float(low) + np.abs(values)
+            elif high is not None:
+                values = float(high) - np.abs(values)
+        if name in integers:
+            values = np.round(values)
+        points[name] = values
+    return points
+
+
+def _unit(rng: np.random.Generator, count: int) -> Floats:
+    """Points of the unit interval, with its ends and middle more often."""
+    values = rng.random(count)
+    kind = rng.integers(0, 8, count)
+    values = np.where(kind == 0, 0.0, values)
+    values = np.where(kind == 1, 1.0, values)
+    return np.where(kind == 2, np.round(values * 4) / 4, values)
+
+
+def _spread(rng: np.random.Generator, count: int) -> Floats:
+    """Numbers of many sizes, small integers among them."""
+    kind = rng.integers(0, 4, count)
+    values = rng.normal(0, 1.5, count)
+    values = np.where(kind == 0, np.round(3 * rng.normal(0, 1, count)), values)
+    wide = np.exp(rng.normal(0, 2.5, count)) * rng.choice([-1.0, 1.0], count)
+    return np.where(kind == 1, wide, values)
+
+
+def _repaired(
+    points: Points, facts: Sequence[Rel], names: Sequence[str], integers: frozenset[str]
+) -> Points:
+    """Newton steps towards the facts that fail."""
+    count = len(points[names[0]])
+    free = [name for name in names if name not in integers]
+    for _ in range(REPAIRS):
+        residuals = [_residual(fact, points) for fact in facts]
+        active = [k for k, r in enumerate(residuals) if np.any(np.abs(r) > 1e-13)]
+        if not active or not free:
+            break
+        jacobian = np.zeros((count, len(active), len(free)))
+        for column, name in enumerate(free):
+            step = 1e-6 * (1 + np.abs(points[name]))
+            moved = {**points, name: points[name] + step}
+            for row, k in enumerate(active):
+                slope = (_signed(facts[k], moved) - _signed(facts[k], points)) / step
+                jacobian[:, row, column] = np.where(residuals[k] != 0, slope, 0.0)
+        target = np.stack([residuals[k] for k in active], axis=1)
+        jacobian = np.nan_to_num(jacobian, posinf=0.0, neginf=0.0)
+        target = np.nan_to_num(target, posinf=0.0, neginf=0.0)
+        gram = jacobian @ jacobian.transpose(0, 2, 1)
+        size = np.trace(gram, axis1=1, axis2=2)[:, None, None] + 1e-12
+        gram = gram + 1e-11 * size * np.eye(len(active))
+        change = jacobian.transpose(0, 2, 1) @ np.linalg.solve(gram, target[:, :, None])
+        for column, name in enumerate(free):
+            limit = 2 + np.abs(points[name])
+            points = {**points, name: points[name] - np.clip(change[:, column, 0], -limit, limit)}
+    return points
+
+
+def _signed(fact: Rel, points: Points) -> Floats:
+    difference, _ = gap(fact, points)
+    return np.broadcast_to(difference, np.shape(next(iter(points.values()))))
+
+
+def _residual(fact: Rel, points: Points) -> Floats:
+    """How far a fact is from holding with a little room, 0 where it holds."""
+    difference = _signed(fact, points)
+    room = 1e-3
+    with np.errstate(all="ignore"):
+        match fact.op:
+            case "==":
+                return difference
+            case ">=" | ">":
+                return np.where(difference < 0, difference - room, 0.0)
+            case "<=" | "<":
+                return np.where(difference > 0, difference + room, 0.0)
+            case _:
+                return np.zeros_like(difference)
+
+
+def plausible(context: Context, goal: Formula) -> bool:
+    """False where a sampled point satisfies the facts and clearly violates the goal."""
+    if not isinstance(goal, Rel):
+        return True
+    points = cloud(context, goal)
+    if points is None:
+        return True
+    try:
+        suspects = np.flatnonzero(np.atleast_1d(violated(goal, points)))
+        return not any(_confirmed(goal, points, int(k)) for k in suspects[:5])
+    except (Refused, OverflowError, ValueError):
+        return True
+
+
+def _confirmed(goal: Rel, points: Points, which: int) -> bool:
+    """Whether the violation at one point is more than a rounding error, by a ball."""
+    place = {name: float(values[which]) for name, values in points.items()}
+    with precision(160):
+        box = {name: arb(value) for name, value in place.items()}
+        return decide_on(goal, box) is False
+
+
+def guess_sign(context: Context, term: Term) -> int | None:
+    """1 or -1 where a term has that sign (or zero) at all sampled points, 0 where it has both,
+    None where no point is known."""
+    zero = Rel(">=", term, ZERO)
+    points = cloud(context, zero)
+    if points is None:
+        return None
+    try:
+        values = np.atleast_1d(evaluate(term, points))
+    except Refused:
+        return None
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return None
+    size = float(np.max(np.abs(values)))
+    up, down = bool(np.any(values > 1e-9 * size)), bool(np.any(values < -1e-9 * size))
+    if up and down:
+        return 0
+    return -1 if down else 1
