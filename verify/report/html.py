@@ -179,9 +179,15 @@ def latex_sources(result: Result) -> tuple[str, ...]:
 def certificate(value: dict[str, Any]) -> tuple[str, int]:
     """A certificate as indented JSON, cut where it is long, and its whole length."""
     text = json.dumps(value, indent=1, ensure_ascii=False, default=str)
+    # Short lists of plain values on one line.
+    text = re.sub(r"\[\s+([^\[\]{}]{0,300}?)\s+\]", lambda found: _flat(found[1]), text)
     if len(text) > MAX_CERTIFICATE:
         return text[:MAX_CERTIFICATE] + "\n…", len(text)
     return text, len(text)
+
+
+def _flat(items: str) -> str:
+    return "[" + re.sub(r",\n\s*", ", ", items) + "]"
 
 
 def step_summary(steps: tuple[StepResult, ...]) -> str:

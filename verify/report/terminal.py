@@ -20,21 +20,29 @@ from verify.report.verdicts import Look
 
 WIDE = 100
 """From this many columns on, the table also shows titles, methods and times."""
+_TIME = 11
+_VERDICTS = 15 + 13 + 4
+"""The columns that the two verdicts take, with the gaps after them."""
+_OTHERS = 10 + _TIME + 5 * 2
+"""The same for what the wide table adds, but for titles and methods."""
 
 
 def table(document: Document, console: Console) -> None:
     """Print the pass/fail table, what failed or stayed open, and the headline."""
     wide = console.width >= WIDE
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    grid.add_column("id", overflow="fold")
+    longest = max((len(result.id) for result in document.results), default=2)
+    rest = console.width - _VERDICTS
+    grid.add_column("id", overflow="fold", width=min(longest, rest, 24) if wide else None)
     if wide:
-        grid.add_column("statement", overflow="ellipsis", no_wrap=True, ratio=3)
-    grid.add_column("claim", no_wrap=True)
-    grid.add_column("printed proof", no_wrap=True)
+        rest -= min(longest, 24) + _OTHERS
+        grid.add_column("statement", overflow="ellipsis", no_wrap=True, width=rest * 3 // 5)
+    grid.add_column("claim", no_wrap=True, width=15)
+    grid.add_column("printed proof", no_wrap=True, width=13)
     if wide:
-        grid.add_column("method", overflow="ellipsis", no_wrap=True, ratio=2)
-        grid.add_column("rests on", overflow="ellipsis", no_wrap=True, ratio=1)
-        grid.add_column("time", justify="right", no_wrap=True)
+        grid.add_column("method", overflow="ellipsis", no_wrap=True, width=rest - rest * 3 // 5)
+        grid.add_column("rests on", overflow="ellipsis", no_wrap=True, width=10)
+        grid.add_column("time", justify="right", no_wrap=True, width=_TIME)
     for result in document.results:
         cells = [Text(view.printable(result.id)), *_verdicts(result, console)]
         if wide:

@@ -131,7 +131,10 @@ def headline(results: Iterable[Result]) -> str:
     tail = f"; {lost} more lost from the source" if lost else ""
     if not rows:
         return "Nothing was checked" + tail
-    claims = ", ".join(f"{count} {verdict}" for verdict, count in claim_counts(rows).items())
+    claims = ", ".join(
+        plural(count, "error") if verdict == "error" else f"{count} {verdict}"
+        for verdict, count in claim_counts(rows).items()
+    )
     proofs = ", ".join(
         plural(count, "gap") if verdict == "gap" else f"{count} {verdict}"
         for verdict, count in proof_counts(rows).items()

@@ -64,7 +64,7 @@
         if (active) open(body, found > 0);
       }
       if (!active) bodies.forEach((body) => open(body, expand.getAttribute("aria-expanded") === "true"));
-      const one = total === 1 ? " part" : " parts";
+      const one = total === 1 ? " entry" : " entries";
       $("count").textContent = active ? shown + " of " + total + one : total + one;
       $("none").hidden = shown > 0;
     };
@@ -155,6 +155,15 @@
       light(trace.value);
     }));
   }
+
+  // What scrolls sideways can be reached with the keyboard.
+  const reachable = () => all(".scroll:not([role])").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+  reachable();
+  addEventListener("resize", reachable);
+  document.addEventListener("toggle", reachable, true);
 
   // Folding everything at once.
   const details = () => all(".statements details");
