@@ -20,6 +20,7 @@ from verify.language.term import (
     Formula,
     Neg,
     Rel,
+    Sym,
     add,
     conditions,
     free_names,
@@ -78,6 +79,9 @@ class Engine:
         try:
             proof = self._defined(script, goal, effort, budget)
         except Refused:
+            import traceback
+
+            traceback.print_exc()
             proof = None
         if proof is None:
             self._failed[key] = effort
@@ -278,6 +282,9 @@ class Engine:
         proof = termwise(inner, claim)
         if proof is None:
             proof = one_atom(inner.context, claim)
+        if proof is None and _in_one_variable(claim):
+            # That was a decision: nothing more is known about a single variable.
+            return None
         if proof is None:
             inner = Script(place)
             know_atoms(inner, claim)
@@ -310,14 +317,17 @@ class Engine:
         names = free_names(claim)
         if len(names) == 1:
             (var,) = names
-            proof = attempt(
-                lambda b: on_interval(self, place, claim, var, effort, b), budget, 0.8
-            )
+            proof = attempt(lambda b: on_interval(self, place, claim, var, effort, b), budget, 0.8)
         else:
             proof = attempt(lambda b: along(self, place, claim, effort, b), budget, 0.8)
         if proof is None:
             proof = attempt(lambda b: subdivide(place.context, claim, b), budget, 0.8)
         return proof
+
+
+def _in_one_variable(claim: Rel) -> bool:
+    atoms = Forms.of(claim).atoms
+    return len(atoms) == 1 and isinstance(atoms[0], Sym)
 
 
 def _refutation(products: list[Any], equations: list[Any]) -> Proof:

@@ -11,7 +11,18 @@ from flint import fmpq, fmpq_mpoly
 from verify.kernel.context import read_formula
 from verify.kernel.poly import Ring, fraction, sign_polynomial
 from verify.language.render import text
-from verify.language.term import ZERO, Call, Formula, Rel, RelOp, Sym, Term, free_names
+from verify.language.term import (
+    ZERO,
+    Call,
+    Const,
+    Formula,
+    Pow,
+    Rel,
+    RelOp,
+    Sym,
+    Term,
+    free_names,
+)
 from verify.provers.system import generator_terms, polynomial_term
 
 
@@ -30,7 +41,7 @@ class Forms:
     @cached_property
     def atoms(self) -> tuple[Term, ...]:
         """A term for each generator."""
-        return generator_terms(self.ring)
+        return tuple(_as_exp(term) for term in generator_terms(self.ring))
 
     @cached_property
     def names(self) -> tuple[frozenset[str], ...]:
@@ -72,6 +83,13 @@ class Forms:
             power, shown[index] = shown[index], 0
             tables.setdefault(power, {})[tuple(shown)] = coefficient
         return {power: self.ring.ctx.from_dict(table) for power, table in tables.items()}
+
+
+def _as_exp(term: Term) -> Term:
+    """``e**t`` as ``exp(t)``."""
+    if isinstance(term, Pow) and term.base == Const("e"):
+        return Call("exp", (term.exp,))
+    return term
 
 
 def factors(polynomial: fmpq_mpoly) -> tuple[Fraction, list[tuple[fmpq_mpoly, int]]]:

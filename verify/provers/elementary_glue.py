@@ -53,7 +53,7 @@ def _follow(script: Script, goal: Rel, known: Sequence[Rel], positive: Positive)
     below = [script.index(fact) for fact in (*known, *right[1])]
     return {
         "rule": "refute",
-        "products": [["1", [negated, *above], []], [str(left[0] / right[0]), below, []]],
+        "products": [["1", [negated, *above], []], [str(right[0] / left[0]), below, []]],
         "equations": [],
     }
 

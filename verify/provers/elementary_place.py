@@ -13,7 +13,7 @@ from verify.kernel.ball import decide, enclose, precision
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, rational
 from verify.language.render import text
-from verify.language.term import FLIPPED, Formula, Rel, Sym, Term, free_names
+from verify.language.term import FLIPPED, Formula, Num, Rel, Sym, Term, free_names
 from verify.provers.elementary_forms import Forms, tidy
 from verify.provers.elementary_points import BITS, Point, extended, sample, truth, value
 
@@ -69,9 +69,7 @@ class Place:
     def assume(self, *formulas: Formula) -> Place:
         """With hypotheses added: only some of the points stay."""
         rels = [formula for formula in formulas if isinstance(formula, Rel)]
-        kept = [
-            point for point in self.points if all(truth(rel, point) is True for rel in rels)
-        ]
+        kept = [point for point in self.points if all(truth(rel, point) is True for rel in rels)]
         inner = self.context.having(*formulas)
         return Place(inner, self.names, kept if len(kept) >= 6 else None)
 
@@ -117,8 +115,13 @@ class Place:
                     values = [left * (ratio * arb(rational(share))).exp() for share in _SHARES]
                 else:
                     values = [left + width * arb(rational(share)) for share in _SHARES]
+            ends = [
+                (end.value, at) for end, at in ((low, 0), (high, 10**6)) if isinstance(end, Num)
+            ]
+            for number, at in ends:
+                values.insert(at, arb(rational(number)))
             points: list[Point] = [{name: arb(ball.mid())} for ball in values]
-            return [p for p in points if all(truth(fact, p) is True for fact in own)]
+            return [p for p in points if all(truth(fact, p) is not False for fact in own)]
 
     def ends(self, name: str) -> tuple[Term | None, Term | None]:
         """The best constant bounds for a variable among the facts."""

@@ -218,12 +218,12 @@ def _learn_log(
     script: Script, equation: Rel, pieces: list[tuple[Term, Fraction]], prove: Prove
 ) -> bool:
     """The logarithms of the pieces, then of the products of the first ones, then all together."""
-    used: list[Rel] = []
+    used: list[tuple[Rel, bool]] = []
 
-    def fact(left: Term, right: Term, name: str, *terms: Term) -> None:
+    def fact(same: bool, left: Term, right: Term, name: str, *terms: Term) -> None:
         rel = _equation(left, right)
         _by_fact(rel, name, *terms)(script)
-        used.append(rel)
+        used.append((rel, same))
 
     def positive(term: Term) -> bool:
         rel = relation(term, ">")
@@ -238,30 +238,35 @@ def _learn_log(
             return False
         if _is_exp(base):
             inner = body if size == 1 else Mul((Num(size), body))
-            fact(Call("log", (Call("exp", (inner,)),)), inner, "log_exp", inner)
+            fact(power > 0, Call("log", (Call("exp", (inner,)),)), inner, "log_exp", inner)
         elif size != 1:
-            fact(Call("log", (powered,)), Mul((Num(size), body)), "log_power", base, Num(size))
+            several = Mul((Num(size), body))
+            fact(power > 0, Call("log", (powered,)), several, "log_power", base, Num(size))
         single = Call("log", (powered,))
         if power < 0:
             both: Term = Div(product, powered)
             sides = Add((Call("log", (product,)), Neg(single)))
-            fact(Call("log", (both,)), sides, "log_quotient", product, powered)
+            fact(True, Call("log", (both,)), sides, "log_quotient", product, powered)
         elif product != ONE:
             both = Mul((product, powered))
             sides = Add((Call("log", (product,)), single))
-            fact(Call("log", (both,)), sides, "log_product", product, powered)
+            fact(True, Call("log", (both,)), sides, "log_product", product, powered)
         else:
             both = powered
         product = both
-    gap = text(Add((equation.right, Neg(equation.left))))
+    gaps = {
+        True: text(Add((equation.right, Neg(equation.left)))),
+        False: text(Add((equation.left, Neg(equation.right)))),
+    }
     negated = len(script.context.facts)
-    # With f = sum of the equations' gaps: f^2 - f * (sum of the gaps) = 0, but f^2 > 0 if f != 0.
+    # With f a sum of the equations' gaps g, up to sign: f^2 - f * (sum of g) = 0, and f^2 > 0
+    # if f != 0.
     script.learn(
         equation,
         {
             "rule": "refute",
             "products": [["1", [negated], []]],
-            "equations": [[script.index(rel), gap] for rel in used],
+            "equations": [[script.index(rel), gaps[same]] for rel, same in used],
         },
     )
     return True

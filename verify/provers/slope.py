@@ -188,7 +188,7 @@ def by_slope(
             continue
         script = Script(place if not extra else place.between(fresh, low, high, *extra))
         if extra:
-            _carry_bounds(script, var, fresh, start)
+            _carry_bounds(prover, script, (var, fresh, start, side), budget)
         proof = prover.formula(script.place, premise, effort - 1, budget)
         if proof is None:
             return None
@@ -230,20 +230,27 @@ def _strict_at(place: Place, variant: Variant, start: Term) -> bool:
     return found
 
 
-def _carry_bounds(script: Script, var: str, fresh: str, start: Term) -> None:
+def _carry_bounds(
+    prover: Prover, script: Script, ends: tuple[str, str, Term, str], budget: Budget
+) -> None:
     """What is known about the variable's range holds for a point between it and the start."""
-    wanted: dict[Rel, None] = {}
-    sources = [var, *([start.name] if isinstance(start, Sym) else [])]
-    for name in sources:
-        for op, bound in script.place.bounds(name):
-            if fresh not in free_names(bound) and bound != Sym(var):
-                rel = tidy(Rel(op, Sym(fresh), bound))  # type: ignore[arg-type]
-                assert isinstance(rel, Rel)
-                wanted[rel] = None
-    for rel in wanted:
-        if script.context.knows(rel) or script.place.refuted(rel):
+    var, fresh, start, side = ends
+    toward = ("<=", "<") if side == "right" else (">=", ">")
+    for op, bound in script.place.bounds(var):
+        if fresh in free_names(bound):
+            continue
+        rel = tidy(Rel(op, Sym(fresh), bound))  # type: ignore[arg-type]
+        assert isinstance(rel, Rel)
+        if script.context.knows(rel):
             continue
         proof = combine(script.context, rel)
+        if proof is None and op not in toward:
+            # The start itself has to be on the right side of the bound.
+            known = tidy(Rel(op, start, bound))  # type: ignore[arg-type]
+            by = prover.formula(script.place, known, 2, budget)
+            if by is not None:
+                script.learn(known, by)
+                proof = combine(script.context, rel)
         if proof is not None:
             script.learn(rel, proof)
 
