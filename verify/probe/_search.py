@@ -11,21 +11,15 @@ import numpy as np
 from verify.kernel.check import Sequent
 from verify.kernel.poly import Refused
 from verify.language.term import (
-    Call,
     Div,
     Neg,
     Num,
-    Pow,
-    Rel,
-    Sym,
     Term,
     free_names,
-    replace,
     sub,
-    subterms,
 )
 from verify.probe._cases import Case, failures
-from verify.probe._conic import exact_value, on_quadric
+from verify.probe._conic import curved
 from verify.probe._descent import descend
 from verify.probe._faces import Face, bases, faces
 from verify.probe._judge import Constants, Judge
@@ -88,6 +82,21 @@ class Search:
         except (OutOfTime, RecursionError, Unsupported, Refused):
             return best
         return best
+
+    def solutions(self) -> Iterator[dict[str, Fraction]]:
+        """Rational points where the claim fails, as long as the time and the stages last."""
+        seen: set[tuple[Term, ...]] = set()
+        try:
+            for point in self._candidates():
+                values = {n: v.value for n, v in point.items() if isinstance(v, Num)}
+                key = tuple(point[name] for name in self.names)
+                if len(values) < len(point) or key in seen:
+                    continue
+                seen.add(key)
+                if self.judge.fails(point, self.budget):
+                    yield values
+        except (OutOfTime, RecursionError, Unsupported, Refused):
+            return
 
     def _candidates(self) -> Candidates:
         stages: tuple[tuple[Callable[[Budget], Candidates], float], ...] = (
@@ -220,34 +229,9 @@ class Search:
     def _on_quadrics(self, budget: Budget) -> Candidates:
         """Rational solutions of a quadratic equation, where the closed form has roots."""
         for case, ends in self._ends:
-            equations = [rel for rel in case.relations if rel.op == "=="]
-            flat = Face(self.names, {})
-            curved: list[Rel] = []
-            for index, rel in enumerate(equations):
-                budget.check()
-                linear = [f for f in flat.tightened(rel, index) if not _has_roots(f)]
-                flat, curved = (linear[0], curved) if linear else (flat, [*curved, rel])
-            if len(curved) == 1:
-                yield from self._through_points(flat, curved[0], ends, budget)
-
-    def _through_points(
-        self, face: Face, rel: Rel, ends: list[list[float]], budget: Budget
-    ) -> Candidates:
-        table: dict[Term, Term] = {Sym(name): term for name, term in face.defined.items()}
-        difference = replace(sub(rel.left, rel.right), table)
-        known = 0
-        for row in itertools.islice(itertools.product(SMALL[:5], repeat=len(face.free)), 3_000):
-            start = dict(zip(face.free, row, strict=True))
-            if exact_value(difference, start) != 0:
-                continue
-            known += 1
-            for end in ends:
-                budget.check()
-                target = [end[self.names.index(name)] for name in face.free]
-                for values in on_quadric(difference, start, target):
-                    yield face.at(values)
-            if known == 3:
-                return
+            curve = curved(case, self.names, budget)
+            if curve is not None:
+                yield from curve.near(ends, budget)
 
     def _limits(self, case: Case, free: tuple[str, ...]) -> tuple[Array, Array]:
         bounds = bounds_of(case)
@@ -305,8 +289,3 @@ class Search:
         self.settled = answer == "unsat"
         for point in points:
             yield {name: point.get(name, Num(Fraction(0))) for name in self.names}
-
-
-def _has_roots(face: Face) -> bool:
-    nodes = (node for term in face.defined.values() for node in subterms(term))
-    return any(isinstance(node, Call | Pow) for node in nodes)
