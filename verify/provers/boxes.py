@@ -194,9 +194,7 @@ class _Subdivision:
     ) -> bool:
         if not all(decide(slopes[a], rel.op, slopes[b]) for rel, a, b in candidate.smooth):
             return False
-        middle = {
-            name: arb(rational((low + high) / 2)) for name, (low, high) in piece.items()
-        }
+        middle = {name: arb(rational((low + high) / 2)) for name, (low, high) in piece.items()}
         total = self.tape.run(middle)[candidate.gap]
         for name, slot in candidate.gradient or ():
             total = total + slopes[slot] * (balls[name] - middle[name])
@@ -204,9 +202,7 @@ class _Subdivision:
 
     def _hopeless(self, piece: Piece) -> bool:
         """Whether all facts hold in the middle of a piece, or cannot be told apart there."""
-        middle = {
-            name: arb(rational((low + high) / 2)) for name, (low, high) in piece.items()
-        }
+        middle = {name: arb(rational((low + high) / 2)) for name, (low, high) in piece.items()}
         truths = [decide_on(candidate.rel, middle) for candidate in self.candidates]
         if all(truth is True for truth in truths):
             return True

@@ -6,76 +6,86 @@ costs about a millisecond and fails fast.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
-from flint import fmpq_mpoly
+from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.context import Context, refutation_context
-from verify.kernel.poly import Refused, fraction
+from verify.kernel.poly import Refused, Ring, fraction, sign_polynomial
 from verify.kernel.univariate import as_univariate, contradiction_on_line
 from verify.language.term import Formula, Rel, RelOp
 from verify.provers.elementary_forms import Forms
 from verify.provers.line import separating
 
 Proof = Mapping[str, Any]
-_Vector = dict[tuple[int, ...], Fraction]
+_Vector = dict[str, Fraction]
 
 MAX_FACTS = 40
 MAX_TERMS = 30
 
 
-def combine(context: Context, goal: Formula, only: Iterable[int] | None = None) -> Proof | None:
-    """A ``refute`` certificate with constant multipliers, or None.
-
-    ``only`` restricts the facts by number; the negated goal is always used.
-    """
+def combine(context: Context, goal: Formula) -> Proof | None:
+    """A ``refute`` certificate with constant multipliers, or None."""
     try:
         inner = refutation_context(context, goal)
-        return _combine(inner, len(context.facts), only)
     except Refused:
         return None
-
-
-def _combine(inner: Context, first: int, only: Iterable[int] | None) -> Proof | None:
-    numbers = range(len(inner.facts)) if only is None else [*only, *range(first, len(inner.facts))]
-    facts: dict[int, Rel] = {}
-    for number in numbers:
-        if inner.facts[number].op == "!=":
-            continue
-        try:
-            facts[number] = inner.usable(number)
-        except Refused:
-            continue
-    forms = Forms.of(*facts.values())
+    first = len(context.facts)
     vectors: dict[int, _Vector] = {}
-    for number, fact in facts.items():
-        try:
-            polynomial = forms.sign(fact)
-        except Refused:
-            continue
-        if len(polynomial) <= MAX_TERMS:
-            vectors[number] = _vector(-polynomial if fact.op in ("<=", "<") else polynomial)
+    for number, fact in enumerate(inner.facts):
+        known = _vector(fact)
+        if known is not None and context_allows(inner, number):
+            vectors[number] = known
     return farkas(inner.facts, _relevant(vectors, first))
 
 
-def _vector(polynomial: fmpq_mpoly) -> _Vector:
-    return {tuple(int(p) for p in powers): fraction(c) for powers, c in polynomial.terms()}
+def context_allows(context: Context, number: int) -> bool:
+    """Whether a fact may be used in its normal form."""
+    try:
+        context.usable(number)
+    except Refused:
+        return False
+    return True
+
+
+@lru_cache(maxsize=20_000)
+def _vector(fact: Rel) -> _Vector | None:
+    """What a fact says is nonnegative, as coefficients of monomials; None if it has no such form.
+
+    A monomial is written as text that does not depend on the ring.
+    """
+    if fact.op == "!=":
+        return None
+    try:
+        ring = Ring((fact.left, fact.right))
+        polynomial = sign_polynomial(ring, fact)
+    except Refused:
+        return None
+    if len(polynomial) > MAX_TERMS:
+        return None
+    if fact.op in ("<=", "<"):
+        polynomial = -polynomial
+    return {
+        ring.text(ring.ctx.from_dict({powers: fmpq(1)})) if any(powers) else "": fraction(c)
+        for powers, c in polynomial.terms()
+    }
 
 
 def _relevant(vectors: dict[int, _Vector], first: int) -> dict[int, _Vector]:
     """The facts that share monomials with the goal, directly or through others."""
     kept = {number: vector for number, vector in vectors.items() if number >= first}
-    reached = {powers for vector in kept.values() for powers in vector if any(powers)}
     if not kept:
         return dict(list(vectors.items())[:MAX_FACTS])
+    reached = {monomial for vector in kept.values() for monomial in vector if monomial}
     grown = True
     while grown and len(kept) < MAX_FACTS:
         grown = False
         for number, vector in vectors.items():
             if number not in kept and len(kept) < MAX_FACTS:
-                own = {powers for powers in vector if any(powers)}
+                own = {monomial for monomial in vector if monomial}
                 if own & reached:
                     kept[number], grown = vector, True
                     reached |= own
@@ -84,12 +94,12 @@ def _relevant(vectors: dict[int, _Vector], first: int) -> dict[int, _Vector]:
 
 def farkas(facts: Sequence[Rel], vectors: Mapping[int, _Vector]) -> Proof | None:
     """Nonnegative multipliers that turn the facts into a contradiction."""
-    rows = sorted({powers for vector in vectors.values() for powers in vector if any(powers)})
+    rows = sorted({monomial for vector in vectors.values() for monomial in vector if monomial})
     columns: list[tuple[int | None, int]] = []
     table: list[list[Fraction]] = []
     for number, vector in vectors.items():
         strict = Fraction(1 if facts[number].op in (">", "<") else 0)
-        constant = next((c for powers, c in vector.items() if not any(powers)), Fraction(0))
+        constant = vector.get("", Fraction(0))
         column = [*(vector.get(row, Fraction(0)) for row in rows), constant, strict]
         columns.append((number, 1))
         table.append(column)
@@ -136,9 +146,7 @@ def one_atom(context: Context, goal: Formula) -> Proof | None:
                 kept[number] = inner.usable(number)
         forms = Forms.of(*kept.values())
         place = forms.keys.index(key)
-        needed = _needed(
-            [(n, forms.sign(fact), fact.op) for n, fact in kept.items()], place, first
-        )
+        needed = _needed([(n, forms.sign(fact), fact.op) for n, fact in kept.items()], place, first)
     except (Refused, IndexError):
         return None
     if needed is None:

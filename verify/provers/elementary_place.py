@@ -120,8 +120,25 @@ class Place:
             ]
             for number, at in ends:
                 values.insert(at, arb(rational(number)))
+            values = self._within(name, values)
             points: list[Point] = [{name: arb(ball.mid())} for ball in values]
             return [p for p in points if all(truth(fact, p) is not False for fact in own)]
+
+    def _within(self, name: str, values: list[arb]) -> list[arb]:
+        """Only values between those of points, where other variables limit this one."""
+        if not any(name in names and len(names) > 1 for names in map(free_names, self.facts)):
+            return values
+        seen = [point[name] for point in self.points if name in point]
+        if not seen:
+            return values
+        least = min(seen, key=lambda ball: float(ball.mid()))
+        most = max(seen, key=lambda ball: float(ball.mid()))
+        return [ball for ball in values if not (ball < least or ball > most)]
+
+    @property
+    def facts(self) -> tuple[Rel, ...]:
+        """The facts of the context."""
+        return self.context.facts
 
     def ends(self, name: str) -> tuple[Term | None, Term | None]:
         """The best constant bounds for a variable among the facts."""

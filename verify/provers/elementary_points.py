@@ -184,7 +184,8 @@ def _narrowed(
 def _inside(side: Term, name: str) -> bool:
     """Whether the variable occurs inside a function, where the side is hardly linear in it."""
     return any(
-        not isinstance(node, Sym) and type(node).__name__ in ("Call", "Pow")
+        not isinstance(node, Sym)
+        and type(node).__name__ in ("Call", "Pow")
         and name in free_names(node)
         for node in subterms(side)
     )

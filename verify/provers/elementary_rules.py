@@ -324,4 +324,3 @@ def _apply(
         result += forms.ring.times(part, replaced)
     step = generator**rule.power - value
     return result, (polynomial - result) / step
-

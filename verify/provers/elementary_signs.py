@@ -12,8 +12,23 @@ from flint import fmpq_mpoly
 
 from verify.kernel.poly import Refused, fraction, rational
 from verify.language.render import text
-from verify.language.term import ONE, Add, Call, Mul, Num, Pow, Rel, Term, num
+from verify.language.term import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Const,
+    Div,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    Term,
+    num,
+)
 from verify.provers.elementary_forms import Forms, relation, tidy
+from verify.provers.elementary_linear import combine
 from verify.provers.elementary_place import Script
 
 Proof = Mapping[str, Any]
@@ -23,8 +38,7 @@ MAX_BOUNDED = 4
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """Fact number ``index`` is ``scale * (atom - at)``, or with ``side`` -1 ``scale * (at - atom)``,
-    nonnegative."""
+    """Fact number ``index``: ``scale * side * (atom - at)`` is nonnegative."""
 
     index: int
     at: Fraction
@@ -47,8 +61,11 @@ def know_atoms(script: Script, claim: Rel) -> None:
             case Pow(base=base, exp=exponent):
                 argument = Mul((exponent, Call("log", (base,))))
                 _know(script, relation(atom, ">"), "exp_positive", argument)
-            case Call(name="sin" | "cos", args=(angle,)):
+            case Call(name="sin" | "cos" as name, args=(angle,)):
                 _know_range(script, atom, angle)
+                _know_angle(script, atom, name, angle)
+            case Call(name="log", args=(arg,)):
+                _know_logarithm(script, atom, arg)
 
 
 def _know(script: Script, fact: Rel, name: str, *terms: Term) -> None:
@@ -73,6 +90,41 @@ def _know_range(script: Script, atom: Term, angle: Term) -> None:
         products = [["1", [negated, negated], []], ["2", [negated], []], ["1", [], [text(other)]]]
         equations = [[script.context.facts.index(circle), "-1"]]  # type: ignore[arg-type]
         script.learn(bound, {"rule": "refute", "products": products, "equations": equations})
+
+
+def _know_angle(script: Script, atom: Term, name: str, angle: Term) -> None:
+    """``sin > 0`` on (0, pi), ``cos > 0`` on (-pi/2, pi/2), where the bounds are at hand."""
+    half = Div(Const("pi"), num(2))
+    low, high = (ZERO, Const("pi")) if name == "sin" else (Neg(half), half)
+    fact = relation(atom, ">")
+    if fact in script.context.facts or script.place.refuted(fact):
+        return
+    if _at_hand(script, Rel(">", angle, low)) and _at_hand(script, Rel("<", angle, high)):
+        _know(script, fact, f"{name}_positive", angle)
+
+
+def _know_logarithm(script: Script, atom: Term, arg: Term) -> None:
+    """The sign of a logarithm, where the side of 1 on which its argument lies is at hand."""
+    if _at_hand(script, Rel(">=", arg, ONE)):
+        fact = tidy(Rel("<=", Call("log", (ONE,)), atom))
+        _know(script, fact, "log_increasing", ONE, arg)  # type: ignore[arg-type]
+    elif _at_hand(script, Rel("<=", arg, ONE)) and script.context.knows(relation(arg, ">")):
+        fact = tidy(Rel("<=", atom, Call("log", (ONE,))))
+        _know(script, fact, "log_increasing", arg, ONE)  # type: ignore[arg-type]
+
+
+def _at_hand(script: Script, rel: Rel) -> bool:
+    """Know a relation that is a fact, or follows from facts in one step."""
+    wanted = tidy(rel)
+    if not isinstance(wanted, Rel):
+        return False
+    if script.context.knows(wanted):
+        return True
+    proof = None if script.place.refuted(wanted) else combine(script.context, wanted)
+    if proof is None:
+        return False
+    script.learn(wanted, proof)
+    return True
 
 
 def termwise(script: Script, claim: Rel) -> Proof | None:

@@ -237,6 +237,8 @@ def _carry_bounds(
     var, fresh, start, side = ends
     toward = ("<=", "<") if side == "right" else (">=", ">")
     for op, bound in script.place.bounds(var):
+        if free_names(bound) and (op not in toward) and not free_names(start):
+            continue
         if fresh in free_names(bound):
             continue
         rel = tidy(Rel(op, Sym(fresh), bound))  # type: ignore[arg-type]
