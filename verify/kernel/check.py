@@ -53,6 +53,7 @@ from verify.language.term import (
     map_terms,
     nnf,
     num,
+    relations,
     replace,
     substitute,
 )
@@ -207,9 +208,10 @@ def _fact(context: Context, goal: Formula, data: Certificate) -> None:
     for premise in premises:
         if not context.knows(premise):
             raise Refused(f"a premise of {data['name']} is not known")
-    if not isinstance(goal, Rel) or not context.having(conclusion).knows(goal):
+    said = context.having(conclusion).knows(goal) if isinstance(goal, Rel) else goal == conclusion
+    if not said:
         raise Refused(f"{data['name']} does not say that")
-    if not context.defines(goal):
+    if not all(context.defines(rel) for rel in relations(goal)):
         raise Refused("the conclusion is not known to be defined")
 
 

@@ -29,6 +29,7 @@ from verify.language.term import (
     RelOp,
     Term,
     conj,
+    disj,
     num,
 )
 
@@ -247,10 +248,10 @@ SCHEMAS: dict[str, Schema] = {
         "ceil(t) - 1 < t <= ceil(t)",
         lambda t: ((), conj(_ge(_ceil(t), t), _gt(t, Add((_ceil(t), Neg(ONE)))))),
     ),
-    "delta_bounds": Schema(
+    "delta_values": Schema(
         2,
         "a Kronecker delta is 0 or 1",
-        lambda a, b: ((), conj(_ge(Delta(a, b), ZERO), _le(Delta(a, b), ONE))),
+        lambda a, b: ((), disj(_eq(Delta(a, b), ZERO), _eq(Delta(a, b), ONE))),
     ),
     **{
         f"equal_{name}": _congruence(name, 1)

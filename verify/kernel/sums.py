@@ -165,7 +165,7 @@ class _Unfolder:
         return rebuild(term, tuple(self._renamed(part) for part in children(term)))
 
     def _delta(self, left: Term, right: Term) -> Term:
-        if canonical(Add((left, Neg(right)))) in self.distinct:
+        if self._differ(left, right):
             return ZERO
         gap = self._linear(Add((left, Neg(right))))
         if gap is None:
@@ -188,25 +188,37 @@ class _Unfolder:
             form[ring.atom(keys[0]) if keys else ONE] = coefficient
         return form
 
-    def _range(self, atom: Term) -> Term | None:
+    def _range(self, atom: Term) -> tuple[int, Term] | None:
+        """Bounds of an index, with the ends left out that it is known to differ from."""
         match atom:
-            case Sym(name=name):
-                return self.ranges.get(name)
+            case Sym(name=name) if name in self.ranges:
+                high = self.ranges[name]
             case Entry(name=name) if name in self.theory.maps:
-                return self.theory.maps[name].classes
+                high = self.theory.maps[name].classes
             case _:
                 return None
+        low = 1
+        while self._differ(atom, Num(Fraction(low))):
+            low += 1
+        while self._differ(atom, high):
+            high = Add((high, Neg(ONE)))
+        return low, high
+
+    def _differ(self, left: Term, right: Term) -> bool:
+        return canonical(Add((left, Neg(right)))) in self.distinct
 
     def _positive(self, form: Mapping[Term, fmpq]) -> bool:
         """Whether a linear form is at least 1 for all indices in their ranges."""
         least = fmpq(0)
         rest: dict[Term, fmpq] = {}
         for atom, coefficient in form.items():
-            size = self._range(atom)
-            if atom == ONE or (size is not None and coefficient > 0):
+            bounds = self._range(atom)
+            if atom == ONE:
                 least += coefficient
-            elif size is not None:
-                bound = self._linear(size)
+            elif bounds is not None and coefficient > 0:
+                least += coefficient * bounds[0]
+            elif bounds is not None:
+                bound = self._linear(bounds[1])
                 if bound is None:
                     return False
                 for key, value in bound.items():
@@ -243,11 +255,14 @@ class _Unfolder:
         if var not in free_names(body):
             return simplified(Mul((size, body)))
         index = Sym(var)
+        bound = {node.var for node in subterms(body) if isinstance(node, Sum)}
         deltas = list(
             dict.fromkeys(
                 node
                 for node in subterms(body)
-                if isinstance(node, Delta) and var in free_names(node)
+                if isinstance(node, Delta)
+                and var in free_names(node)
+                and not free_names(node) & bound
             )
         )
         for delta in deltas:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 from verify.kernel.chance import (
     Chance,
@@ -22,7 +23,7 @@ from verify.kernel.chance import (
 )
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, Ring
-from verify.kernel.sums import unfold
+from verify.kernel.sums import Theory
 from verify.language.codec import encode_term
 from verify.language.term import (
     ONE,
@@ -30,6 +31,7 @@ from verify.language.term import (
     Call,
     Delta,
     Div,
+    Entry,
     Formula,
     Mul,
     Neg,
@@ -38,14 +40,16 @@ from verify.language.term import (
     Sum,
     Sym,
     Term,
+    children,
     free_names,
     num,
     replace,
-    subterms,
 )
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.draft import Proof
 from verify.provers.lemma import prove_part
+
+MAX_DEPTH = 60
 
 Plausible = Callable[[Formula], bool]
 """Says quickly whether a premise may hold (at the reference point); only a hint."""
@@ -100,18 +104,64 @@ def special_indices(context: Context, weights: tuple[Weight, ...]) -> list[Term]
     """The indices at which a family of weights differs from the rest."""
     if len(weights) != 1 or weights[0].index is None:
         return []
-    family = weights[0]
+    family, theory = weights[0], context.theory
+    named = [e for item in theory.families for e in item.exceptions]
     index = Sym(weights[0].index or "")
-    theory = context.theory.with_index(index.name, family.count, [])
-    found: dict[Term, None] = {}
-    for node in subterms(unfold(family.weight, theory)):
-        if isinstance(node, Delta):
-            for side, other in ((node.left, node.right), (node.right, node.left)):
-                if side == index:
-                    found[other] = None
-    for item in context.theory.families:
-        found.update(dict.fromkeys(item.exceptions))
-    return list(found)
+    direct, through_sums = _partners(index, family.weight, theory)
+    base = list(dict.fromkeys([*named, *direct]))
+    options = [candidate for candidate in through_sums if candidate not in base]
+    for size in range(len(options) + 1):
+        for chosen in itertools.combinations(options, size):
+            exceptions = [*base, *chosen]
+            try:
+                split = split_weights(context, weights, exceptions)
+            except Refused:
+                continue
+            if split[-1].index is None:
+                return exceptions
+    return base
+
+
+def _partners(index: Sym, weight: Term, theory: Theory) -> tuple[list[Term], list[Term]]:
+    """What an index is compared with in the definitions: directly, and, for comparisons inside a
+    sum, at the free indices that the sum may meet."""
+    direct: dict[Term, None] = {}
+    inside: dict[Term, None] = {}
+    for delta, bound in _comparisons(weight, theory):
+        for side, other in ((delta.left, delta.right), (delta.right, delta.left)):
+            if side != index:
+                continue
+            met = [name for name in bound if name in free_names(other)]
+            if not met:
+                direct[other] = None
+            for name in sorted(theory.ranges):
+                if met and name != index.name and theory.ranges[name] == bound[met[0]]:
+                    inside[replace(other, {Sym(met[0]): Sym(name)})] = None
+    return list(direct), list(inside)
+
+
+def _comparisons(
+    term: Term, theory: Theory, depth: int = 0
+) -> Iterator[tuple[Delta, dict[str, Term]]]:
+    """The deltas in a term and in the definitions that it uses, with the bound indices."""
+    if depth > MAX_DEPTH:
+        return
+    match term:
+        case Delta():
+            yield term, {}
+        case Sum(body=body, var=var, size=size):
+            for delta, bound in _comparisons(body, theory, depth + 1):
+                yield delta, {**bound, var: size}
+            return
+        case Entry(name=name, indices=indices) if name in theory.definitions:
+            definition = theory.definitions[name]
+            table: dict[Term, Term] = {
+                Sym(old): new for old, new in zip(definition.indices, indices, strict=True)
+            }
+            for delta, bound in _comparisons(definition.body, theory, depth + 1):
+                yield cast(Delta, replace(delta, table)), bound
+    for part in children(term):
+        yield from _comparisons(part, theory, depth + 1)
 
 
 def _grouped(
@@ -224,19 +274,15 @@ def special_rows(context: Context, event: NetworkEvent) -> list[Term]:
     """The rows at which the weights differ from those of the others."""
     if event.index is None:
         return []
-    index = Sym(event.index)
-    theory = context.theory.with_index(index.name, event.rows, [])
     found: dict[Term, None] = {}
     for weight in event.weights:
-        inner = theory
-        if weight.index is not None:
-            inner = theory.with_index(weight.index, weight.count, [])
-        for node in subterms(unfold(weight.weight, inner)):
-            if isinstance(node, Delta):
-                for side, other in ((node.left, node.right), (node.right, node.left)):
-                    if side == index and event.index not in free_names(other):
-                        found[other] = None
+        direct, _ = _partners(Sym(event.index), weight.weight, context.theory)
+        found.update(dict.fromkeys(other for other in direct if other in _indices(context)))
     return list(found)
+
+
+def _indices(context: Context) -> list[Term]:
+    return [Sym(name) for name in context.theory.ranges]
 
 
 def _every_column(

@@ -27,6 +27,7 @@ from verify.language.term import (
     Sym,
     Term,
     conj,
+    disj,
     free_names,
     map_terms,
     nnf,
@@ -36,10 +37,10 @@ from verify.language.term import (
     subterms,
 )
 from verify.provers.budget import Budget, OutOfTime
+from verify.provers.direct import direct
 from verify.provers.draft import Draft, Proof
 from verify.provers.logarithms import by_logarithms
 from verify.provers.powers import expanded, power_facts
-from verify.provers.search import solve
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +138,11 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     inner = Draft(draft.context)
     power_facts(inner, (simple, *inner.context.formulas), budget)
     for delta in _deltas(simple):
-        low, high = Rel(">=", delta, num(0)), Rel("<=", delta, num(1))
-        inner.instance("delta_bounds", delta.left, delta.right, fact=low)
-        inner.instance("delta_bounds", delta.left, delta.right, fact=high)
+        values = disj(Rel("==", delta, ZERO), Rel("==", delta, ONE))
+        inner.instance("delta_values", delta.left, delta.right, fact=values)
     core = _by_logarithms_first(inner.context, simple, budget.share(0.4))
     if core is None:
-        found = solve(inner.context, simple, budget)
-        core = None if found is None else dict(found)
+        core = direct(inner.context, simple, budget)
     if core is None:
         return None
     proof = inner.close(core)
