@@ -7,7 +7,8 @@ facts to derivatives and subdivision. What is seen to fail at a point is not att
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from verify.kernel.context import Context
@@ -35,7 +36,7 @@ from verify.provers.elementary_place import Place, Script
 from verify.provers.elementary_roots import by_squaring
 from verify.provers.elementary_rules import Reduced, reduce, rules_for
 from verify.provers.elementary_signs import know_atoms, termwise
-from verify.provers.slope import along, attempt, on_interval
+from verify.provers.slope import along, first, on_interval
 
 Proof = Mapping[str, Any]
 
@@ -311,18 +312,19 @@ class Engine:
         return proof
 
     def _searched(self, place: Place, claim: Rel, effort: int, budget: Budget) -> Proof | None:
-        proof = attempt(lambda b: subdivide(place.context, claim, b, QUICK_PIECES), budget, 0.3)
+        """Derivatives and subdivision."""
+        proof = subdivide(place.context, claim, budget, QUICK_PIECES)
         if proof is not None or effort <= 0:
             return proof
-        names = free_names(claim)
-        if len(names) == 1:
-            (var,) = names
-            proof = attempt(lambda b: on_interval(self, place, claim, var, effort, b), budget, 0.8)
-        else:
-            proof = attempt(lambda b: along(self, place, claim, effort, b), budget, 0.8)
-        if proof is None:
-            proof = attempt(lambda b: subdivide(place.context, claim, b), budget, 0.8)
-        return proof
+        names = sorted(free_names(claim))
+        options: list[Callable[[Budget], Proof | None]] = [
+            partial(on_interval, self, place, claim, names[0], effort)
+            if len(names) == 1
+            else partial(along, self, place, claim, effort)
+        ]
+        if all(None not in place.context.bounds.get(name, (None, None)) for name in names):
+            options.append(partial(subdivide, place.context, claim))
+        return first(options, budget)
 
 
 def _in_one_variable(claim: Rel) -> bool:

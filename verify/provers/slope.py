@@ -8,9 +8,10 @@ term in the others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, Protocol
 
 from flint import arb
@@ -73,26 +74,27 @@ def along(prover: Prover, place: Place, claim: Rel, effort: int, budget: Budget)
                 size = 0.02 * len(text(start.at)) + (len(start.sides) - 1)
                 options.append((variant.weight + size, variant, start))
     options.sort(key=lambda option: option[0])
-    for _, variant, start in options[:4]:
-        proof = attempt(
-            lambda b, v=variant, s=start: _from(prover, place, claim, v, s, effort, b),  # type: ignore[misc]
-            budget,
-            0.6,
-        )
+    return first(
+        [
+            partial(_from, prover, place, claim, variant, start, effort)
+            for _, variant, start in options[:4]
+        ],
+        budget,
+    )
+
+
+def first(options: Sequence[Callable[[Budget], Proof | None]], budget: Budget) -> Proof | None:
+    """The first search that succeeds; each but the last may use only a part of the time."""
+    for number, option in enumerate(options, 1):
+        budget.check()
+        try:
+            proof = option(budget if number == len(options) else budget.share(0.6))
+        except OutOfTime:
+            budget.check()
+            continue
         if proof is not None:
             return proof
     return None
-
-
-def attempt(search: Any, budget: Budget, share: float) -> Proof | None:
-    """A search with a part of the time; None if that runs out first."""
-    budget.check()
-    try:
-        found: Proof | None = search(budget.share(share))
-    except OutOfTime:
-        budget.check()
-        return None
-    return found
 
 
 def _from(
@@ -322,25 +324,20 @@ def on_interval(
     low, high = place.ends(var)
     found = variants(place, claim, var)[:8]
     runs = [run for variant in found for run in _runs(variant, grid)]
-    whole = [run for run in runs if run.length == len(grid)]
-    for run in whole[:3]:
+    options: list[Callable[[Budget], Proof | None]] = []
+    for run in [run for run in runs if run.length == len(grid)][:3]:
         start = low if run.rising else high
-        if start is None:
-            continue
-        side = "right" if run.rising else "left"
-        proof = attempt(
-            lambda b, r=run, s=start, d=side: _one_side(  # type: ignore[misc]
-                prover, place, claim, r.variant, s, d, effort, b
-            ),
-            budget,
-            0.6,
-        )
-        if proof is not None:
-            return proof
-    zero = _touching(place, claim, var, grid)
+        if start is not None:
+            side = "right" if run.rising else "left"
+            options.append(
+                partial(_one_side, prover, place, claim, run.variant, start, side, effort)
+            )
+    zero = _touching(claim, var, grid)
     if zero is not None:
-        return _split(prover, place, claim, var, zero, effort, budget)
-    return _cut_ends(prover, place, claim, var, runs, effort, budget)
+        options.append(partial(_split, prover, place, claim, var, zero, effort))
+    else:
+        options += _cut_ends(prover, place, claim, var, runs, effort)
+    return first(options, budget)
 
 
 def _runs(variant: Variant, grid: Sequence[Point]) -> list[Run]:
@@ -380,17 +377,12 @@ def _split(
 
 
 def _cut_ends(
-    prover: Prover,
-    place: Place,
-    claim: Rel,
-    var: str,
-    runs: Sequence[Run],
-    effort: int,
-    budget: Budget,
-) -> Proof | None:
-    """Cut off an end at which subdivision cannot work."""
+    prover: Prover, place: Place, claim: Rel, var: str, runs: Sequence[Run], effort: int
+) -> list[Callable[[Budget], Proof | None]]:
+    """Ways to cut off an end at which subdivision cannot work."""
     grid = place.grid(var)
     low, high = place.ends(var)
+    options: list[Callable[[Budget], Proof | None]] = []
     for end, bound in (("low", low), ("high", high)):
         if bound is not None and _regular(claim, var, bound):
             continue
@@ -399,22 +391,13 @@ def _cut_ends(
             key=lambda run: (-min(run.length, 6), run.variant.weight),
         )[:3]:
             outward = run.rising == (end == "low")
-            if outward and bound is None:
-                continue
             at = _between(grid, var, run)
-            if at is None:
+            if at is None or (outward and bound is None):
                 continue
-            proof = attempt(
-                lambda b, r=run, a=at, e=end, o=outward, t=bound: _end_piece(  # type: ignore[misc]
-                    prover, place, claim, r, a, e, t if o else a, effort, b
-                ),
-                budget,
-                0.6,
-            )
-            if proof is not None:
-                return proof
-        return None
-    return None
+            start = bound if outward and bound is not None else at
+            options.append(partial(_end_piece, prover, place, claim, run, at, end, start, effort))
+        break
+    return options
 
 
 def _end_piece(
@@ -469,7 +452,7 @@ def _simplest(left: Fraction, right: Fraction) -> Fraction:
     return simplest_between(left, right)
 
 
-def _touching(place: Place, claim: Rel, var: str, grid: Sequence[Point]) -> Term | None:
+def _touching(claim: Rel, var: str, grid: Sequence[Point]) -> Term | None:
     """A recognisable inner point at which the claim holds with equality."""
     with precision(BITS):
         values = [value(claim.left, point) for point in grid]
