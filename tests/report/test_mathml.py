@@ -81,8 +81,11 @@ def test_what_cannot_be_converted_is_shown_as_latex(latex: str) -> None:
     assert words(shown) == latex
 
 
-def test_deep_nesting_is_shown_as_latex() -> None:
-    assert formula("{" * 2500 + "x" + "}" * 2500).startswith('<code class="tex">')
+@pytest.mark.parametrize("opening", ["{", "x^{", r"\left({", r"\sqrt{"])
+def test_deep_nesting_does_no_harm(opening: str) -> None:
+    depth = mathml.MAX_LENGTH // (len(opening) + 1) - 1
+    for levels in (50, depth):
+        _assert_harmless(str(formula(opening * levels + "x" + "}" * levels)))
 
 
 def test_without_latex_an_expression_is_read() -> None:

@@ -204,6 +204,7 @@ def origins(items: Iterable[Provenance]) -> str:
     return ", ".join(view.unique(verdicts.PROVENANCE[item.tag][0] for item in items))
 
 
+@lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
