@@ -31,6 +31,7 @@ from verify.kernel.functions import instance
 from verify.kernel.poly import Refused, Ring, difference, rational, sign_polynomial
 from verify.kernel.sums import NO_THEORY, Theory, factored, in_range, unfold
 from verify.kernel.univariate import contradiction_on_line
+from verify.language.codec import normal_term
 from verify.language.term import (
     FALSE,
     NEGATED,
@@ -105,7 +106,12 @@ def check_goal(context: Context, goal: Formula, certificate: object) -> None:
 
 def unfolded_term(term: Term, context: Context) -> Term:
     """A term with definitions unfolded, as the rule ``unfold`` does it."""
-    return factored(unfold(term, context.theory))
+    return _unfold_term(term, context.theory)
+
+
+def _unfold_term(term: Term, theory: Theory) -> Term:
+    # In the shape that it has when it is read back, so that a certificate can name its parts.
+    return normal_term(factored(unfold(term, theory)))
 
 
 def _check(context: Context, goal: Formula, certificate: object) -> None:
@@ -588,7 +594,7 @@ def _generalise(context: Context, goal: Formula, data: Certificate) -> None:
     """A defined term is replaced by a fresh variable everywhere: what holds for every real number
     holds for its value."""
     term = read_term(data["term"])
-    if not context.defines_term(term):
+    if not context.defines_term(term) and not context.mentions(term):
         raise Refused("only a defined term can be generalised")
     fresh = fresh_name(data["fresh"], context, goal, free_names(term))
     table: dict[Term, Term] = {term: Sym(fresh)}
@@ -614,7 +620,7 @@ def _unfold(context: Context, goal: Formula, data: Certificate) -> None:
 
 def unfolded(goal: Formula, theory: Theory) -> Formula:
     """The conclusion that the rule ``unfold`` leaves to be proved."""
-    return map_terms(goal, lambda side: factored(unfold(side, theory)))
+    return map_terms(goal, lambda side: _unfold_term(side, theory))
 
 
 def _instance_of_family(context: Context, goal: Formula, data: Certificate) -> None:

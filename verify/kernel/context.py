@@ -29,6 +29,7 @@ from verify.language.term import (
     free_names,
     map_terms,
     nnf,
+    outside_sums,
     replace,
     subterms,
 )
@@ -134,6 +135,15 @@ class Context:
         """Whether ``term`` is known to be defined."""
         return self._unfolded(term) and all(
             _follows(condition, self._known) for condition in conditions(term)
+        )
+
+    def mentions(self, term: Term) -> bool:
+        """Whether a fact contains the term, outside of sums; it is defined then."""
+        return any(
+            term == node
+            for fact in self.facts
+            for side in (fact.left, fact.right)
+            for node in outside_sums(side)
         )
 
     def usable(self, index: int) -> Rel:

@@ -455,7 +455,7 @@ def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     variable exponent, since ``(-1)**n`` exists for integers ``n``.
     """
     found: dict[Rel, None] = {}
-    for node in _outside_sums(term):
+    for node in outside_sums(term):
         if isinstance(node, Sum) and conditions(node.body):
             # What a summand needs depends on the index; such a sum is bounded by its own rule.
             found[Rel("==", ZERO, ONE)] = None
@@ -467,11 +467,11 @@ def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     return tuple(found)
 
 
-def _outside_sums(term: Term) -> Iterator[Term]:
+def outside_sums(term: Term) -> Iterator[Term]:
     """Subterms, innermost first, without the bodies of sums."""
     parts = (term.size,) if isinstance(term, Sum) else children(term)
     for part in parts:
-        yield from _outside_sums(part)
+        yield from outside_sums(part)
     yield term
 
 

@@ -25,8 +25,10 @@ from verify.kernel.context import Context
 from verify.kernel.poly import Refused, Ring
 from verify.kernel.sums import Theory
 from verify.language.codec import encode_term
+from verify.language.render import text
 from verify.language.term import (
     ONE,
+    ZERO,
     Add,
     Call,
     Delta,
@@ -37,31 +39,54 @@ from verify.language.term import (
     Neg,
     Num,
     Pow,
+    Rel,
+    RelOp,
     Sum,
     Sym,
     Term,
     children,
     free_names,
+    map_terms,
     num,
+    relations,
     replace,
+    subterms,
 )
 from verify.provers.budget import Budget, OutOfTime
-from verify.provers.draft import Proof
-from verify.provers.lemma import prove_part
+from verify.provers.draft import Draft, Proof
+from verify.provers.lemma import NO_HELP, Assist, prove_part
 
 MAX_DEPTH = 60
 
-Plausible = Callable[[Formula], bool]
-"""Says quickly whether a premise may hold (at the reference point); only a hint."""
+Approximate = Callable[[Term], float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the printed proof names: radius and variance of its Hoeffding step."""
+    """What the printed proof names, and values at the reference point to choose by.
+
+    ``radius`` and ``variance`` are those of its Hoeffding step, ``bounds`` the bounds of
+    coordinates that it cites. ``value`` gives rough values at the reference point.
+    """
 
     radius: Term | None = None
     variance: Term | None = None
-    plausible: Plausible = lambda _: True
+    bounds: tuple[Term, ...] = ()
+    value: Approximate = lambda _: None
+    assist: Assist = NO_HELP
+
+    def plausible(self, formula: Formula) -> bool:
+        """Whether a formula may hold: it does, roughly, at the reference point."""
+        return all(self._roughly(rel) for rel in relations(formula))
+
+    def _roughly(self, rel: Rel) -> bool:
+        left, right = self.value(rel.left), self.value(rel.right)
+        if left is None or right is None:
+            return True
+        slack = 1e-9 * (abs(left) + abs(right))
+        if rel.op in (">=", ">"):
+            return left >= right - slack
+        return left <= right + slack if rel.op in ("<=", "<") else True
 
 
 def prove_chance(
@@ -187,7 +212,7 @@ def _halves(
             premise = halves_premise(context, claim, event, list(chosen))
             if not hints.plausible(premise):
                 continue
-            proof = prove_part(context, premise, budget.share(0.5))
+            proof = _premise(context, event, premise, ">=", hints, budget.share(0.6))
             if proof is not None:
                 yield {"rule": "halves", "fixed": list(chosen), "proof": proof}
 
@@ -206,7 +231,7 @@ def _hoeffding(
                 premise = hoeffding_premise(context, claim, event, list(chosen), radius, variance)
                 if not hints.plausible(premise):
                     continue
-                proof = prove_part(context, premise, budget.share(0.6))
+                proof = _premise(context, event, premise, "<=", hints, budget.share(0.7))
                 if proof is not None:
                     yield {
                         "rule": "hoeffding",
@@ -215,6 +240,86 @@ def _hoeffding(
                         "variance": encode_term(variance),
                         "proof": proof,
                     }
+
+
+def _premise(
+    context: Context,
+    event: SignEvent,
+    premise: Formula,
+    op: RelOp,
+    hints: Hints,
+    budget: Budget,
+) -> Proof | None:
+    """A premise about weights: bound each weight by one of the bounds at hand, then forget what
+    it is."""
+    if any(weight.index is not None for weight in event.weights):
+        return prove_part(context, premise, budget, hints.assist)
+    draft = Draft(context)
+    known: list[Term] = []
+    for weight in event.weights:
+        if weight.weight in known or isinstance(weight.weight, Sym | Num):
+            continue
+        if not _bound_weight(draft, weight.weight, op, hints, budget):
+            return None
+        known.append(weight.weight)
+    local, goal = draft.context, premise
+    names = []
+    for number, term in enumerate(sorted(known, key=_size, reverse=True)):
+        fresh = f"w__{number}"
+        table: dict[Term, Term] = {term: Sym(fresh)}
+        local = local.replacing(table, local.integers)
+        goal = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+        names.append((term, fresh))
+    proof = prove_part(local, goal, budget)
+    if proof is None:
+        return None
+    for term, fresh in reversed(names):
+        proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}
+    return draft.close(proof)
+
+
+def _size(term: Term) -> int:
+    return sum(1 for _ in subterms(term))
+
+
+def _bound_weight(draft: Draft, weight: Term, op: RelOp, hints: Hints, budget: Budget) -> bool:
+    """Add that the weight is nonnegative, and its best bound among those at hand."""
+    positive = Rel(">=", weight, ZERO)
+    proof = prove_part(draft.context, positive, budget.share(0.3))
+    if proof is None:
+        return False
+    draft.have(positive, proof)
+    for bound in _candidates(weight, op, hints):
+        for relation in ("==", op):
+            rel = Rel(relation, weight, bound)
+            if relation == "==" and not _near(hints, weight, bound):
+                continue
+            proof = prove_part(draft.context, rel, budget.share(0.3))
+            if proof is not None:
+                draft.have(rel, proof)
+                return True
+    return True
+
+
+def _near(hints: Hints, left: Term, right: Term) -> bool:
+    a, b = hints.value(left), hints.value(right)
+    return a is not None and b is not None and abs(a - b) <= 1e-9 * (abs(a) + abs(b))
+
+
+def _candidates(weight: Term, op: RelOp, hints: Hints) -> list[Term]:
+    """The bounds that hold at the reference point, the best first."""
+    value = hints.value(weight)
+    if value is None:
+        return list(hints.bounds)
+    found = []
+    for bound in hints.bounds:
+        other = hints.value(bound)
+        if other is None:
+            continue
+        slack = 1e-9 * (abs(value) + abs(other))
+        if (value >= other - slack) if op == ">=" else (value <= other + slack):
+            found.append((abs(other - value), text(bound), bound))
+    return [bound for _, _, bound in sorted(found)[:3]]
 
 
 def _radii(event: SignEvent, chosen: list[int], hints: Hints) -> Iterator[tuple[Term, Term]]:

@@ -43,6 +43,14 @@ def direct(context: Context, goal: Formula, budget: Budget, depth: int = 0) -> P
     return None if last is None else draft.close(last)
 
 
+def within(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Like :func:`direct`, with None when the time is over: for attempts on the side."""
+    try:
+        return direct(context, goal, budget)
+    except OutOfTime:
+        return None
+
+
 def _leaf(context: Context, goal: Rel, budget: Budget, depth: int) -> Proof | None:
     from verify.provers.powers import by_factors  # noqa: PLC0415
 
@@ -70,9 +78,7 @@ def _general(context: Context, goal: Formula, budget: Budget, depth: int) -> Pro
     return None if found is None else dict(found)
 
 
-def _all(
-    context: Context, parts: tuple[Formula, ...], budget: Budget, depth: int
-) -> Proof | None:
+def _all(context: Context, parts: tuple[Formula, ...], budget: Budget, depth: int) -> Proof | None:
     proofs = []
     for part in parts:
         proof = direct(context, part, budget, depth)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from verify.kernel.check import check_goal, unfolded
@@ -16,12 +16,14 @@ from verify.language.term import (
     ZERO,
     Add,
     And,
+    Call,
     Delta,
     Div,
     Entry,
     Formula,
     Mul,
     Neg,
+    Pow,
     Rel,
     Sum,
     Sym,
@@ -36,11 +38,12 @@ from verify.language.term import (
     replace,
     subterms,
 )
+from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.direct import direct
 from verify.provers.draft import Draft, Proof
 from verify.provers.logarithms import by_logarithms
-from verify.provers.powers import expanded, power_facts
+from verify.provers.powers import expanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ def _conjunction(
 
 def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assist) -> Lemma | None:
     if isinstance(goal, Rel):
+        if context.knows(goal):
+            return Lemma({"rule": "given"}, goal)
         bound = _sum_bound(context, goal, budget, assist)
         if bound is not None:
             return Lemma(bound, goal)
@@ -136,7 +141,8 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
         _try_assist(draft, claim, budget)
     simple, steps = expanded(draft.context, goal, budget.share(0.5))
     inner = Draft(draft.context)
-    power_facts(inner, (simple, *inner.context.formulas), budget)
+    if any(isinstance(n, Call | Pow) for rel in relations(simple) for n in _nodes(rel)):
+        atom_facts(inner, (simple, *inner.context.formulas), budget)
     for delta in _deltas(simple):
         values = disj(Rel("==", delta, ZERO), Rel("==", delta, ONE))
         inner.instance("delta_values", delta.left, delta.right, fact=values)
@@ -218,6 +224,11 @@ def _try_assist(draft: Draft, claim: Formula, budget: Budget) -> None:
     found = prove_part(draft.context, scalar, budget.share(0.2))
     if found is not None:
         draft.have(scalar, found)
+
+
+def _nodes(rel: Rel) -> Iterator[Term]:
+    yield from subterms(rel.left)
+    yield from subterms(rel.right)
 
 
 def _deltas(formula: Formula) -> list[Delta]:

@@ -30,7 +30,7 @@ from verify.language.term import (
     subterms,
 )
 from verify.provers.budget import Budget
-from verify.provers.direct import direct
+from verify.provers.direct import within
 from verify.provers.draft import Draft, Proof
 
 
@@ -82,7 +82,7 @@ def by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | No
         return None
     log_facts(draft, [low, high])
     between = Rel("<" if strict else "<=", low, high)
-    proof = direct(draft.context, between, budget)
+    proof = within(draft.context, between, budget)
     if proof is None:
         return None
     draft.have(between, dict(proof))
@@ -108,7 +108,7 @@ def _positive_arguments(draft: Draft, terms: list[Term], budget: Budget) -> bool
                 positive = Rel(">", node.args[0], ZERO)
                 if draft.context.knows(positive):
                     continue
-                proof = direct(draft.context, positive, budget.share(0.4))
+                proof = within(draft.context, positive, budget.share(0.4))
                 if proof is None:
                     return False
                 draft.have(positive, dict(proof))

@@ -37,7 +37,7 @@ from verify.language.term import (
     subterms,
 )
 from verify.provers.budget import Budget
-from verify.provers.direct import direct
+from verify.provers.direct import within
 from verify.provers.draft import Draft, Proof
 
 
@@ -78,7 +78,7 @@ def expand(context: Context, power: Pow, budget: Budget) -> tuple[Term, Proof] |
     for factor, _ in kept:
         positive = Rel(">", factor, ZERO)
         if not draft.context.knows(positive):
-            proof = direct(draft.context, positive, budget.share(0.3))
+            proof = within(draft.context, positive, budget.share(0.3))
             if proof is None:
                 return None
             draft.have(positive, dict(proof))
@@ -117,7 +117,7 @@ def power_facts(draft: Draft, formulas: Iterable[Formula], budget: Budget) -> No
 
 def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
     if not draft.context.knows(Rel(">", base, ZERO)):
-        proof = direct(draft.context, Rel(">", base, ZERO), budget.share(0.1, 0.5))
+        proof = within(draft.context, Rel(">", base, ZERO), budget.share(0.1, 0.5))
         if proof is None:
             return
         draft.have(Rel(">", base, ZERO), dict(proof))
@@ -128,7 +128,7 @@ def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
     low, positive = Rel(">=", base, ONE), Rel(">=", exponent, ZERO)
     for fact in (low, positive):
         if not draft.context.knows(fact):
-            proof = direct(draft.context, fact, budget.share(0.05, 0.3))
+            proof = within(draft.context, fact, budget.share(0.05, 0.3))
             if proof is None:
                 return
             draft.have(fact, dict(proof))
@@ -329,7 +329,7 @@ def _apart_from_zero(context: Context, goal: Rel, budget: Budget) -> Proof | Non
     """``p != 0`` from ``p > 0`` or ``p < 0``."""
     for op in (">", "<"):
         rel = Rel(op, goal.left, goal.right)  # type: ignore[arg-type]
-        proof = by_factors(context, rel, budget.share(0.5))
+        proof = by_factors(context, rel, budget)
         if proof is not None:
             draft = Draft(context)
             draft.have(rel, proof)
@@ -348,7 +348,7 @@ def _sign_of(draft: Draft, factor: Term, weak: bool, budget: Budget) -> Rel | No
         proof = (
             {"rule": "given"}
             if draft.context.knows(rel)
-            else direct(draft.context, rel, budget.share(0.4))
+            else within(draft.context, rel, budget.share(0.4))
         )
         if proof is not None:
             draft.force(rel, dict(proof))

@@ -1,0 +1,53 @@
+"""The reference point of a statement, and rough values there to choose strategies by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flint import arb
+
+from verify.kernel.ball import enclose, precision
+from verify.kernel.poly import Refused
+from verify.language.statement import Param
+from verify.language.sympy_terms import to_term
+from verify.language.term import Sym, Term, free_names, replace
+
+
+def reference_point(params: Sequence[Param]) -> dict[str, Term]:
+    """The reference value of every parameter, as a constant term.
+
+    Values may mention other parameters, such as ``beta = 2 log n``; they are replaced in turn.
+
+    Raises:
+        ValueError: the reference values depend on each other in a circle.
+    """
+    values = {
+        param.name: to_term(
+            param.determined_by if param.determined_by is not None else param.reference
+        )
+        for param in params
+    }
+    for _ in range(len(values) + 1):
+        if not any(free_names(value) for value in values.values()):
+            return values
+        table: dict[Term, Term] = {
+            Sym(name): value for name, value in values.items() if not free_names(value)
+        }
+        values = {name: replace(value, table) for name, value in values.items()}
+    raise ValueError("the reference values depend on each other in a circle")
+
+
+def rough_value(point: dict[str, Term]) -> Callable[[Term], float | None]:
+    """Approximate values at a point, for choosing between strategies and for nothing else."""
+    with precision(64):
+        box = {name: enclose(value, {}) for name, value in point.items()}
+
+    def value(term: Term) -> float | None:
+        with precision(64):
+            try:
+                ball: arb = enclose(term, box)
+            except Refused:
+                return None
+        return float(ball.mid()) if ball.is_finite() else None
+
+    return value
