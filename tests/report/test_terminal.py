@@ -65,7 +65,7 @@ def test_says_what_failed_and_the_headline() -> None:
     terminal.table(small(), console)
     out = buffer.getvalue()
     assert "wrong refuted: fails at x = 1/2 (left 1/4, right 1/2)" in out
-    assert out.rstrip().endswith("printed proofs: 3 none given")
+    assert out.rstrip().endswith("3 parts: 1 proved, 1 unknown, 1 refuted")
 
 
 def test_says_that_a_run_is_incomplete() -> None:

@@ -5,10 +5,19 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from verify.engine.results import Claim, Counterexample, Document, Result, Tightness
+from verify.engine.results import (
+    Claim,
+    Counterexample,
+    Document,
+    Result,
+    StatementView,
+    Tightness,
+)
 from verify.report import view
 
 from .sample import document, small
+
+RESULT = small().results[0]
 
 
 def test_parts_are_grouped_by_statement() -> None:
@@ -84,11 +93,26 @@ def test_command_keeps_the_pack() -> None:
     ):
         run = msgspec.structs.replace(original.run, command=command)
         changed = msgspec.structs.replace(original, run=run)
-        assert view.command(changed, "6.6/1a") == f"python -m verify check 6.6/1a{tail}"
+        assert view.command(changed, RESULT) == f"python -m verify check amgm{tail}"
 
 
 def test_command_quotes_ids() -> None:
-    assert view.command(small(), "a; rm -rf /") == "python -m verify check 'a; rm -rf /'"
+    spoiled = msgspec.structs.replace(RESULT, id="a; rm -rf /")
+    assert view.command(small(), spoiled) == "python -m verify check 'a; rm -rf /'"
+
+
+def test_a_one_off_claim_is_run_again_as_one() -> None:
+    statement = StatementView(where=("x > 0", "n >= 1"), holds="x*n > 0", variables={"n": "int"})
+    result = msgspec.structs.replace(RESULT, statement=statement)
+    assert view.command(small(), result) == (
+        "python -m verify claim 'x*n > 0' --where 'x > 0' --where 'n >= 1' --int n"
+    )
+
+
+def test_an_error_says_what_failed() -> None:
+    claim = Claim("error", explanation="the checker failed: ZeroDivisionError\nmore")
+    result = msgspec.structs.replace(RESULT, claim=claim)
+    assert view.why(result) == "the checker failed: ZeroDivisionError"
 
 
 def test_plain_formulas() -> None:

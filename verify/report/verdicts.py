@@ -139,4 +139,8 @@ def headline(results: Iterable[Result]) -> str:
         plural(count, "gap") if verdict == "gap" else f"{count} {verdict}"
         for verdict, count in proof_counts(rows).items()
     )
-    return f"{plural(len(rows), 'part')}: {claims}; printed proofs: {proofs}{tail}"
+    if all(result.proof.verdict == "none given" for result in rows):
+        proofs = ""
+    else:
+        proofs = f"; printed proofs: {proofs}"
+    return f"{plural(len(rows), 'part')}: {claims}{proofs}{tail}"

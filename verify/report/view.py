@@ -130,7 +130,8 @@ def why(result: Result) -> str:
         return "tried: " + ", ".join(claim.tried) if claim.tried else "not decided"
     if claim.verdict == "proved":
         return ""
-    return claim.method or verdicts.CLAIM[claim.verdict].meaning
+    said = claim.explanation.strip().partition("\n")[0]
+    return said or claim.method or verdicts.CLAIM[claim.verdict].meaning
 
 
 def at(counterexample: Counterexample) -> str:
@@ -185,9 +186,16 @@ def approximate(value: str | None) -> float | None:
         return None
 
 
-def command(document: Document, identifier: str) -> str:
-    """The command that runs one statement again, for the pack of the run."""
-    return shlex.join(["python", "-m", "verify", "check", identifier, *_pack(document)])
+def command(document: Document, result: Result) -> str:
+    """The command that runs one statement again: of the pack of the run, or a one-off claim."""
+    start = ["python", "-m", "verify"]
+    statement = result.statement
+    if document.paper is None and statement.holds:
+        integers = [name for name, kind in statement.variables.items() if kind == "int"]
+        wheres = [word for where in statement.where for word in ("--where", where)]
+        words = ["claim", statement.holds, *wheres, *(["--int", *integers] if integers else [])]
+        return shlex.join([*start, *words])
+    return shlex.join([*start, "check", result.id, *_pack(document)])
 
 
 def _pack(document: Document) -> list[str]:
@@ -289,7 +297,7 @@ _CONTROL = re.compile(
 
 
 def _common(titles: list[str]) -> str:
-    """The longest run of words with which all titles begin, without trailing punctuation."""
+    """The words with which all titles begin, without trailing punctuation; there may be none."""
     rows = [title.split() for title in titles]
     shared: list[str] = []
     for words in zip(*rows, strict=False):
@@ -298,7 +306,7 @@ def _common(titles: list[str]) -> str:
         shared.append(words[0])
     while shared and shared[-1].strip(",;:()").lower() in ("part", "case", "for", "and", "the", ""):
         shared.pop()
-    return " ".join(shared).rstrip(",;:( ") or titles[0]
+    return " ".join(shared).rstrip(",;:( ")
 
 
 def point(values: dict[str, str]) -> str:
