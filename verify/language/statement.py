@@ -111,12 +111,17 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """A hypothesis: a relation, or an asymptotic one with the finite form in which it is used."""
+    """A hypothesis: a relation, or an asymptotic one with the finite form in which it is used.
+
+    ``listed`` says whether the text lists it among the statement's own conditions; what is carried
+    over from definitions and earlier lemmas, or says which case of an index is meant, is not.
+    """
 
     relation: Expression | ForAll | None
     text: str = ""
     growth: Growth | None = None
     implies: Growth | None = None
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +215,9 @@ class Statement:
     """A numbered item, or one part of it: what it assumes and what it concludes.
 
     ``radius`` and ``variance`` are those of the printed Hoeffding step, where there is one. ``large``
-    is a constant that is read as "large enough": the toolkit finds how large.
+    is a constant that is read as "large enough": the toolkit finds how large. ``variants`` are the
+    conclusion under other conventions, each with the convention's name: checked beside the
+    statement and reported as notes.
     """
 
     id: str
@@ -234,6 +241,7 @@ class Statement:
     radius: Expression | None = None
     variance: Expression | None = None
     large: Any | None = None
+    variants: tuple[tuple[str, Conclusion], ...] = ()
 
     @property
     def lemma(self) -> str:
