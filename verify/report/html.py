@@ -35,8 +35,10 @@ from verify.report.graph import graph
 T = TypeVar("T")
 
 _HERE = Path(__file__).parent
-MAX_CERTIFICATE = 3_000
-"""Characters of a raw certificate that the page shows; results.json has all of it."""
+CERTIFICATES = 120_000
+"""Characters that the page spends on raw certificates; results.json has all of each of them."""
+CERTIFICATE = (600, 6_000)
+"""The fewest and the most of them that one certificate may take."""
 MAX_TABLE = 60
 """Points of a figure that its table shows."""
 
@@ -60,6 +62,7 @@ def render_html(document: Document, *, use_dot: bool = True) -> str:
         legend=plots.legend,
         latex=latex_sources,
         max_table=MAX_TABLE,
+        certificate_limit=certificate_limit(document),
         style=Markup(style),
         head_script=Markup(head_script),
         script=Markup(script),
@@ -164,25 +167,34 @@ def _figures(figures: Iterable[Figure]) -> list[tuple[Figure, Markup, str]]:
     return drawn
 
 
-def latex_sources(result: Result) -> tuple[str, ...]:
-    """The LaTeX of every formula in a part, once each."""
-    statement = result.statement
-    found: list[str] = [item.latex for item in statement.parameters]
-    found += [item.latex for item in statement.hypotheses]
-    found.append(statement.conclusion.latex)
-    if statement.closed_form:
-        found.append(statement.closed_form.latex)
-    found += [step.latex for step in result.proof.steps]
+def latex_sources(
+    parameters: Iterable[Mathematics], hypotheses: Iterable[Hypothesis], result: Result | None
+) -> tuple[str, ...]:
+    """The LaTeX of these formulas, and of the claim and the proof of a part, once each."""
+    found = [item.latex for item in parameters] + [item.latex for item in hypotheses]
+    if result:
+        statement = result.statement
+        found.append(statement.conclusion.latex)
+        if statement.closed_form:
+            found.append(statement.closed_form.latex)
+        found += [step.latex for step in result.proof.steps]
     return view.unique(view.printable(latex) for latex in found if latex.strip())
 
 
-def certificate(value: dict[str, Any]) -> tuple[str, int]:
+def certificate_limit(document: Document) -> int:
+    """How much of each certificate the page shows: an equal share, within bounds."""
+    count = sum(result.claim.certificate is not None for result in document.results)
+    fewest, most = CERTIFICATE
+    return min(max(CERTIFICATES // max(count, 1), fewest), most)
+
+
+def certificate(value: dict[str, Any], limit: int) -> tuple[str, int]:
     """A certificate as indented JSON, cut where it is long, and its whole length."""
     text = json.dumps(value, indent=1, ensure_ascii=False, default=str)
     # Short lists of plain values on one line.
     text = re.sub(r"\[\s+([^\[\]{}]{0,300}?)\s+\]", lambda found: _flat(found[1]), text)
-    if len(text) > MAX_CERTIFICATE:
-        return text[:MAX_CERTIFICATE] + "\n…", len(text)
+    if len(text) > limit:
+        return text[:limit] + "\n…", len(text)
     return text, len(text)
 
 
