@@ -111,7 +111,10 @@ def unfolded_term(term: Term, context: Context) -> Term:
 
 def _unfold_term(term: Term, theory: Theory) -> Term:
     # In the shape that it has when it is read back, so that a certificate can name its parts.
-    return normal_term(factored(unfold(term, theory)))
+    if term not in theory.memo:
+        theory.memo[term] = normal_term(factored(unfold(term, theory)))
+    found: Term = theory.memo[term]
+    return found
 
 
 def _check(context: Context, goal: Formula, certificate: object) -> None:

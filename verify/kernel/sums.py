@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_field
 from fractions import Fraction
+from typing import Any
 
 from flint import fmpq
 
@@ -93,13 +94,22 @@ class Theory:
     least: Mapping[str, int] = field(default_factory=dict)
     distinct: tuple[tuple[Term, Term], ...] = ()
     families: tuple[Family, ...] = ()
+    memo: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was unfolded before; the same for the same theory."""
 
     def with_index(self, name: str, size: Term, others: Iterable[Term]) -> Theory:
         """This theory with one more index, different from ``others``."""
         differing = tuple((Sym(name), other) for other in others)
-        return replace_field(
-            self, ranges={**self.ranges, name: size}, distinct=(*self.distinct, *differing)
-        )
+        key = (name, size, differing)
+        if key not in self.memo:
+            self.memo[key] = replace_field(
+                self,
+                ranges={**self.ranges, name: size},
+                distinct=(*self.distinct, *differing),
+                memo={},
+            )
+        found: Theory = self.memo[key]
+        return found
 
 
 NO_THEORY = Theory()

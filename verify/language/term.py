@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+from weakref import WeakValueDictionary
 
 RelOp: TypeAlias = Literal[">=", "<=", ">", "<", "==", "!="]
 
@@ -42,8 +43,24 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
 """Known functions with the least and the greatest number of arguments (None: no limit)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+_NODES: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
+
+
+class _Interned(type):
+    """Equal nodes are the same object, so that comparing two large terms costs nothing."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            return super().__call__(*args, **kwargs)
+        key = (cls, *args)
+        node = _NODES.get(key)
+        if node is None:
+            node = _NODES.setdefault(key, super().__call__(*args))
+        return node
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class _Node(metaclass=_Interned):
     """Shared by terms and formulas: a hash that is computed once, bottom-up."""
 
     _hash: int = field(init=False, repr=False, compare=False, default=0)

@@ -53,7 +53,7 @@ def _calls(goals: list[Formula]) -> list[Term]:
 def _proved(draft: Draft, rel: Rel, budget: Budget) -> bool:
     if draft.context.knows(rel):
         return True
-    proof = within(draft.context, rel, budget.share(0.1, 1.0))
+    proof = within(draft.context, rel, budget.share(0.1, 1.0), True)
     if proof is None:
         return False
     draft.have(rel, proof)

@@ -52,9 +52,11 @@ from verify.language.term import (
     replace,
     subterms,
 )
+from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.draft import Draft, Proof
 from verify.provers.lemma import NO_HELP, Assist, prove_part
+from verify.provers.powers import expanded
 
 MAX_DEPTH = 60
 
@@ -255,6 +257,11 @@ def _premise(
     if any(weight.index is not None for weight in event.weights):
         return prove_part(context, premise, budget, hints.assist)
     draft = Draft(context)
+    simple = [
+        expanded(context, Rel("==", weight.weight, ZERO), budget.share(0.3))[0]
+        for weight in event.weights
+    ]
+    atom_facts(draft, (*simple, *context.formulas), budget.share(0.5))
     known: list[Term] = []
     for weight in event.weights:
         if weight.weight in known or isinstance(weight.weight, Sym | Num):

@@ -117,7 +117,7 @@ def power_facts(draft: Draft, formulas: Iterable[Formula], budget: Budget) -> No
 
 def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
     if not draft.context.knows(Rel(">", base, ZERO)):
-        proof = within(draft.context, Rel(">", base, ZERO), budget.share(0.1, 0.5))
+        proof = within(draft.context, Rel(">", base, ZERO), budget.share(0.1, 0.5), True)
         if proof is None:
             return
         draft.have(Rel(">", base, ZERO), dict(proof))
@@ -128,7 +128,7 @@ def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
     low, positive = Rel(">=", base, ONE), Rel(">=", exponent, ZERO)
     for fact in (low, positive):
         if not draft.context.knows(fact):
-            proof = within(draft.context, fact, budget.share(0.05, 0.3))
+            proof = within(draft.context, fact, budget.share(0.05, 0.3), True)
             if proof is None:
                 return
             draft.have(fact, dict(proof))
