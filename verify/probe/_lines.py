@@ -12,7 +12,7 @@ from flint import arb
 from verify.kernel.point import Evaluator, Undecided, Undefined
 from verify.kernel.poly import Refused, Ring, sign_polynomial
 from verify.kernel.univariate import as_univariate
-from verify.language.term import Neg, Num, Rel, Sym, Term, replace, sub
+from verify.language.term import Call, Neg, Num, Rel, Sym, Term, replace, sub
 from verify.probe._cases import Case
 from verify.probe._faces import Face
 from verify.probe._simple import power_of_ten, simplest_between
@@ -20,6 +20,7 @@ from verify.probe._solve import MAX_EXPANSION, expansion, real_roots
 from verify.probe._tidy import tidy
 
 LONGEST = 10_000
+LONGEST_POWER = 900_000
 MAX_DEGREE = 60
 
 
@@ -87,11 +88,16 @@ def around(boundary: Term, fixed: Mapping[str, Fraction], integer: bool) -> list
 
 
 def _beyond(ball: arb) -> list[Term]:
-    """Powers of ten beyond a number that is too long to write down."""
-    exponent = abs(ball).log() / arb(10).log()
-    if not exponent < 10**9:
+    """Constants beyond a number that is too long to write down."""
+    size = abs(ball).log()
+    digits = size / arb(10).log()
+    power: Term
+    if digits < LONGEST_POWER:
+        power = power_of_ten(math.ceil(float(digits.mid())) + 1)
+    elif size < 10**30:
+        power = Call("exp", (Num(Fraction(int(size.ceil().unique_fmpz() or 0) + 1)),))
+    else:
         return []
-    power = power_of_ten(math.ceil(float(exponent.mid())) + 1)
     return [power if ball > 0 else Neg(power)]
 
 

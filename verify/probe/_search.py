@@ -72,7 +72,7 @@ class Search:
         """A point where the claim fails, with rational coordinates if such a one is found soon."""
         best: Constants | None = None
         try:
-            for point in self._candidates():
+            for point in itertools.chain.from_iterable(self._stages()):
                 if self.judge.fails(point, self.budget):
                     if all(isinstance(value, Num) for value in point.values()):
                         return point
@@ -83,22 +83,28 @@ class Search:
             return best
         return best
 
-    def solutions(self) -> Iterator[dict[str, Fraction]]:
-        """Rational points where the claim fails, as long as the time and the stages last."""
+    def solutions(self, enough: int) -> Iterator[dict[str, Fraction]]:
+        """Different rational points where the claim fails; the search ends with the first stage
+        after which there are enough."""
         seen: set[tuple[Term, ...]] = set()
+        found = 0
         try:
-            for point in self._candidates():
-                values = {n: v.value for n, v in point.items() if isinstance(v, Num)}
-                key = tuple(point[name] for name in self.names)
-                if len(values) < len(point) or key in seen:
-                    continue
-                seen.add(key)
-                if self.judge.fails(point, self.budget):
-                    yield values
+            for stage in self._stages():
+                for point in stage:
+                    values = {n: v.value for n, v in point.items() if isinstance(v, Num)}
+                    key = tuple(point[name] for name in self.names)
+                    if len(values) < len(point) or key in seen:
+                        continue
+                    seen.add(key)
+                    if self.judge.fails(point, self.budget):
+                        found += 1
+                        yield values
+                if found >= enough:
+                    return
         except (OutOfTime, RecursionError, Unsupported, Refused):
             return
 
-    def _candidates(self) -> Candidates:
+    def _stages(self) -> Iterator[Candidates]:
         stages: tuple[tuple[Callable[[Budget], Candidates], float], ...] = (
             (self._uniform, 0.1),
             (self._grids, 0.3),
@@ -112,13 +118,16 @@ class Search:
             (self._models, 0.8),
         )
         for stage, part in stages:
-            own = self.budget.share(part)
-            try:
-                yield from stage(own)
-            except OutOfTime:
-                self.budget.check()
+            yield self._within(stage, self.budget.share(part))
             if self.settled or not self.names:
                 return
+
+    def _within(self, stage: Callable[[Budget], Candidates], budget: Budget) -> Candidates:
+        """A stage that ends when its share of the time does."""
+        try:
+            yield from stage(budget)
+        except OutOfTime:
+            self.budget.check()
 
     def _uniform(self, _budget: Budget) -> Candidates:
         """All coordinates alike; or at the reference."""

@@ -22,8 +22,8 @@ FINE_DENOMINATORS = (10**8, 10**10, 10**12, 2**53)
 
 
 def weight(value: Fraction) -> tuple[int, int, Fraction]:
-    """How complicated a rational is to read: integers before fractions of the same size, round
-    numbers before others, positive before negative."""
+    """How complicated a rational is to read: integers before fractions of the same size, small
+    numbers before large ones and round ones among the large, positive before negative."""
     top, bottom = _digits(abs(value.numerator)), value.denominator
     size = top if bottom == 1 else top + 2 * _digits(bottom)
     return size, int(value < 0), abs(value)
@@ -35,8 +35,11 @@ def _digits(number: int) -> int:
     if number.bit_length() > 2_000:
         return number.bit_length()
     shown = str(number)
-    significant = len(shown.rstrip("0"))
-    return 5 + 4 * significant + 2 * (len(shown) - significant)
+    if number < 10**6:
+        return 9 + 2 * len(shown)
+    significant = shown.rstrip("0")
+    zeros = len(shown) - len(significant)
+    return 15 + zeros + (0 if significant == "1" else 4 * len(significant))
 
 
 def term_weight(term: Term) -> tuple[int, int, int, Fraction]:

@@ -9,7 +9,9 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from verify.language.term import Num
+from verify.kernel.check import Sequent
+from verify.language.term import Num, Term
+from verify.probe._cases import failures
 from verify.probe._faces import Face
 from verify.probe._judge import Constants
 from verify.probe.numeric import MAYBE, SURE, Array, Relations, Tape, Unsupported, to_float
@@ -127,3 +129,36 @@ def chart(face: Face, names: tuple[str, ...], relations: Relations) -> Chart | N
         return Chart(face, names, relations)
     except Unsupported:
         return None
+
+
+class Sieve:
+    """Points of a claim sifted in floating point: those at which it may fail."""
+
+    def __init__(self, sequent: Sequent, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._floats: dict[Term, float] = {}
+        try:
+            self._cases = [
+                Relations(case.relations, names, sequent.integers) for case in failures(sequent)
+            ]
+        except Unsupported:
+            self._cases = []
+
+    def likely(self, points: Sequence[Constants]) -> list[Constants]:
+        """The points at which the claim may fail, in the same order; all, if floats cannot say."""
+        if not self._cases or not points:
+            return list(points)
+        columns = np.array(
+            [[self._float(point[name]) for point in points] for name in self._names], dtype=float
+        ).reshape(len(self._names), len(points))
+        kept = np.zeros(len(points), dtype=bool)
+        for case in self._cases:
+            kept |= case.status(columns) >= MAYBE
+        return [point for point, keep in zip(points, kept, strict=True) if keep]
+
+    def _float(self, value: Term) -> float:
+        if isinstance(value, Num):
+            return to_float(value.value)
+        if value not in self._floats:
+            self._floats[value] = float(Tape([value], ())(np.empty((0, 1)))[0, 0])
+        return self._floats[value]

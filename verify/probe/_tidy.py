@@ -118,12 +118,18 @@ def _quotient(top: Term, bottom: Term) -> Term:
             return top if value == 1 else _negated(top)
         case Mul(args=(Num(), *_)), Num(value=value) if value:
             return _product((Num(1 / value), top))
+        case Add(args=args), Num() if all(_has_factor(arg) for arg in args):
+            return _sum(tuple(_quotient(arg, bottom) for arg in args))
         case Num(value=value), _ if value == 0 and bottom != ZERO:
             return ZERO
         case _ if top == bottom and bottom != ZERO:
             return ONE
         case _:
             return Div(top, bottom)
+
+
+def _has_factor(term: Term) -> bool:
+    return isinstance(term, Num) or (isinstance(term, Mul) and isinstance(term.args[0], Num))
 
 
 def _power(base: Term, exponent: Term) -> Term:

@@ -33,6 +33,7 @@ from verify.probe.shrink import shrink
 from verify.provers.budget import Budget, OutOfTime
 
 MAX_ANCHORS = 24
+ENOUGH = 4
 HALVINGS = 6
 MARGIN_BITS = 192
 ANCHOR_SECONDS = 1.0
@@ -68,7 +69,7 @@ class _Domain:
         self.judge = Judge(self.premises)
         search = Search(self.premises, budget, seed_, {}, free_names(sequent.conclusion))
         self.names = search.names
-        self.anchors = list(itertools.islice(search.solutions(), MAX_ANCHORS))
+        self.anchors = list(itertools.islice(search.solutions(ENOUGH), MAX_ANCHORS))
         self.places = list(self._places(search.cases, budget))
 
     def _places(self, cases: list[Case], budget: Budget) -> Iterator[_Place]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from verify.kernel.check import Sequent
@@ -20,9 +20,11 @@ from verify.probe._cases import failures
 from verify.probe._faces import Face
 from verify.probe._judge import Constants, Judge
 from verify.probe._simple import SMALL, power_of_ten, simplest_between, weight
+from verify.probe._sweep import Sieve
 from verify.provers.budget import Budget, OutOfTime
 
 MAX_PASSES = 8
+MAX_REPEATS = 12
 MAX_TRIES = 90
 MAX_FACES = 10
 MAX_PAIRED = 6
@@ -59,6 +61,7 @@ class _Shrinking:
         self.budget = budget
         self.reference = reference
         self.judge = Judge(sequent)
+        self.sieve = Sieve(sequent, tuple(point))
         self.best = self.score(point)
 
     def score(self, point: Constants) -> _Score:
@@ -111,6 +114,13 @@ class _Shrinking:
         self.point, self.best = point, score
         return True
 
+    def first(self, points: Iterable[Constants]) -> bool:
+        """Move to the simplest of some points at which the claim fails, if there is one."""
+        scored = [(score, point) for point in points if (score := self.score(point)) < self.best]
+        scored.sort(key=lambda entry: entry[0])
+        likely = self.sieve.likely([point for _, point in scored])
+        return any(self.accept(point) for point in likely)
+
     def _to_reference(self) -> None:
         known = {name: Num(v) for name, v in self.reference.items() if name in self.point}
         if self.accept({**self.point, **known}):
@@ -119,14 +129,13 @@ class _Shrinking:
             self.accept({**self.point, name: value})
 
     def _alike(self) -> None:
-        for value in SMALL[:10]:
-            if self.accept(dict.fromkeys(self.point, Num(value))):
-                return
+        self.first(dict.fromkeys(self.point, Num(value)) for value in SMALL[:10])
 
     def _each(self) -> None:
         for name in self.point:
-            for value in self._simpler(name, self.point[name]):
-                if self.accept({**self.point, name: value}):
+            for _ in range(MAX_REPEATS):
+                simpler = self._simpler(name, self.point[name])
+                if not self.first({**self.point, name: value} for value in simpler):
                     break
 
     def _simpler(self, name: str, value: Term) -> list[Term]:
@@ -137,15 +146,17 @@ class _Shrinking:
         if middle is not None:
             found.update(dict.fromkeys(_nearby(middle)))
             digits = len(str(abs(int(middle))))
-            terms = dict.fromkeys(power_of_ten(digits + more) for more in (0, 1) if digits > 30)
+            lower = [digits - digits // 2**k for k in range(1, 12)]
+            powers = [power for power in (digits + 1, digits, *lower) if power > 30]
+            terms = dict.fromkeys(map(power_of_ten, powers))
         if name in self.reference:
             found[self.reference[name]] = None
         if name in self.sequent.integers:
             found = {v: None for v in found if v.denominator == 1}
-        terms.update(dict.fromkeys(Num(v) for v in found))
+        plain = sorted((Num(v) for v in found), key=_order)[:MAX_TRIES]
         limit = _size(value) if _is_rational(value) else math.inf
-        good = [term for term in terms if _size(term) <= limit and term != value]
-        return sorted(good, key=_order)[:MAX_TRIES]
+        good = [term for term in (*plain, *terms) if _size(term) <= limit and term != value]
+        return sorted(good, key=_order)
 
     def _rescaled(self) -> None:
         """All coordinates divided by one of them, or by a common factor, or moved alike."""
@@ -167,29 +178,24 @@ class _Shrinking:
         names = list(self.point)
         if not 2 <= len(names) <= MAX_PAIRED:
             return
-        grid = sorted(itertools.product(SMALL[:12], repeat=2), key=lambda ab: (_total(ab), ab))
+        grid = list(itertools.product(map(Num, SMALL[:16]), repeat=2))
         for first, second in itertools.combinations(names, 2):
-            for one, two in grid:
-                moved = {**self.point, first: Num(one), second: Num(two)}
-                if self.accept(moved):
-                    break
+            self.first({**self.point, first: one, second: two} for one, two in grid)
 
     def _coupled(self) -> None:
         """Coordinates that equations tie together, or tight inequalities: move the free ones."""
         for face in self._faces():
             for name in face.free:
                 free = {other: self.point[other] for other in face.free}
-                for value in self._simpler(name, free[name]):
-                    if self.accept(_sorted(face.point({**free, name: value}))):
-                        break
+                values = self._simpler(name, free[name])
+                self.first(_sorted(face.point({**free, name: value})) for value in values)
             self.accept(_sorted(face.point({name: self.point[name] for name in face.free})))
             if 1 <= len(face.free) <= 2:
                 self._grid(face)
 
     def _grid(self, face: Face) -> None:
         rows = itertools.product(SMALL[: 24 // len(face.free)], repeat=len(face.free))
-        for row in sorted(rows, key=lambda values: (_total(values), values)):
-            self.accept(_sorted(face.at(dict(zip(face.free, row, strict=True)))))
+        self.first(_sorted(face.at(dict(zip(face.free, row, strict=True)))) for row in rows)
 
     def _faces(self) -> Iterator[Face]:
         tight = self._tight()
@@ -243,7 +249,7 @@ def _size(term: Term) -> int:
         case Num(value=value):
             return weight(value)[0]
         case Pow(exp=Num(value=power)) if _is_rational(term):
-            return 70 + int(abs(power)) // 8
+            return 50 + int(abs(power))
         case _:
             return 1_000
 
@@ -252,10 +258,6 @@ def _order(term: Term) -> tuple[int, int, Fraction]:
     if isinstance(term, Num):
         return weight(term.value)
     return _size(term), 0, Fraction(0)
-
-
-def _total(values: Sequence[Fraction]) -> int:
-    return sum(weight(value)[0] for value in values)
 
 
 def _approximation(value: Term) -> Fraction | None:
