@@ -80,9 +80,6 @@ class Engine:
         try:
             proof = self._defined(script, goal, effort, budget)
         except Refused:
-            import traceback
-
-            traceback.print_exc()
             proof = None
         if proof is None:
             self._failed[key] = effort
@@ -152,7 +149,11 @@ class Engine:
         """The goal from its normal form modulo the rules."""
         forms = reduced.forms
         for rule, _ in reduced.used:
-            if not script.context.knows(rule.equation) and not rule.learn(script):
+            if rule.equation in script.context.facts:
+                continue
+            if script.context.knows(rule.equation):
+                script.learn(rule.equation, {"rule": "given"})
+            elif not rule.learn(script):
                 return None
         if goal.op == "==":
             return self._equation(script, reduced)
@@ -227,46 +228,30 @@ class Engine:
             if proof is None:
                 return None
             script.learn(claim, proof)
-        return self._product(script, goal, claims, parts, forms, effort, budget)
+        return self._product(script, goal, claims)
 
-    def _product(
-        self,
-        script: Script,
-        goal: Rel,
-        claims: Sequence[Rel],
-        parts: Any,
-        forms: Forms,
-        effort: int,
-        budget: Budget,
-    ) -> Proof | None:
-        """Multiply the signs of the factors; even powers are squares."""
+    def _product(self, script: Script, goal: Rel, claims: Sequence[Rel]) -> Proof | None:
+        """Multiply the signs of the factors; what is left are squares."""
         if script.context.knows(goal):
             return {"rule": "given"}
-        union = Forms.of(goal, *claims)
-        wanted = union.sign(goal)
-        wanted = -wanted if goal.op in ("<=", "<") else wanted
-        rest = wanted
+        forms = Forms.of(goal, *claims)
+        rest = forms.sign(goal)
+        rest = -rest if goal.op in ("<=", "<") else rest
         used: list[int] = []
-        squares: list[str] = []
         for claim in claims:
-            polynomial = union.sign(claim)
-            place = script.index(claim)
+            polynomial = forms.sign(claim)
             while True:
                 quotient, remainder = divmod(rest, polynomial)
                 if not remainder.is_zero():
                     break
                 rest = quotient
-                used.append(place)
+                used.append(script.index(claim))
         constant, left = factors(rest)
-        for part, times in left:
-            if times % 2:
-                return None
-            squares.append(text(union.term(part ** (times // 2))))
-        if constant <= 0:
+        if constant <= 0 or any(times % 2 for _, times in left):
             return None
+        squares = [text(forms.term(part ** (times // 2))) for part, times in left]
         negated = len(script.context.facts)
-        products = [["1", [negated], []], [str(constant), used, squares]]
-        return _refutation(products, [])
+        return _refutation([["1", [negated], []], [str(constant), used, squares]], [])
 
     def _signed(self, script: Script, claim: Rel, effort: int, budget: Budget) -> Proof | None:
         """A claim ``p >= 0`` or ``p > 0`` for one factor, by the first way that works."""

@@ -16,7 +16,7 @@ from flint import fmpq, fmpq_mpoly
 from verify.kernel.context import Context, refutation_context
 from verify.kernel.poly import Refused, Ring, fraction, sign_polynomial
 from verify.kernel.univariate import as_univariate, contradiction_on_line
-from verify.language.term import Formula, Rel, RelOp
+from verify.language.term import ZERO, Call, Formula, Rel, RelOp, Term
 from verify.provers.elementary_forms import Forms
 from verify.provers.line import separating
 
@@ -28,18 +28,55 @@ MAX_TERMS = 30
 
 
 def combine(context: Context, goal: Formula) -> Proof | None:
-    """A ``refute`` certificate with constant multipliers, or None."""
+    """A ``refute`` certificate with constant multipliers, or None.
+
+    The negated goal may also be multiplied by an exponential that is known to be positive, which
+    undoes what the normal form does to a bound such as ``exp(-1)``.
+    """
     try:
         inner = refutation_context(context, goal)
     except Refused:
         return None
     first = len(context.facts)
-    vectors: dict[int, _Vector] = {}
+    vectors: dict[tuple[int, ...], _Vector] = {}
     for number, fact in enumerate(inner.facts):
         known = _vector(fact)
         if known is not None and context_allows(inner, number):
-            vectors[number] = known
-    return farkas(inner.facts, _relevant(vectors, first))
+            vectors[(number,)] = known
+    goals = {key for key in vectors if key[0] >= first}
+    found = farkas(inner.facts, _relevant(vectors, goals))
+    if found is None and isinstance(goal, Rel) and goal.op not in ("==", "!="):
+        lifted = _lifted(inner, first)
+        if lifted:
+            vectors |= lifted
+            found = farkas(inner.facts, _relevant(vectors, goals | set(lifted)))
+    return found
+
+
+def _lifted(context: Context, first: int) -> dict[tuple[int, ...], _Vector]:
+    """The negated goal times positive exponentials."""
+    found: dict[tuple[int, ...], _Vector] = {}
+    goal = context.facts[first]
+    for number, fact in enumerate(context.facts[:first]):
+        if fact.op != ">" or fact.right != ZERO or not _is_exponential(fact.left):
+            continue
+        try:
+            ring = Ring((goal.left, goal.right, fact.left))
+            polynomial = sign_polynomial(ring, goal)
+            if goal.op in ("<=", "<"):
+                polynomial = -polynomial
+            # The normal form of a bound with 1/E in it has been multiplied by E^2.
+            for times in (1, 2):
+                polynomial = ring.times(polynomial, sign_polynomial(ring, fact))
+                if len(polynomial) <= 4 and len(found) < 8:
+                    found[(first, *(number,) * times)] = _written(ring, polynomial)
+        except Refused:
+            continue
+    return found
+
+
+def _is_exponential(term: Term) -> bool:
+    return isinstance(term, Call) and term.name == "exp"
 
 
 def context_allows(context: Context, number: int) -> bool:
@@ -66,17 +103,21 @@ def _vector(fact: Rel) -> _Vector | None:
         return None
     if len(polynomial) > MAX_TERMS:
         return None
-    if fact.op in ("<=", "<"):
-        polynomial = -polynomial
+    return _written(ring, -polynomial if fact.op in ("<=", "<") else polynomial)
+
+
+def _written(ring: Ring, polynomial: fmpq_mpoly) -> _Vector:
     return {
         ring.text(ring.ctx.from_dict({powers: fmpq(1)})) if any(powers) else "": fraction(c)
         for powers, c in polynomial.terms()
     }
 
 
-def _relevant(vectors: dict[int, _Vector], first: int) -> dict[int, _Vector]:
+def _relevant(
+    vectors: dict[tuple[int, ...], _Vector], goals: set[tuple[int, ...]]
+) -> dict[tuple[int, ...], _Vector]:
     """The facts that share monomials with the goal, directly or through others."""
-    kept = {number: vector for number, vector in vectors.items() if number >= first}
+    kept = {key: vector for key, vector in vectors.items() if key in goals}
     if not kept:
         return dict(list(vectors.items())[:MAX_FACTS])
     reached = {monomial for vector in kept.values() for monomial in vector if monomial}
@@ -92,22 +133,24 @@ def _relevant(vectors: dict[int, _Vector], first: int) -> dict[int, _Vector]:
     return kept
 
 
-def farkas(facts: Sequence[Rel], vectors: Mapping[int, _Vector]) -> Proof | None:
-    """Nonnegative multipliers that turn the facts into a contradiction."""
+def farkas(
+    facts: Sequence[Rel], vectors: Mapping[tuple[int, ...], _Vector]
+) -> Proof | None:
+    """Nonnegative multipliers that turn facts, or products of facts, into a contradiction."""
     rows = sorted({monomial for vector in vectors.values() for monomial in vector if monomial})
-    columns: list[tuple[int | None, int]] = []
+    columns: list[tuple[tuple[int, ...], int]] = []
     table: list[list[Fraction]] = []
     for number, vector in vectors.items():
-        strict = Fraction(1 if facts[number].op in (">", "<") else 0)
+        strict = Fraction(1 if all(facts[n].op in (">", "<") for n in number) else 0)
         constant = vector.get("", Fraction(0))
         column = [*(vector.get(row, Fraction(0)) for row in rows), constant, strict]
         columns.append((number, 1))
         table.append(column)
-        if facts[number].op == "==":
+        if facts[number[0]].op == "==":
             columns.append((number, -1))
             table.append([-value for value in column])
     # The constant 1 is positive: it takes up what is left over.
-    columns.append((None, 1))
+    columns.append(((), 1))
     table.append([*(Fraction(0) for _ in rows), Fraction(1), Fraction(1)])
     right = [*(Fraction(0) for _ in rows), Fraction(0), Fraction(1)]
     solution = _feasible(table, right)
@@ -118,10 +161,10 @@ def farkas(facts: Sequence[Rel], vectors: Mapping[int, _Vector]) -> Proof | None
     for (number, sign), value in zip(columns, solution, strict=True):
         if not value:
             continue
-        if number is not None and facts[number].op == "==":
-            equations[number] = equations.get(number, Fraction(0)) + sign * value
+        if number and facts[number[0]].op == "==":
+            equations[number[0]] = equations.get(number[0], Fraction(0)) + sign * value
         else:
-            products.append([str(value), [] if number is None else [number], []])
+            products.append([str(value), list(number), []])
     return {
         "rule": "refute",
         "products": products,

@@ -172,6 +172,9 @@ def _pieces(arg: Term, place: Place) -> list[tuple[Term, Fraction]]:
         constant *= scale**side
         for part, times in parts:
             sign = sign_at_points(place, forms.term(part))
+            if sign == 0 and times % 2 == 0:
+                found.append((forms.term(part**times), Fraction(side)))
+                continue
             if sign == 0:
                 return []
             constant *= sign**times

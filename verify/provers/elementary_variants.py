@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.derivative import derivative
-from verify.kernel.poly import Refused
+from verify.kernel.poly import Refused, fraction
 from verify.language.term import (
+    ONE,
     ZERO,
     Add,
     Call,
@@ -26,6 +27,9 @@ from verify.language.term import (
     Rel,
     Sym,
     Term,
+    add,
+    free_names,
+    mul,
     num,
 )
 from verify.provers.elementary_forms import Forms, factors, relation
@@ -158,17 +162,87 @@ def _inverse(atom: Term, power: int) -> Term:
 
 def roots(part: Term, var: str) -> list[Term]:
     """Where a factor vanishes, if it can be solved for the variable: linear in it, or in one
-    logarithm, exponential or square root of something linear in it."""
+    logarithm, exponential or root of something linear in it, or a sum of logarithms, or the
+    difference of two products of powers."""
     forms = Forms((part,))
     polynomial = forms.ring.polynomial(part)
     mine = [i for i in forms.used(polynomial) if var in forms.names[i]]
-    if len(mine) != 1:
+    if len(mine) == 1:
+        return _single_root(forms, polynomial, mine[0], var)
+    found = _logarithms_root(forms, polynomial, mine, var)
+    return found or _powers_root(forms, polynomial, var)
+
+
+def _logarithms_root(forms: Forms, polynomial: fmpq_mpoly, mine: list[int], var: str) -> list[Term]:
+    """``k_1 log t_1 + ... = c`` for integers ``k_i``: a polynomial equation for the arguments."""
+    if polynomial.total_degree() != 1:
         return []
-    (index,) = mine
+    scale = None
+    up: list[Term] = []
+    down: list[Term] = []
+    for powers, coefficient in polynomial.terms():
+        used = [i for i, p in enumerate(powers) if p]
+        atom = forms.atoms[used[0]] if used else None
+        if not (isinstance(atom, Call) and atom.name == "log"):
+            return []
+        scale = abs(coefficient) if scale is None else scale
+        times = fraction(coefficient / scale)
+        if times.denominator != 1 or abs(times) > 4:
+            return []
+        (up if times > 0 else down).extend([atom.args[0]] * abs(int(times)))
+    del mine
+    equation = Forms((Add((mul(*up), Neg(mul(*down)))),))
+    top, _ = equation.ring.fraction(Add((mul(*up), Neg(mul(*down)))))
+    _, parts = factors(top)
+    return [
+        root
+        for part, _ in parts
+        if var in equation.variables(part) and equation.keys.count(var)
+        for root in _single_root(equation, part, equation.keys.index(var), var)
+    ]
+
+
+def _powers_root(forms: Forms, polynomial: fmpq_mpoly, var: str) -> list[Term]:
+    """``c M = d N`` with products of powers: linear in the logarithm of the variable."""
+    if len(polynomial) != 2:
+        return []
+    (first, a), (second, b) = (
+        ([int(p) for p in powers], fraction(c)) for powers, c in polynomial.terms()
+    )
+    if a * b >= 0:
+        return []
+    slopes: list[Term] = []
+    rest: list[Term] = [Call("log", (Num(-a / b),))] if a != -b else []
+    for atom, up, down in zip(forms.atoms, first, second, strict=True):
+        if up == down:
+            continue
+        times = num(up - down)
+        match atom:
+            case Sym(name=name) if name == var:
+                slopes.append(times)
+            case Pow(base=Sym(name=name), exp=exponent) if name == var:
+                slopes.append(Mul((times, exponent)))
+            case Pow(base=base, exp=exponent):
+                rest.append(Mul((times, exponent, Call("log", (base,)))))
+            case Call(name="exp", args=(arg,)):
+                rest.append(Mul((times, arg)))
+            case _:
+                rest.append(Mul((times, Call("log", (atom,)))))
+    whole = add(*rest)
+    if not slopes or var in free_names(whole) or any(var in free_names(s) for s in slopes):
+        return []
+    if not rest:
+        return [ONE]
+    return [Call("exp", (Div(Neg(whole), add(*slopes)),))]
+
+
+def _single_root(forms: Forms, polynomial: fmpq_mpoly, index: int, var: str) -> list[Term]:
     parts = forms.coefficients(polynomial, index)
     if set(parts) - {0, 1} or 1 not in parts:
         return []
     zero = polynomial - polynomial
+    if any(var in forms.variables(part) for part in parts.values()):
+        return []
     solved: Term = _quotient(forms, -parts.get(0, zero), parts[1])
     match forms.atoms[index]:
         case Sym():
@@ -179,15 +253,13 @@ def roots(part: Term, var: str) -> list[Term]:
             return _solve_linear(arg, var, Call("log", (solved,)))
         case Pow(base=base, exp=Num(value=value)) if value.numerator == 1:
             return _solve_linear(base, var, Pow(solved, num(value.denominator)))
-        case Pow(base=base, exp=Num(value=value)) if value == -1:
-            return _solve_linear(base, var, Pow(solved, num(-1)))
     return []
 
 
 def _quotient(forms: Forms, top: fmpq_mpoly, bottom: fmpq_mpoly) -> Term:
-    if bottom.is_constant():
+    if top.is_zero() or bottom.is_constant():
         return forms.term(top / bottom.leading_coefficient())
-    common = top.gcd(bottom) if not top.is_zero() else bottom
+    common = top.gcd(bottom)
     return Div(forms.term(top / common), forms.term(bottom / common))
 
 

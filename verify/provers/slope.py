@@ -38,6 +38,7 @@ from verify.provers.elementary_forms import tidy
 from verify.provers.elementary_linear import combine
 from verify.provers.elementary_place import Place, Script
 from verify.provers.elementary_points import BITS, Point, value
+from verify.provers.elementary_signs import know_atoms
 from verify.provers.elementary_variants import Variant, roots, variants
 
 Proof = Mapping[str, Any]
@@ -238,6 +239,7 @@ def _carry_bounds(
     """What is known about the variable's range holds for a point between it and the start."""
     var, fresh, start, side = ends
     toward = ("<=", "<") if side == "right" else (">=", ">")
+    know_atoms(script, Rel(">", start, ZERO))
     for op, bound in script.place.bounds(var):
         if free_names(bound) and (op not in toward) and not free_names(start):
             continue
@@ -498,7 +500,8 @@ def _constants(near: Fraction) -> list[Term]:
     for shown, scale in scales:
         ratio = Fraction(float(near) / scale).limit_denominator(60)
         if abs(float(ratio) * scale - float(near)) < tolerance and (ratio or shown == "1"):
-            found.append(parse_term(f"{shown}*({ratio})" if shown != "1" else f"{ratio}"))
+            plain = f"{ratio}" if shown == "1" else shown
+            found.append(parse_term(plain if ratio == 1 else f"{shown}*({ratio})"))
     return found
 
 
