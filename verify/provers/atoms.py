@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from verify.kernel.ball import enclose, precision
@@ -10,6 +11,7 @@ from verify.kernel.functions import instance
 from verify.kernel.poly import Refused, Ring
 from verify.language.codec import encode_term, normal_formula
 from verify.language.term import (
+    ZERO,
     And,
     Call,
     Const,
@@ -23,7 +25,8 @@ from verify.language.term import (
     num,
 )
 from verify.provers.draft import Draft
-from verify.provers.line import exact
+from verify.provers.numbers import exact
+from verify.provers.sample import guess_sign
 from verify.provers.system import generator_terms
 from verify.provers.tactic import Proof
 
@@ -48,15 +51,33 @@ class Notes(Draft):
             self.context = self.context.having(fact)
 
 
-def with_facts(context: Context, goal: Formula) -> Notes:
-    """The context with what the kernel knows about the atoms in it."""
+Quick = Callable[[Context, Rel], Proof | None]
+
+
+def with_facts(context: Context, goal: Formula, quick: Quick) -> Notes:
+    """The context with what the kernel knows about the atoms in it.
+
+    ``quick`` proves small side conditions, such as that what stands under a cube root is not
+    negative.
+    """
     draft = Notes(context)
     for atom in occurring(context, goal):
         try:
+            if isinstance(atom, Pow) and isinstance(atom.exp, Num):
+                _sign_below(draft, atom, quick)
             _describe(draft, atom)
         except Refused:
             continue
     return draft
+
+
+def _sign_below(draft: Notes, root: Pow, quick: Quick) -> None:
+    """Whether the radicand of an odd root is nonnegative; even roots say so themselves."""
+    rel = Rel(">=", root.base, ZERO)
+    if not draft.context.knows(rel) and guess_sign(draft.context, root.base) == 1:
+        proof = quick(draft.context, rel)
+        if proof is not None:
+            draft.have(rel, dict(proof))
 
 
 def occurring(context: Context, goal: Formula) -> list[Term]:

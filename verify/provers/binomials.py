@@ -7,6 +7,7 @@ of the arithmetic and the geometric mean, and needs no semidefinite programming.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -187,9 +188,9 @@ def lattice_points(support: Powers, blocks: Sequence[Sequence[int]]) -> Powers |
     parts: list[list[list[int]]] = []
     for block in blocks:
         degree = int(support[0, list(block)].sum())
-        part = _compositions(degree, len(block))
-        if len(part) > 20 * MAX_MONOMIALS:
+        if math.comb(degree + len(block) - 1, len(block) - 1) > 20 * MAX_MONOMIALS:
             return None
+        part = _compositions(degree, len(block))
         parts.append(part)
     total = 1
     for part in parts:

@@ -71,7 +71,7 @@ def refutation(
     for coefficient, multiple in multiples:
         part = multiple.multiplier * rational(coefficient * scale)
         by_fact[multiple.fact] = by_fact.get(multiple.fact, system.constant(0)) + part
-    if system.eliminations:
+    if system.reduces:
         total = system.constant(0)
         for coefficient, column in terms:
             total += _value(system, column, facts) * rational(coefficient * scale)

@@ -115,7 +115,7 @@ def _workshop(prove: Prove, context: Context, goal: Rel, budget: Budget) -> _Wor
 def factored(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """The sign of a product, from the signs of its factors."""
     view = system(context, goal)
-    if view is None or view.goal is None or not isinstance(goal, Rel) or view.eliminations:
+    if view is None or view.goal is None or not isinstance(goal, Rel) or view.reduces:
         return None
     if goal.op in ("==", "!=") or view.target.is_constant():
         return None
@@ -128,29 +128,34 @@ def factored(prove: Prove, context: Context, goal: Formula, budget: Budget) -> P
     numbers: list[int] = []
     squares: list[fmpq_mpoly] = []
     rest: list[fmpq_mpoly] = []
+    hidden = 0
     for factor, power in factors:
         power = int(power)
-        if power % 2 == 0 and strict:
+        if power % 2 == 0:
+            if not strict:
+                squares += [factor] * (power // 2)
+                continue
             different = _different(shop, factor)
             if different is None:
                 return None
             numbers += [different] * (power // 2)
             continue
-        squares += [factor] * (power // 2)
-        if power % 2:
-            guess = guess_sign(context, shop.term(factor))
-            if guess == 0:
-                rest.append(factor)
-                continue
+        found = None
+        if guess_sign(context, shop.term(factor)) != 0:
             found = shop.sign(factor, strict)
-            if found is None:
-                rest.append(factor)
-                continue
-            sign *= found[0]
-            numbers.append(found[1])
+        if found is None:
+            rest.append(factor)
+            hidden += power > 1
+            if not strict:
+                squares += [factor] * (power // 2)
+            continue
+        sign *= found[0]
+        numbers += [found[1]] * (power if strict else 1)
+        if not strict:
+            squares += [factor] * (power // 2)
     if len(rest) == sum(power % 2 for _, power in factors) and not squares:
         return None
-    if strict and squares:
+    if strict and hidden:
         return None
     if rest or sign < 0:
         poly = view.constant(sign)

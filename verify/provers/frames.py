@@ -18,6 +18,8 @@ from flint import Ordering, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx
 from verify.provers.combination import Column
 from verify.provers.system import Item, Monomial, System, coefficients
 
+MAX_DEGREE = 60
+
 Kind = Literal["fact", "square", "one", "free"]
 
 
@@ -232,6 +234,8 @@ def _frame(
 ) -> Frame | None:
     """Write the target in the coordinates of the blocks, each homogeneous."""
     blocks = [list(block) for block in blocks]
+    if target.total_degree() > MAX_DEGREE and any(len(c.form) > 1 for b in blocks for c in b):
+        return None
     table = coefficients(target)
     for span, block in zip(spans, blocks, strict=True):
         squares = {v for v, c in zip(span, block, strict=False) if c.kind == "square"}

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx, fmpq_poly, fmpz, fmpz_poly
+from flint import arb, ctx, fmpq_poly, fmpz_poly
 
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, rational
 from verify.kernel.univariate import MAX_ROOT_DEGREE, as_univariate, contradiction_on_line
-from verify.language.term import Formula
+from verify.language.term import NEGATED, ZERO, Formula, Rel
+from verify.provers.atoms import Notes
 from verify.provers.budget import Budget
+from verify.provers.numbers import exact, simplest_between
 from verify.provers.system import Item, System, system
 
 Proof = Mapping[str, Any]
@@ -54,11 +56,61 @@ def _contradiction(view: System, atom: int, items: Sequence[Item], budget: Budge
     separators = _attempt(needed, atom)
     if separators is None:
         return None
-    return {
-        "rule": "line",
-        "facts": [item.index for item in needed],
-        "separators": [str(point) for point in separators],
-    }
+    return _certificate(view, needed, separators)
+
+
+def _certificate(view: System, needed: Sequence[Item], separators: list[Fraction]) -> Proof | None:
+    points = [str(point) for point in separators]
+    if all(item.poly == item.original for item in needed):
+        return {"rule": "line", "facts": [i.index for i in needed], "separators": points}
+    # Where equations have eliminated variables, the facts are first restated without them.
+    notes = Notes(view.context)
+    numbers: list[int] = []
+    for item in needed:
+        if item is view.goal:
+            continue
+        number = _restated(view, notes, item)
+        if number is None:
+            return None
+        numbers.append(number)
+    if view.goal is None:
+        return notes.close({"rule": "line", "facts": numbers, "separators": points})
+    goal = view.goal
+    op = NEGATED[goal.op]
+    wanted = Rel(op, view.term(goal.poly), ZERO)
+    if goal in needed:
+        numbers.append(len(notes.context.facts))
+    notes.add(wanted, {"rule": "line", "facts": numbers, "separators": points})
+    multipliers = view.by_equations(goal.original - goal.poly)
+    if multipliers is None or goal.op not in (">", ">="):
+        return None
+    last = [len(notes.context.facts)], [notes.number(wanted)]
+    return notes.close(
+        {
+            "rule": "refute",
+            "products": [["1", last[0], []], ["1", last[1], []]],
+            "equations": [[n, view.text(m)] for n, m in multipliers.items()],
+        }
+    )
+
+
+def _restated(view: System, notes: Notes, item: Item) -> int | None:
+    """The number of the fact ``item.poly op 0``."""
+    wanted = Rel(item.op, view.term(item.poly), ZERO)
+    if not notes.context.knows(wanted):
+        gap = item.original - item.poly
+        if item.op in ("==", "!="):
+            return None
+        multipliers = view.by_equations(gap)
+        if multipliers is None:
+            return None
+        products = [["1", [len(notes.context.facts)], []], ["1", [item.index], []]]
+        equations = [[n, view.text(m)] for n, m in multipliers.items()]
+        proof: Proof = {"rule": "refute", "products": products, "equations": equations}
+    else:
+        proof = {"rule": "given"}
+    notes.add(wanted, proof)
+    return notes.number(wanted)
 
 
 def _attempt(items: Sequence[Item], atom: int) -> list[Fraction] | None:
@@ -108,29 +160,3 @@ def _between(radical: fmpq_poly, low: arb, high: arb) -> Fraction:
     while radical(rational(point)) == 0:
         point = (point + right) / 2
     return point
-
-
-def exact(ball: arb) -> Fraction:
-    """The midpoint of a ball, a dyadic rational."""
-    mantissa, exponent = ball.mid().man_exp()
-    value = Fraction(int(fmpz(mantissa)))
-    power = int(exponent)
-    return value * 2**power if power >= 0 else value / 2**-power
-
-
-def simplest_between(low: Fraction, high: Fraction) -> Fraction:
-    """The rational with the least denominator strictly between two numbers."""
-    if low < 0 < high:
-        return Fraction(0)
-    if high <= 0:
-        return -simplest_between(-high, -low)
-    whole = low.numerator // low.denominator
-    if whole + 1 < high:
-        return Fraction(whole + 1)
-    low, high = low - whole, high - whole
-    if low == 0:
-        # Strictly between 0 and high <= 1.
-        return whole + Fraction(1, high.denominator // high.numerator + 1)
-    return whole + 1 / simplest_between(1 / high, 1 / low)
-
-

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import fmpq_mpoly
+from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.context import Context
 from verify.kernel.poly import fraction
@@ -14,11 +14,49 @@ from verify.language.codec import encode_formula
 from verify.language.term import ZERO, Formula, Rel, RelOp, num
 from verify.provers.atoms import Notes
 from verify.provers.budget import Budget
+from verify.provers.combination import Column, refutation
+from verify.provers.gram import ldl
 from verify.provers.sample import guess_sign
-from verify.provers.system import Item, System, coefficients, system
+from verify.provers.system import Item, System, coefficients, in_powers, system
 from verify.provers.tactic import Proof, Prove
 
 MAX_TERMS = 500
+
+
+def quadratic_form(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """A polynomial of degree two, by completing squares."""
+    view = system(context, goal)
+    if view is None or view.goal is None or view.goal.op not in (">", ">="):
+        return None
+    budget.check()
+    target = view.target
+    if target.total_degree() != 2:
+        return None
+    basis = [view.constant(1), *(view.gens[i] for i in sorted(view.used(target)))]
+    places = sorted(view.used(target))
+    matrix = [[fmpq(0)] * len(basis) for _ in basis]
+    for powers, coefficient in zip(target.monoms(), target.coeffs(), strict=True):
+        factors = [n + 1 for n, i in enumerate(places) for _ in range(int(powers[i]))]
+        i, j = ([0, 0, *factors])[-2:]
+        matrix[i][j] += coefficient / 2
+        matrix[j][i] += coefficient / 2
+    # The constant comes last, so that what is left of it is a number of its own.
+    order = [*range(1, len(basis)), 0]
+    factored = ldl([[matrix[i][j] for j in order] for i in order])
+    if factored is None:
+        return None
+    terms = [(Fraction(1), Column(view.goal.poly, (view.goal.index,), (), view.goal.strict))]
+    positive = view.goal.strict
+    for weight, row in factored:
+        root = view.constant(0)
+        for place, value in zip(order, row, strict=True):
+            root = root + basis[place] * value
+        if root.is_constant():
+            positive = True
+            terms.append((fraction(weight * root.leading_coefficient() ** 2), Column(root, ())))
+        else:
+            terms.append((fraction(weight), Column(root, (), (root,))))
+    return refutation(view, terms) if positive else None
 
 
 def discriminant(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -223,19 +261,9 @@ def _view(context: Context, goal: Formula) -> System | None:
     view = system(context, goal)
     if view is None or view.goal is None or view.goal.op not in (">", ">="):
         return None
-    if view.eliminations or view.target.is_constant() or len(view.target) > MAX_TERMS:
+    if view.reduces or view.target.is_constant() or len(view.target) > MAX_TERMS:
         return None
     return view
-
-
-def in_powers(view: System, poly: fmpq_mpoly, index: int) -> list[fmpq_mpoly]:
-    """The coefficients of the powers of one generator, from the constant one on."""
-    degree = int(poly.degrees()[index])
-    tables: list[dict[tuple[int, ...], object]] = [{} for _ in range(degree + 1)]
-    for powers, coefficient in zip(poly.monoms(), poly.coeffs(), strict=True):
-        rest = tuple(0 if i == index else int(p) for i, p in enumerate(powers))
-        tables[int(powers[index])][rest] = coefficient
-    return [view.ring.ctx.from_dict(table) for table in tables]
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ from verify.provers.cones import cones, signs
 from verify.provers.factors import factored, quotient
 from verify.provers.line import line
 from verify.provers.linear import farkas, linear, pairs
-from verify.provers.quadratic import corner, discriminant, endpoints
+from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
+from verify.provers.roots import isolate
 from verify.provers.sample import cloud, guess_sign, plausible
 from verify.provers.squares import squares
 from verify.provers.tactic import Proof, Reduction, Tactic
@@ -198,7 +199,7 @@ class Search:
                 return None
         elif _satisfiable(context):
             return None
-        notes = with_facts(context, goal)
+        notes = with_facts(context, goal, lambda inner, rel: _quick(inner, rel, budget))
         proof = self._strategies(notes.context, goal, budget)
         return proof and notes.close(dict(proof))
 
@@ -232,6 +233,17 @@ class Inner:
     """A strategy that asks for other proofs."""
 
     reduction: Reduction
+
+
+def _quick(context: Context, goal: Rel, budget: Budget) -> Proof | None:
+    """A proof by strategies that work alone and at once."""
+    if not context.defines(goal):
+        return None
+    for tactic in (line, farkas, signs):
+        proof = tactic(context, goal, budget.share(0.1, 0.5))
+        if proof is not None:
+            return proof
+    return None
 
 
 def _stronger(context: Context, condition: Rel) -> list[Rel]:
@@ -285,10 +297,12 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(farkas)),
     (0, 1.0, 9e9, Inner(piecewise)),
     (0, 1.0, 9e9, Inner(equality)),
+    (0, 0.5, 1.0, Leaf(quadratic_form)),
     (0, 0.8, 9e9, Inner(quotient)),
+    (0, 0.7, 9e9, Inner(factored)),
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 1.0, Leaf(pairs)),
-    (1, 0.7, 9e9, Inner(factored)),
+    (1, 0.8, 9e9, Inner(isolate)),
     (1, 0.6, 9e9, Inner(discriminant)),
     (1, 0.6, 9e9, Inner(endpoints)),
     (1, 0.4, 1.5, Leaf(cones)),

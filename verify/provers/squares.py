@@ -6,6 +6,7 @@ such a sum for ``p`` times a positive polynomial.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -116,7 +117,7 @@ def _blocks(
     blocks: list[Block] = []
     multiplied = level.multiplied or goal is None
     support = None
-    if not equations and not facts and goal is not None and not multiplied:
+    if not equations and not (facts and level.facts) and goal is not None and not multiplied:
         support = goal.poly
     one = Column(view.constant(1), (), (), True)
     products = [one]
@@ -132,7 +133,7 @@ def _blocks(
         products.append(column)
     for column in products:
         room = degree - column.poly.total_degree()
-        if room < 0 or (form and room % 2):
+        if room < 0 or (form and room % 2) or _too_many(len(atoms), room // 2):
             continue
         basis = _basis(view, atoms, room // 2, form, support)
         if len(basis) > MAX_BASIS:
@@ -144,6 +145,8 @@ def _blocks(
     multiples = []
     for item in equations:
         room = degree - item.poly.total_degree()
+        if _too_many(len(atoms), room // 2):
+            continue
         for mono in _basis(view, atoms, max(0, room), False, None):
             multiples.append(Multiple(item.poly * mono, item.index, mono))
     return blocks, multiples
@@ -170,6 +173,10 @@ def _basis(
         if len(found) > 4 * MAX_BASIS:
             break
     return found
+
+
+def _too_many(count: int, degree: int) -> bool:
+    return math.comb(count + max(0, degree), count) > 4 * MAX_BASIS
 
 
 def _exponents(count: int, degree: int, exactly: bool) -> list[tuple[int, ...]]:
@@ -224,7 +231,7 @@ def _times_norm(
     atoms = sorted(view.used(view.target))
     norm = sum((view.gens[a] ** 2 for a in atoms), view.constant(0))
     blocks = [b for b in blocks if view.goal.index not in b.multiplier.facts]
-    if not view.goal.strict or view.target.is_constant() or view.eliminations:
+    if not view.goal.strict or view.target.is_constant() or view.reduces:
         return None
     found = decompose(view.target * norm, blocks, [], budget)
     return found and _unless_zero(view, context, norm, atoms, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -34,6 +34,7 @@ Monomial: TypeAlias = tuple[int, ...]
 
 MAX_FACT_TERMS = 20_000
 MAX_IMAGE_TERMS = 12
+MAX_ROUNDS = 20
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,18 @@ class Elimination:
 
     index: int
     generator: int
+    image: fmpq_mpoly
+    equation: fmpq_mpoly
+    slope: fmpq
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """``gens[generator]**degree = image``, from equation number ``index``."""
+
+    index: int
+    generator: int
+    degree: int
     image: fmpq_mpoly
     equation: fmpq_mpoly
     slope: fmpq
@@ -81,7 +94,9 @@ class System:
         self.context = context
         inner = refutation_context(context, goal)
         usable: list[tuple[int, Rel]] = []
-        for index in range(len(inner.facts)):
+        # What the negated goal implies by being defined is known already, since the goal is.
+        count = len(context.facts) + isinstance(goal, Rel)
+        for index in range(count):
             try:
                 usable.append((index, inner.usable(index)))
             except Refused:
@@ -90,6 +105,8 @@ class System:
         items = [item for index, fact in usable if (item := self._item(index, fact)) is not None]
         self.eliminations: list[Elimination] = []
         items = self._eliminated(items, len(context.facts))
+        self.rewritings = self._rewritings(items, len(context.facts))
+        items = [self._rewritten(item) for item in items]
         self.goal: Item | None = None
         kept: list[Item] = []
         seen: set[tuple[str, str]] = set()
@@ -133,6 +150,41 @@ class System:
                 for item in items
                 if item is not equation
             ]
+
+    def _rewritings(self, items: Sequence[Item], goal: int) -> tuple[Rewriting, ...]:
+        """Equations that give a power of an opaque atom: of a root, or of a sine."""
+        found: dict[int, Rewriting] = {}
+        for item in items:
+            if item.op != "==" or item.index == goal or len(item.poly) > MAX_IMAGE_TERMS:
+                continue
+            degrees = item.poly.degrees()
+            for generator, degree in enumerate(degrees):
+                if degree < 2 or generator in found or self._plain_variable(generator):
+                    continue
+                alone = [powers for powers in item.poly.monoms() if powers[generator]]
+                if len(alone) != 1 or sum(alone[0]) != degree:
+                    continue
+                if any(degrees[other.generator] for other in found.values()):
+                    # Images stay free of atoms that are rewritten themselves.
+                    continue
+                top = self.gens[generator] ** int(degree)
+                slope = item.poly.coefficient(item.poly.monoms().index(alone[0]))
+                image = top - item.poly / slope
+                if any(image.degrees()[g] for g in found):
+                    continue
+                found[generator] = Rewriting(
+                    item.index, generator, int(degree), image, item.original, slope
+                )
+                break
+        return tuple(found.values())
+
+    def _rewritten(self, item: Item) -> Item:
+        if any(item.index == rule.index for rule in self.rewritings):
+            return item
+        poly = item.poly
+        for rule in self.rewritings:
+            poly = divided(self, poly, rule)[1]
+        return item if poly == item.poly else replace(item, poly=poly)
 
     def _solvable(self, poly: fmpq_mpoly) -> int | None:
         """A variable that occurs linearly, with a constant coefficient; of several, the last."""
@@ -180,6 +232,11 @@ class System:
             case "<":
                 return Item(index, -poly, ">", -poly)
 
+    @property
+    def reduces(self) -> bool:
+        """Whether equations were used to change the polynomials."""
+        return bool(self.eliminations or self.rewritings)
+
     @cached_property
     def originals(self) -> dict[int, fmpq_mpoly]:
         """The polynomials of the facts, before elimination, as they are factors of products."""
@@ -216,7 +273,21 @@ class System:
         """Multipliers of the eliminated equations that make ``total`` zero; None if there are none."""
         multipliers: dict[int, fmpq_mpoly] = {}
         total = self._reduced(total, len(self.eliminations), multipliers)
-        return multipliers if total.is_zero() else None
+        for _ in range(MAX_ROUNDS):
+            before = total
+            for rule in self.rewritings:
+                quotient, _ = divided(self, total, rule)
+                if quotient.is_zero():
+                    continue
+                known = multipliers.get(rule.index, self.constant(0))
+                multipliers[rule.index] = known - quotient / rule.slope
+                total = total - quotient / rule.slope * rule.equation
+                total = self._reduced(total, len(self.eliminations), multipliers)
+            if total.is_zero():
+                return multipliers
+            if total == before:
+                return None
+        return None
 
     def _reduced(
         self, total: fmpq_mpoly, steps: int, multipliers: dict[int, fmpq_mpoly]
@@ -277,6 +348,33 @@ def _system(facts: tuple[Rel, ...], goal: Formula) -> System | None:
         return System(Context(facts), goal)
     except Refused:
         return None
+
+
+def divided(
+    view: System, poly: fmpq_mpoly, rule: Rewriting
+) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+    """Quotient and remainder of a polynomial by ``gen**degree - image``."""
+    parts = in_powers(view, poly, rule.generator)
+    gen = view.gens[rule.generator]
+    quotient = view.constant(0)
+    for power in range(len(parts) - 1, rule.degree - 1, -1):
+        if not parts[power].is_zero():
+            quotient = quotient + parts[power] * gen ** (power - rule.degree)
+            parts[power - rule.degree] = parts[power - rule.degree] + parts[power] * rule.image
+    remainder = view.constant(0)
+    for power, part in enumerate(parts[: rule.degree]):
+        remainder = remainder + part * gen**power
+    return quotient, remainder
+
+
+def in_powers(view: System, poly: fmpq_mpoly, index: int) -> list[fmpq_mpoly]:
+    """The coefficients of the powers of one generator, from the constant one on."""
+    degree = int(poly.degrees()[index])
+    tables: list[dict[Monomial, fmpq]] = [{} for _ in range(degree + 1)]
+    for powers, coefficient in zip(poly.monoms(), poly.coeffs(), strict=True):
+        rest = tuple(0 if i == index else int(p) for i, p in enumerate(powers))
+        tables[int(powers[index])][rest] = coefficient
+    return [view.ring.ctx.from_dict(table) for table in tables]
 
 
 def coefficients(poly: fmpq_mpoly) -> dict[Monomial, Fraction]:
