@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from verify.cli import ERROR, OK, REFUTED, UNKNOWN, USAGE, UsageError
+from verify.cli import ERROR, INTERRUPTED, OK, REFUTED, UNKNOWN, USAGE, UsageError
 from verify.engine import results as schema
 from verify.engine.claims import (
     BadRecord,
@@ -20,6 +20,7 @@ from verify.engine.claims import (
     result_of,
 )
 from verify.kernel.ball import DEFAULT_PRECISION
+from verify.language.statement import Paper, Statement
 
 GOOD = frozenset(("proved", "attested", "enclosed", "sampled", "assumed"))
 
@@ -88,7 +89,7 @@ def claim(options: Namespace) -> int:
         "claim",
         tuple(options.where),
         options.conclusion,
-        {name: "int" for name in options.integers},
+        dict.fromkeys(options.integers, "int"),
     )
     try:
         results = [
@@ -204,3 +205,166 @@ def recheck(options: Namespace) -> int:
         print(line)
     print(f"{checked.accepted} accepted, {checked.refused} refused, {checked.without} without")
     return OK if not checked.refused else REFUTED
+
+
+def check_all(options: Namespace) -> int:
+    """``verify all``."""
+    paper = _paper(options.pack)
+    return _checked(options, paper, paper.statements, "all")
+
+
+def check(options: Namespace) -> int:
+    """``verify check``."""
+    from verify.engine.packs import UnknownId, find_statements  # noqa: PLC0415
+
+    paper = _paper(options.pack)
+    chosen: dict[str, Statement] = {}
+    for name in options.ids:
+        try:
+            chosen.update({s.id: s for s in find_statements(paper, name)})
+        except UnknownId as error:
+            raise UsageError(str(error)) from error
+    wanted = [s for s in paper.statements if s.id in chosen]
+    return _checked(options, paper, wanted, "check " + " ".join(options.ids))
+
+
+def _paper(name: str | None) -> Paper:
+    from verify.engine.packs import PackError, load_pack  # noqa: PLC0415
+
+    try:
+        return load_pack(name)
+    except PackError as error:
+        raise UsageError(str(error)) from error
+
+
+def _checked(
+    options: Namespace, paper: Paper, statements: Sequence[Statement], command: str
+) -> int:
+    from rich.console import Console  # noqa: PLC0415
+
+    from verify.engine.run import Settings, run  # noqa: PLC0415
+    from verify.report import terminal, write_report  # noqa: PLC0415
+
+    _require_writable(options.out)
+    settings = Settings(options.seconds, options.seed, options.jobs, f"verify {command}")
+    with _Progress(len(statements)) as progress:
+        found = run(paper, statements, settings, progress.advance)
+    if command == "all" or options.out != Path("reports"):
+        try:
+            written = write_report(found, options.out)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write to {options.out}: {error.strerror}; choose another --out"
+            ) from error
+        print("report: " + ", ".join(str(path) for path in written), file=sys.stderr)
+    _other_forms(options, found)
+    if options.json:
+        write_json(found, options.json)
+    if options.json != "-":
+        terminal.table(found, Console(highlight=False))
+    if not found.run.complete:
+        print("verify: interrupted; finished results were kept", file=sys.stderr)
+        return INTERRUPTED
+    return _code_with_expectations(found.results, paper, options.strict)
+
+
+def _require_writable(folder: Path) -> None:
+    """Say at once, not after the work, that a report cannot be written.
+
+    Raises:
+        UsageError: the folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".verify-{os.getpid()}.tmp"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to the folder {folder}: {error.strerror}; choose another --out"
+        ) from error
+
+
+def _other_forms(options: Namespace, found: schema.Document) -> None:
+    from verify.report.badge import badge  # noqa: PLC0415
+    from verify.report.latex_table import latex_table  # noqa: PLC0415
+    from verify.report.markdown import markdown  # noqa: PLC0415
+
+    for name, render in (("latex", latex_table), ("markdown", markdown), ("badge", badge)):
+        target = getattr(options, name, None)
+        if target:
+            write_file(Path(target), render(found).encode())
+
+
+_RANK = {
+    verdict: rank
+    for rank, verdict in enumerate(
+        (
+            "proved",
+            "attested",
+            "enclosed",
+            "sampled",
+            "assumed",
+            "unknown",
+            "vacuous",
+            "refuted",
+            "error",
+        )
+    )
+}
+
+
+def _code_with_expectations(
+    results: Sequence[schema.Result], paper: Paper, strict: bool
+) -> int:
+    """0 when every verdict is as good as what the pack records, or better."""
+    if strict:
+        return exit_code(results, strict)
+    surprising = [
+        result
+        for result in results
+        if result.claim.verdict == "error"
+        or _RANK.get(result.claim.verdict, 9) > _RANK[paper.expected.get(result.id, "assumed")]
+    ]
+    return exit_code(surprising, False)
+
+
+class _Progress:
+    """A progress bar on standard error, where that is a terminal."""
+
+    def __init__(self, total: int) -> None:
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=Console(stderr=True),
+            disable=not sys.stderr.isatty() or bool(os.environ.get("NO_COLOR")),
+            transient=True,
+        )
+        self._task = self._bar.add_task("checking", total=total)
+
+    def __enter__(self) -> _Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def advance(self, result: schema.Result) -> None:
+        """One more statement is done."""
+        self._bar.update(self._task, advance=1, description=result.id)
+
+
+def diff(options: Namespace) -> int:
+    """``verify diff``."""
+    from verify.report.diff import diff as compare  # noqa: PLC0415
+
+    try:
+        change = compare(schema.load(options.old), schema.load(options.new))
+    except schema.ResultsError as error:
+        raise UsageError(str(error)) from error
+    print(change.words())
+    return REFUTED if change.worse else OK

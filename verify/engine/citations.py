@@ -1,0 +1,169 @@
+"""Citations, checked both ways: hypotheses at hand, and conclusion as used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from verify.engine.formal import Formal, formal_conclusion, formalise
+from verify.engine.reference import reference_point
+from verify.engine.results import CitationResult, Counterexample
+from verify.engine.view import chance_text
+from verify.kernel.chance import Chance, SignEvent
+from verify.kernel.point import Evaluator
+from verify.kernel.poly import Refused, canonical
+from verify.language.render import text
+from verify.language.statement import Citation, Paper, Statement
+from verify.language.sympy_terms import to_term
+from verify.language.term import (
+    Formula,
+    Num,
+    Rel,
+    Term,
+    free_names,
+    map_terms,
+)
+from verify.language.term import replace as replace_terms
+from verify.provers.budget import Budget
+from verify.provers.lemma import prove_goal
+
+
+def check_citation(
+    paper: Paper, statement: Statement, citation: Citation, seconds: float, seed: int
+) -> CitationResult:
+    """Whether a cited statement serves, and if not, why, and what would."""
+    found = _check(paper, statement, citation, seconds, seed)
+    if found.verdict != "does not serve" or citation.used_for is None:
+        return found
+    instead = []
+    for other in paper.statements:
+        if other.id in (citation.id, statement.id) or other.kind not in ("lemma", "fact"):
+            continue
+        trial = replace(citation, id=other.id)
+        if _conclusion_serves(other, statement, trial) is None and (
+            _check(paper, statement, trial, min(seconds, 3.0), seed).verdict == "serves"
+        ):
+            instead.append(other.id)
+    return CitationResult(found.id, found.verdict, found.why, found.counterexample, tuple(instead))
+
+
+def _check(
+    paper: Paper, statement: Statement, citation: Citation, seconds: float, seed: int
+) -> CitationResult:
+    del seed
+    cited = next((s for s in paper.statements if s.id == citation.id), None)
+    if cited is None:
+        return CitationResult(citation.id, "serves", "a definition or an item that is not checked")
+    why = _conclusion_serves(cited, statement, citation)
+    if why is not None:
+        return CitationResult(citation.id, "does not serve", why)
+    here, there = formalise(statement), formalise(cited)
+    if here is None or there is None:
+        return CitationResult(citation.id, "serves", "its hypotheses are those of the setting")
+    table: dict[Term, Term] = {
+        to_term(old): to_term(new) for old, new in citation.substitution.items()
+    }
+    context = here.sequent().context()
+    for hypothesis in there.hypotheses:
+        wanted = map_terms(hypothesis, lambda side: replace_terms(side, table))
+        if not free_names(wanted) <= _names(here):
+            # A parameter of the cited statement that the citing one does not have is ours to
+            # choose, so it restricts nothing.
+            continue
+        if isinstance(wanted, Rel) and context.knows(wanted):
+            continue
+        if prove_goal(context, wanted, Budget.of(min(seconds, 4.0))) is not None:
+            continue
+        point = _fails_at_reference(statement, here, wanted)
+        if point is not None:
+            return CitationResult(
+                citation.id,
+                "does not serve",
+                f"its hypothesis {text(wanted)} does not follow",
+                point,
+            )
+        return CitationResult(
+            citation.id, "unknown", f"whether its hypothesis {text(wanted)} follows is not known"
+        )
+    return CitationResult(citation.id, "serves", "its hypotheses follow from those at hand")
+
+
+def _names(formal: Formal) -> frozenset[str]:
+    used = frozenset().union(*(free_names(h) for h in formal.hypotheses))
+    return used | formal.integers | frozenset(formal.theory.ranges)
+
+
+def _fails_at_reference(
+    statement: Statement, here: Formal, wanted: Formula
+) -> Counterexample | None:
+    """The reference point, where the hypotheses at hand hold and the wanted one does not."""
+    point = reference_point(statement.params)
+    evaluator = Evaluator(point)
+    try:
+        if not all(evaluator.formula(h) is True for h in here.hypotheses):
+            return None
+        if evaluator.formula(wanted) is not False:
+            return None
+    except Refused:
+        return None
+    shown = {name: text(value) for name, value in sorted(point.items())}
+    settings = " ".join(f"{name}={value}" for name, value in shown.items())
+    return Counterexample(shown, command=f"python -m verify at {statement.id} --set {settings}")
+
+
+def _conclusion_serves(cited: Statement, statement: Statement, citation: Citation) -> str | None:
+    """Why the cited conclusion does not give what is used; None if it does."""
+    if citation.used_for is None:
+        return None
+    wanted = formal_conclusion(citation.used_for)
+    given = formal_conclusion(cited.conclusion)
+    table: dict[Term, Term] = {
+        to_term(old): to_term(new) for old, new in citation.substitution.items()
+    }
+    if isinstance(wanted, Chance) and isinstance(given, Chance):
+        return _chance_serves(given, wanted, table)
+    if isinstance(wanted, Chance) or isinstance(given, Chance) or given is None or wanted is None:
+        return "its conclusion is of another kind than what is used"
+    moved = map_terms(given, lambda side: replace_terms(side, table))
+    if _same(moved, wanted):
+        return None
+    here = formalise(statement)
+    if here is not None:
+        context = here.sequent().context().having(moved)
+        if prove_goal(context, wanted, Budget.of(2.0)) is not None:
+            return None
+    return f"it concludes {text(moved)}, but {text(wanted)} is used"
+
+
+def _same(left: Formula, right: Formula) -> bool:
+    return (
+        isinstance(left, Rel)
+        and isinstance(right, Rel)
+        and left.op == right.op
+        and canonical(left.left) == canonical(right.left)
+        and canonical(left.right) == canonical(right.right)
+    )
+
+
+def _chance_serves(given: Chance, wanted: Chance, table: dict[Term, Term]) -> str | None:
+    left, right = given.event, wanted.event
+    if not isinstance(left, SignEvent) or not isinstance(right, SignEvent):
+        return None if type(left) is type(right) else "it is about another event"
+    said, used = chance_text(given), chance_text(wanted)
+    if left.absolute != right.absolute or left.op[0] != right.op[0]:
+        return f"it concludes {said}, but {used} is used"
+    threshold = replace_terms(left.threshold, table)
+    if canonical(threshold) != canonical(right.threshold):
+        return f"it concludes {said}, but {used} is used"
+    if left.op != right.op and len(right.op) == 1:
+        return (
+            f"it bounds Pr[.. {left.op} ..], but the strict Pr[.. {right.op} ..] is used: "
+            f"{said} against {used}"
+        )
+    bound = replace_terms(given.bound, table)
+    if canonical(bound) == canonical(wanted.bound):
+        return None
+    if isinstance(bound, Num) and isinstance(wanted.bound, Num):
+        if bound.value >= wanted.bound.value:
+            return None
+        return f"it concludes {said}, but {used} is used"
+    return f"it concludes {said}, but {used} is used"

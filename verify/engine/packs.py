@@ -1,0 +1,207 @@
+"""Finding packs: by the name under which one is installed, or by the path of a folder or file.
+
+A pack is a module with a value ``PAPER``. Importing it runs it, as importing any module does; what
+goes wrong there is reported with the pack, the file and the line, and concerns that pack alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import re
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+
+from verify.language.statement import Definition, Paper, Statement
+
+GROUP = "verify.packs"
+DEFAULT_GROUP = "verify.default_pack"
+
+_DECLARES = re.compile(r"^PAPER\b", re.MULTILINE)
+
+
+class PackError(Exception):
+    """A pack that cannot be found or read: says which, where, and what to try."""
+
+
+class UnknownId(LookupError):
+    """An id that the pack does not have: says which ids come close."""
+
+
+def available() -> tuple[str, ...]:
+    """The names of the installed packs, in alphabetical order."""
+    return tuple(sorted({point.name for point in metadata.entry_points(group=GROUP)}))
+
+
+def load_pack(name: str | None = None) -> Paper:
+    """The pack with the given name or path; without one, the default pack.
+
+    A name is looked up among the entry points of the group ``verify.packs`` first, the default
+    in the group ``verify.default_pack``. A path leads to a Python file, or to a folder with an
+    ``__init__.py`` or a single file that defines ``PAPER``.
+
+    Raises:
+        PackError: there is no such pack, or it is broken.
+    """
+    points = metadata.entry_points(group=GROUP if name is not None else DEFAULT_GROUP)
+    for point in points:
+        if name is None or point.name == name:
+            return _paper(_imported(point.value.split(":")[0]), name or point.name)
+    if name is None:
+        raise PackError("no default pack is installed: name a pack with --pack")
+    path = Path(name)
+    if path.exists():
+        return _paper(_from_path(path, name), name)
+    raise PackError(f"there is no pack {name!r}, and no such file or folder{_nearest_pack(name)}")
+
+
+def _nearest_pack(name: str) -> str:
+    known = available()
+    if not known:
+        return "; no packs are installed"
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]}?" if close else f"; installed packs: {', '.join(known)}"
+
+
+def _imported(module: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except (Exception, SystemExit) as error:
+        raise PackError(_broken(module, error, _root(module))) from error
+
+
+def _root(module: str) -> Path | None:
+    """The folder of the outermost package of an installed module."""
+    spec = importlib.util.find_spec(module.split(".", maxsplit=1)[0])
+    return Path(spec.origin).resolve().parent if spec is not None and spec.origin else None
+
+
+def _from_path(path: Path, name: str) -> ModuleType:
+    source = (_main_file(path, name) if path.is_dir() else path).resolve()
+    if source.suffix != ".py":
+        raise PackError(f"the pack {name} is not a folder or a Python file")
+    package = source.name == "__init__.py"
+    folder = source.parent
+    known = _module_name(folder.name if package else source.stem, source)
+    spec = importlib.util.spec_from_file_location(
+        known, source, submodule_search_locations=[str(folder)] if package else None
+    )
+    if spec is None or spec.loader is None:
+        raise PackError(f"the pack {name} is not a folder or a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[known] = module
+    try:
+        with _on_path(folder.parent if package else folder):
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[known]
+        raise PackError(_broken(name, error, folder)) from error
+    return module
+
+
+def _main_file(folder: Path, name: str) -> Path:
+    """The file of a folder that defines ``PAPER``."""
+    package = folder / "__init__.py"
+    if package.is_file():
+        return package
+    found = [path for path in sorted(folder.glob("*.py")) if _declares(path)]
+    if not found:
+        found = [path for path in sorted(folder.glob("*/__init__.py")) if _declares(path)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        several = ", ".join(str(path.relative_to(folder)) for path in found)
+        raise PackError(
+            f"the pack {name} has several files that define PAPER: name one ({several})"
+        )
+    raise PackError(f"the pack {name} has no __init__.py and no file that defines PAPER")
+
+
+def _declares(path: Path) -> bool:
+    try:
+        return bool(_DECLARES.search(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _module_name(stem: str, source: Path) -> str:
+    """The file's own name, so that a package can import its parts; another if that is taken."""
+    taken = sys.modules.get(stem)
+    here = getattr(taken, "__file__", None)
+    if stem.isidentifier() and (taken is None or (here and Path(here).resolve() == source)):
+        return stem
+    return "pack_" + re.sub(r"\W", "_", str(source))
+
+
+@contextmanager
+def _on_path(folder: Path) -> Iterator[None]:
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+def _broken(name: str, error: BaseException, root: Path | None) -> str:
+    """What went wrong, and in which line of the pack."""
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    place = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if root is not None and root in Path(frame.filename).resolve().parents:
+            place = f" {frame.filename}, line {frame.lineno}:"
+    if isinstance(error, SyntaxError) and error.filename:
+        place, reason = f" {error.filename}, line {error.lineno}:", error.msg
+    return f"the pack {name} is broken:{place} {reason}"
+
+
+def _paper(module: ModuleType, name: str) -> Paper:
+    paper = getattr(module, "PAPER", None)
+    if not isinstance(paper, Paper):
+        what = "defines no PAPER" if paper is None else "defines a PAPER that is not a Paper"
+        raise PackError(f"the pack {name} is broken: {module.__file__} {what}")
+    ids = Counter(item.id for item in (*paper.definitions, *paper.statements))
+    twice = [identifier for identifier, count in ids.items() if count > 1]
+    if twice:
+        raise PackError(
+            f"the pack {name} is broken: {module.__file__} declares {', '.join(twice)} twice"
+        )
+    return paper
+
+
+def statements_of(paper: Paper, identifier: str) -> tuple[Statement, ...]:
+    """The statement with an id, or all parts of the lemma with that number.
+
+    Raises:
+        UnknownId: there is none.
+    """
+    exact = tuple(item for item in paper.statements if item.id == identifier)
+    found = exact or tuple(item for item in paper.statements if item.lemma == identifier)
+    if found:
+        return found
+    for item in paper.definitions:
+        if item.id == identifier:
+            raise UnknownId(f"{identifier} is a {item.kind} ({item.title}): nothing to check")
+    raise UnknownId(_unknown(paper, identifier))
+
+
+def definition_of(paper: Paper, identifier: str) -> Definition | None:
+    """The definition (or other listed item) with an id, or None."""
+    return next((item for item in paper.definitions if item.id == identifier), None)
+
+
+def _unknown(paper: Paper, identifier: str) -> str:
+    statements = [item.id for item in paper.statements]
+    lemmas = [item.lemma for item in paper.statements]
+    known = list(dict.fromkeys((*statements, *lemmas, *(item.id for item in paper.definitions))))
+    close = difflib.get_close_matches(identifier, known, 3)
+    parts = [known_id for known_id in statements if known_id.startswith(identifier + ".")]
+    hint = " or ".join(dict.fromkeys((*parts, *close))) or "see the command list"
+    asked = f"did you mean {hint}?" if parts or close else hint
+    return f"there is no statement {identifier} in {paper.name}: {asked}"

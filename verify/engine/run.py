@@ -1,0 +1,179 @@
+"""A run over the statements of a pack: obligations in parallel, results in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from verify.engine import results as schema
+from verify.engine.results import (
+    Claim,
+    Definition,
+    Document,
+    Edge,
+    Mathematics,
+    PaperView,
+    Provenance,
+    Result,
+)
+from verify.engine.statements import check_statement
+from verify.engine.view import statement_view, tags_of
+from verify.engine.workers import Answer, Task, run_all
+from verify.kernel.ball import DEFAULT_PRECISION
+from verify.language.render import text
+from verify.language.statement import Paper, Statement
+from verify.language.sympy_terms import to_term
+
+OBLIGATIONS = 8
+"""How many obligations (claim, steps, citations) the time limit of a statement allows for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run is set up."""
+
+    seconds: float
+    seed: int
+    jobs: int
+    command: str
+
+
+def run(
+    paper: Paper,
+    statements: Sequence[Statement],
+    settings: Settings,
+    progress: Callable[[Result], None],
+) -> Document:
+    """Check statements; on an interrupt the document holds what was finished by then."""
+    started = time.monotonic()
+    limit = settings.seconds * OBLIGATIONS
+    tasks = [
+        Task(_checked, (paper, statement, settings.seconds, settings.seed), limit)
+        for statement in statements
+    ]
+    found: dict[int, Result] = {}
+    complete = True
+    try:
+        for index, answer in run_all(tasks, settings.jobs):
+            found[index] = _result(statements[index], answer)
+            progress(found[index])
+    except KeyboardInterrupt:
+        complete = False
+    ordered = [found[index] for index in sorted(found)]
+    return document(paper, ordered, settings, time.monotonic() - started, complete)
+
+
+def document(
+    paper: Paper, results: Sequence[Result], settings: Settings, seconds: float, complete: bool
+) -> Document:
+    """The results document of a run."""
+    from verify.engine.findings import paper_findings, with_findings  # noqa: PLC0415
+
+    results = with_findings(paper, results)
+    return Document(
+        schema=schema.SCHEMA,
+        tool=schema.this_tool(),
+        run=schema.Run(
+            seed=settings.seed,
+            precision_bits=DEFAULT_PRECISION,
+            seconds=seconds,
+            command=settings.command,
+            budget_seconds=settings.seconds,
+            complete=complete,
+        ),
+        results=tuple(results),
+        paper=paper_view(paper, paper_findings(paper, results)),
+        edges=edges(paper, results),
+    )
+
+
+def _checked(paper: Paper, statement: Statement, seconds: float, seed: int) -> bytes:
+    return msgspec.json.encode(check_statement(paper, statement, seconds, seed))
+
+
+def _result(statement: Statement, answer: Answer) -> Result:
+    if answer.value is not None:
+        return msgspec.json.decode(answer.value, type=Result)
+    again = f"python -m verify check {statement.id}"
+    if answer.failure in ("time", "memory"):
+        what = "time" if answer.failure == "time" else "memory"
+        claim = Claim(
+            "unknown", seconds=answer.seconds, tried=(f"stopped: the {what} was used up",)
+        )
+    else:
+        claim = Claim(
+            "error",
+            seconds=answer.seconds,
+            explanation=f"the checker failed: {answer.failure}; to reproduce: {again}",
+        )
+    return Result(
+        id=statement.id,
+        title=statement.title,
+        kind=statement.kind,
+        tags=tags_of(statement),
+        claim=claim,
+        statement=_view_without_formal(statement),
+    )
+
+
+def _view_without_formal(statement: Statement) -> schema.StatementView:
+    from verify.engine.formal import formalise  # noqa: PLC0415
+
+    try:
+        return statement_view(statement, formalise(statement), None)
+    except Exception as error:
+        # The statement itself may be what failed; the result says so already.
+        return schema.StatementView(section=statement.section, note=str(error))
+
+
+def edges(paper: Paper, results: Sequence[Result]) -> tuple[Edge, ...]:
+    """The dependency graph, read from the declarations; citations with their verdicts."""
+    serves = {
+        (result.id, citation.id): citation.verdict == "serves"
+        for result in results
+        for citation in result.proof.citations
+    }
+    shown = {result.id for result in results}
+    found: dict[tuple[str, str], Edge] = {}
+    for statement in paper.statements:
+        if statement.id not in shown:
+            continue
+        for target in statement.uses:
+            found[statement.id, target] = Edge(statement.id, target, "uses")
+        for citation in statement.proof.citations:
+            key = (statement.id, citation.id)
+            found[key] = Edge(*key, "cites", serves.get(key))
+    return tuple(found.values())
+
+
+def paper_view(paper: Paper, findings: Sequence[str]) -> PaperView:
+    """The paper for the report."""
+    return PaperView(
+        name=paper.name,
+        title=paper.title,
+        authors=paper.authors,
+        source=paper.source,
+        definitions=tuple(
+            Definition(
+                id=item.id,
+                title=item.title,
+                kind=item.kind,
+                body=(
+                    Mathematics(item.text),
+                    *(
+                        Mathematics(f"{array.name}[..] = {text(to_term(array.body))}")
+                        for array in item.arrays
+                    ),
+                ),
+                tags=tuple(dict.fromkeys(p.tag for p in item.provenance)),
+                provenance=tuple(Provenance(p.tag, p.piece, p.reason) for p in item.provenance),
+                note=item.note if item.recoverable else "unrecoverable: its content is lost",
+            )
+            for item in paper.definitions
+        ),
+        findings=tuple(findings),
+        notes=paper.notes,
+    )

@@ -1,0 +1,443 @@
+"""One statement of a paper: its claim, its printed proof, its citations, and the numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from verify.engine.decide import confirmed, method_of
+from verify.engine.formal import Formal, formal_conclusion, formalise
+from verify.engine.reference import reference_point, rough_value
+from verify.engine.results import (
+    CitationResult,
+    Claim,
+    Counterexample,
+    Numeric,
+    Proof,
+    Result,
+    StepResult,
+    Verdict,
+)
+from verify.engine.view import chance_text, statement_view, tags_of
+from verify.kernel.certificate import Obligation, save
+from verify.kernel.chance import Chance
+from verify.kernel.check import Sequent
+from verify.kernel.point import Point, evaluate
+from verify.kernel.poly import Refused
+from verify.language.render import latex, text
+from verify.language.statement import (
+    Citation,
+    FiniteSpace,
+    Paper,
+    Statement,
+    TailBound,
+)
+from verify.language.sympy_terms import to_formula, to_term
+from verify.language.term import (
+    ONE,
+    ZERO,
+    Add,
+    And,
+    Call,
+    Div,
+    Entry,
+    Formula,
+    Mul,
+    Neg,
+    Num,
+    Rel,
+    Sum,
+    Sym,
+    Term,
+    disj,
+    free_names,
+    nnf,
+    relations,
+    subterms,
+)
+from verify.provers.budget import Budget, OutOfTime
+from verify.provers.chance import Hints, prove_chance
+from verify.provers.lemma import Assist, Lemma, closed_form, prove_goal
+
+DIGITS = 50
+
+
+def check_statement(paper: Paper, statement: Statement, seconds: float, seed: int) -> Result:
+    """Everything that is found out about a statement within about so many seconds a part."""
+    formal = formalise(statement)
+    started = time.monotonic()
+    if formal is None:
+        claim, proof, numeric = _special(statement, seconds), Proof("none given"), Numeric()
+    else:
+        work = _Work(paper, statement, formal, seconds, seed)
+        claim = work.claim()
+        proof = work.printed_proof()
+        numeric = work.numeric()
+    claim = _with_seconds(claim, time.monotonic() - started)
+    return Result(
+        id=statement.id,
+        title=statement.title,
+        kind=statement.kind,
+        tags=tags_of(statement),
+        claim=claim,
+        proof=proof,
+        numeric=numeric,
+        statement=statement_view(statement, formal, _closed(formal)),
+    )
+
+
+def _with_seconds(claim: Claim, seconds: float) -> Claim:
+    return msgspec.structs.replace(claim, seconds=seconds)
+
+
+def _closed(formal: Formal | None) -> Formula | None:
+    if formal is None or isinstance(formal.conclusion, Chance):
+        return None
+    try:
+        return closed_form(formal.sequent().context(), formal.conclusion, Budget.of(2.0))
+    except (Refused, OutOfTime):
+        return None
+
+
+def _special(statement: Statement, seconds: float) -> Claim:
+    if isinstance(statement.conclusion, FiniteSpace):
+        return _union_bound(seconds)
+    assert isinstance(statement.conclusion, TailBound)
+    return Claim(
+        "assumed",
+        method="cited",
+        axioms=(statement.assumed,),
+        explanation=f"taken from the literature: {statement.conclusion.source}",
+    )
+
+
+def _union_bound(seconds: float) -> Claim:
+    """The step of the induction over the events, for indicators; expectations preserve it.
+
+    With ``u`` the indicator of the union so far, ``v`` of the next event, and ``t`` the number of
+    events so far that occur: ``u <= t`` implies ``u + v - u v <= t + v`` at every sample point.
+    """
+    u, v, t = Sym("u"), Sym("v"), Sym("t")
+    bits = [disj(Rel("==", x, ZERO), Rel("==", x, ONE)) for x in (u, v)]
+    hypotheses: tuple[Formula, ...] = (*bits, Rel("<=", u, t))
+    union = Add((u, v, Neg(Mul((u, v)))))
+    goal = Rel("<=", union, Add((t, v)))
+    sequent = Sequent(hypotheses, goal)
+    found = prove_goal(sequent.context(), goal, Budget.of(seconds))
+    if found is None:
+        return Claim("unknown", tried=("the induction step for indicators",))
+    return Claim(
+        "proved",
+        method="induction over the events, indicator by indicator",
+        certificate=save(Obligation(hypotheses, goal), found.proof),
+        explanation="the indicator of a union is at most the sum of the indicators; "
+        "take expectations",
+    )
+
+
+@dataclass
+class _Work:
+    """The checks of one statement, which share its context and its reference point."""
+
+    paper: Paper
+    statement: Statement
+    formal: Formal
+    seconds: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.context = self.formal.sequent().context()
+        self.reference: dict[str, Term] = reference_point(self.statement.params)
+        self.rough = rough_value(self.reference)
+
+    def budget(self) -> Budget:
+        return Budget.of(self.seconds)
+
+    def claim(self) -> Claim:
+        """The verdict on the claim."""
+        conclusion = self.formal.conclusion
+        if isinstance(conclusion, Chance):
+            return self._chance(conclusion)
+        for assist in (Assist(), self.assist()):
+            found = prove_goal(self.context, conclusion, self.budget(), assist)
+            if found is not None:
+                return self._proved(found)
+        refutation = self.refutation(conclusion)
+        if refutation is not None:
+            return Claim(
+                "refuted",
+                method="counterexample",
+                counterexample=refutation,
+                witness=refutation.point,
+            )
+        return Claim(
+            "unknown",
+            witness=self.witness(),
+            tried=(f"proof and counterexample search, {self.seconds:g} seconds each",),
+        )
+
+    def _proved(self, found: Lemma) -> Claim:
+        return Claim(
+            "proved",
+            method=method_of(found.proof),
+            certificate=save(self.formal.obligation(), found.proof),
+            witness=self.witness(),
+            explanation="unfolds to " + text(found.closed_form),
+        )
+
+    def assist(self) -> Assist:
+        """The steps of the printed proof, as intermediate claims."""
+        claims = []
+        for step in self.statement.proof.steps:
+            formula = formal_conclusion(step.claim)
+            if formula is not None and not isinstance(formula, Chance):
+                claims.append(formula)
+        generic = [str(i.symbol) for i in self.statement.indices if str(i.symbol) == "i"]
+        return Assist(tuple(claims), generic[0] if generic else None)
+
+    def hints(self) -> Hints:
+        """What the printed proof names, for the search."""
+        return Hints(
+            None if self.statement.radius is None else to_term(self.statement.radius),
+            None if self.statement.variance is None else to_term(self.statement.variance),
+            tuple(dict.fromkeys(self._bounds(self.statement, 2))),
+            self.rough,
+            self.assist(),
+        )
+
+    def _bounds(self, statement: Statement, depth: int) -> Iterator[Term]:
+        """The right sides of the statements that are used, directly or through others."""
+        for used in statement.uses:
+            other = next((s for s in self.paper.statements if s.id == used), None)
+            if other is None or depth < 0:
+                continue
+            conclusion = formal_conclusion(other.conclusion)
+            if isinstance(conclusion, Rel | And):
+                yield from (rel.right for rel in relations(conclusion))
+            yield from self._bounds(other, depth - 1)
+
+    def _chance(self, conclusion: Chance) -> Claim:
+        if self.statement.large is not None:
+            return self._large_constant(conclusion)
+        found = prove_chance(self.context, conclusion, self.hints(), self.budget())
+        if found is not None:
+            return self._proved_chance(self.formal, found[0], found[1], None)
+        return self._failed_chance(conclusion)
+
+    def _failed_chance(self, conclusion: Chance) -> Claim:
+        del conclusion
+        return Claim(
+            "unknown",
+            witness=self.witness(),
+            tried=(
+                "fixing signs and symmetry, Hoeffding's inequality, unions over rows and columns: "
+                f"{self.seconds:g} seconds",
+            ),
+        )
+
+    def _proved_chance(
+        self, formal: Formal, proof: Mapping[str, Any], axioms: frozenset[str], n0: str | None
+    ) -> Claim:
+        return Claim(
+            "proved",
+            method=method_of(proof),
+            axioms=tuple(sorted(axioms)),
+            certificate=save(formal.obligation(), proof),
+            witness=self.witness(),
+            explicit_n0=n0,
+            explanation=_chance_line(proof),
+        )
+
+    def _large_constant(self, conclusion: Chance) -> Claim:
+        """``there is C_0 such that for every C >= C_0``: find ``C_0 = kappa / log(1/(1 - q))``."""
+        constant = to_term(self.statement.large)
+        for size, kappa in self._thresholds():
+            chance = Fraction(1, 2**size)
+            least = Div(kappa, Call("log", (Num(1 / (1 - chance)),)))
+            extra = Rel(">=", constant, least)
+            formal = replace(self.formal, hypotheses=(*self.formal.hypotheses, extra))
+            hints = replace(self.hints(), chance=chance)
+            found = prove_chance(formal.sequent().context(), conclusion, hints, self.budget())
+            if found is not None:
+                return self._proved_chance(formal, *found, f"{text(constant)} >= {text(least)}")
+        return self._failed_chance(conclusion)
+
+    def _thresholds(self) -> Iterator[tuple[int, Term]]:
+        names = [p.name for p in self.statement.params if p.integer and p.name == "k"]
+        for size in (2, 3, 4):
+            kappas: list[Term] = [Sym(name) for name in names]
+            for kappa in (*kappas, ONE):
+                yield size, kappa
+
+    def witness(self) -> dict[str, str] | None:
+        """A point that satisfies the hypotheses."""
+        point = self.satisfying_point()
+        return None if point is None else {k: text(v) for k, v in sorted(point.items())}
+
+    def satisfying_point(self) -> Point | None:
+        """The reference point, if it satisfies the hypotheses, or one that is searched for."""
+        scalar = [h for h in self.formal.hypotheses if _scalar(h)]
+        names = frozenset(self.reference)
+        if all(free_names(h) <= names for h in scalar):
+            outcome = evaluate(
+                tuple(scalar), TRUE_RELATION, self.reference, self.formal.integers & names
+            )
+            if all(truth is True for truth in outcome.hypotheses):
+                return self.reference
+        from verify.probe.refute import find_witness  # noqa: PLC0415
+
+        try:
+            return find_witness(
+                Sequent(tuple(scalar), TRUE_RELATION, self.formal.integers), Budget.of(1.0)
+            )
+        except OutOfTime:
+            return None
+
+    def refutation(self, goal: Formula) -> Counterexample | None:
+        """A counterexample to a goal under the statement's hypotheses, in its closed form."""
+        from verify.probe.refute import find_counterexample  # noqa: PLC0415
+        from verify.probe.shrink import shrink  # noqa: PLC0415
+
+        try:
+            simple = closed_form(self.context, goal, Budget.of(2.0))
+        except (Refused, OutOfTime):
+            return None
+        if not _scalar(simple):
+            return None
+        scalar = tuple(h for h in self.formal.hypotheses if _scalar(h))
+        if len(scalar) < len(self.formal.hypotheses):
+            return None
+        sequent = Sequent(scalar, simple, self.formal.integers)
+        reference = {
+            name: value.value for name, value in self.reference.items() if isinstance(value, Num)
+        }
+        try:
+            found = find_counterexample(sequent, self.budget(), self.seed, reference)
+            if found is None:
+                return None
+            point = shrink(sequent, found.point, Budget.of(2.0), reference)
+        except OutOfTime:
+            return None
+        settings = " ".join(f"{name}={text(value)}" for name, value in sorted(point.items()))
+        return confirmed(
+            sequent, point, f"python -m verify at {self.statement.id} --set {settings}"
+        )
+
+    def printed_proof(self) -> Proof:
+        """The steps and the citations of the printed proof, each by itself."""
+        given = self.statement.proof
+        if not given.steps and not given.citations:
+            return Proof("none given", note=given.note)
+        steps = tuple(self._step(index, step) for index, step in enumerate(given.steps, 1))
+        citations = tuple(self._citation(citation) for citation in given.citations)
+        good_steps = [step.verdict == "proved" for step in steps]
+        bad = any(step.verdict == "refuted" for step in steps) or any(
+            citation.verdict == "does not serve" for citation in citations
+        )
+        if bad:
+            verdict: Any = "gap"
+        elif all(good_steps) and all(c.verdict == "serves" for c in citations):
+            verdict = "supported"
+        else:
+            verdict = "unknown"
+        return Proof(verdict, steps, citations, given.note)
+
+    def _step(self, index: int, step: Any) -> StepResult:
+        claim = formal_conclusion(step.claim)
+        extra = tuple(nnf(to_formula(item)) for item in step.given)
+        formal = replace(self.formal, hypotheses=(*self.formal.hypotheses, *extra))
+        context = formal.sequent().context()
+        shown = chance_text(claim) if isinstance(claim, Chance) else text(claim)  # type: ignore[arg-type]
+        verdict: Verdict = "unknown"
+        certificate = None
+        counterexample = None
+        if isinstance(claim, Chance):
+            found = prove_chance(context, claim, self.hints(), self.budget())
+            if found is not None:
+                verdict = "proved"
+                obligation = replace(formal, conclusion=claim).obligation()
+                certificate = save(obligation, found[0])
+        elif claim is not None:
+            lemma = prove_goal(context, claim, self.budget(), self.assist_before(index))
+            if lemma is not None:
+                verdict = "proved"
+                obligation = replace(formal, conclusion=claim).obligation()
+                certificate = save(obligation, lemma.proof)
+            else:
+                counterexample = self.refutation(claim)
+                verdict = "refuted" if counterexample is not None else "unknown"
+        return StepResult(
+            index=index,
+            text=shown,
+            verdict=verdict,
+            latex="" if isinstance(claim, Chance) or claim is None else latex(claim),
+            reason=step.reason,
+            equation=step.equation,
+            counterexample=counterexample,
+            certificate=certificate,
+        )
+
+    def assist_before(self, index: int) -> Assist:
+        """The steps before a step."""
+        whole = self.assist()
+        return Assist(whole.claims[: index - 1], whole.index)
+
+    def _citation(self, citation: Citation) -> CitationResult:
+        from verify.engine.citations import check_citation  # noqa: PLC0415
+
+        return check_citation(self.paper, self.statement, citation, self.seconds, self.seed)
+
+    def numeric(self) -> Numeric:
+        """Both sides at the reference point and at others, in Arb and in mpmath."""
+        if isinstance(self.formal.conclusion, Chance):
+            return Numeric()
+        try:
+            simple = closed_form(self.context, self.formal.conclusion, Budget.of(2.0))
+        except (Refused, OutOfTime):
+            return Numeric()
+        scalar = tuple(h for h in self.formal.hypotheses if _scalar(h))
+        if not _scalar(simple) or not free_names(simple) <= frozenset(self.reference):
+            return Numeric()
+        from verify.engine.numeric import both_libraries  # noqa: PLC0415
+
+        sequent = Sequent(scalar, simple, self.formal.integers)
+        start = [self.reference] if self.satisfying_point() is self.reference else []
+        return both_libraries(sequent, start, self.seed, DIGITS)
+
+
+TRUE_RELATION = Rel("==", ZERO, ZERO)
+
+
+def _scalar(formula: Formula) -> bool:
+    """Whether no array entry and no sum is left."""
+    return not any(
+        isinstance(node, Entry | Sum)
+        for rel in relations(formula)
+        for side in (rel.left, rel.right)
+        for node in subterms(side)
+    )
+
+
+def _chance_line(proof: Mapping[str, Any]) -> str:
+    rule = proof.get("rule")
+    if rule == "split":
+        return _chance_line(proof["then"])
+    if rule == "halves":
+        count = len(proof["fixed"])
+        return (
+            f"with {count} sign(s) fixed to +1 (probability 1/{2**count}) the rest is symmetric, "
+            f"hence nonnegative with probability at least 1/2: at least 1/{2 ** (count + 1)}"
+        )
+    if rule == "hoeffding":
+        return f"Hoeffding's inequality with radius {proof['radius']}"
+    if rule == "some column":
+        return (
+            f"one column exceeds the threshold with probability at least {proof['chance']}; "
+            "the columns are independent"
+        )
+    return f"each column fails with probability at most {proof.get('failure')}; union bound"

@@ -1,0 +1,118 @@
+"""A statement in readable mathematics, for results and reports."""
+
+from __future__ import annotations
+
+from verify.engine.formal import Formal
+from verify.engine.results import Hypothesis, Mathematics, Provenance, StatementView
+from verify.kernel.chance import Chance, NetworkEvent, SignEvent
+from verify.language.render import latex, text
+from verify.language.statement import FiniteSpace, ForAll, Growth, Statement, TailBound
+from verify.language.sympy_terms import to_formula, to_term
+from verify.language.term import Formula
+
+
+def tags_of(statement: Statement) -> tuple[str, ...]:
+    """The provenance tags of a statement, in a fixed order."""
+    found = {item.tag for item in statement.provenance}
+    return tuple(tag for tag in ("T", "D", "C") if tag in found)
+
+
+def statement_view(
+    statement: Statement, formal: Formal | None, closed: Formula | None
+) -> StatementView:
+    """What a reader sees of a statement."""
+    return StatementView(
+        section=statement.section,
+        heading=statement.heading,
+        parameters=tuple(
+            Mathematics(f"{p.name}: {p.about}", latex(to_term(p.symbol))) for p in statement.params
+        ),
+        hypotheses=_hypotheses(statement),
+        conclusion=_conclusion(statement, formal),
+        closed_form=None if closed is None else Mathematics(text(closed), latex(closed)),
+        note=statement.note,
+        provenance=tuple(
+            Provenance(item.tag, item.piece, item.reason) for item in statement.provenance
+        ),
+        definitions=statement.definitions,
+        uses=statement.uses,
+    )
+
+
+def _hypotheses(statement: Statement) -> tuple[Hypothesis, ...]:
+    found = []
+    for param in statement.params:
+        for relation in param.where:
+            formula = to_formula(relation)
+            found.append(Hypothesis(text(formula), latex(formula)))
+    for item in statement.hypotheses:
+        relation = item.relation
+        if relation is None:
+            found.append(Hypothesis(item.text, growth_latex(item.growth) if item.growth else ""))
+            continue
+        if isinstance(relation, ForAll):
+            formula = to_formula(relation.relation)
+            rest = [text(to_term(e)) for e in relation.exceptions]
+            where = f" for every {relation.index} in 1..{text(to_term(relation.size))}"
+            where += f" other than {', '.join(rest)}" if rest else ""
+            found.append(Hypothesis(text(formula) + where, latex(formula)))
+            continue
+        formula = to_formula(relation)
+        if item.growth is not None:
+            found.append(Hypothesis(item.text, growth_latex(item.growth), finite=text(formula)))
+        else:
+            found.append(Hypothesis(text(formula), latex(formula)))
+    return tuple(found)
+
+
+def growth_latex(growth: Growth) -> str:
+    """An asymptotic relation in LaTeX."""
+    symbol = {"o": "o", "omega": r"\omega", "O": "O", "Theta": r"\Theta"}[growth.kind]
+    return f"{latex(to_term(growth.left))} = {symbol}({latex(to_term(growth.right))})"
+
+
+def _conclusion(statement: Statement, formal: Formal | None) -> Mathematics:
+    conclusion = statement.conclusion
+    if isinstance(conclusion, FiniteSpace):
+        return Mathematics(
+            "Pr[E_1 or .. or E_m] <= Pr[E_1] + .. + Pr[E_m]",
+            r"\Pr[E_1 \cup \dots \cup E_m] \le \sum_{i=1}^{m} \Pr[E_i]",
+        )
+    if isinstance(conclusion, TailBound):
+        bound = to_term(conclusion.bound)
+        return Mathematics(
+            f"Pr[{conclusion.left}] <= {text(bound)}",
+            rf"\Pr[|X - \mathbb{{E}} X| \ge u] \le {latex(bound)}",
+        )
+    assert formal is not None
+    if isinstance(formal.conclusion, Chance):
+        return Mathematics(chance_text(formal.conclusion), chance_latex(formal.conclusion))
+    formula = to_formula(conclusion)
+    return Mathematics(text(formula), latex(formula))
+
+
+def chance_text(claim: Chance) -> str:
+    """A probability bound in ASCII mathematics."""
+    event = claim.event
+    if isinstance(event, NetworkEvent):
+        return f"Pr[{'F > 0' if event.positive else 'F = 0'}] >= {text(claim.bound)}"
+    inner = f"<{text(event.weights[0].weight)}, s>"
+    shown = f"|{inner}|" if event.absolute else inner
+    return f"Pr[{shown} {event.op} {text(event.threshold)}] >= {text(claim.bound)}"
+
+
+def chance_latex(claim: Chance) -> str:
+    """A probability bound in LaTeX."""
+    event = claim.event
+    if isinstance(event, NetworkEvent):
+        return rf"\Pr[{'F > 0' if event.positive else 'F = 0'}] \ge {latex(claim.bound)}"
+    return rf"\Pr\left[{_event_latex(event)}\right] \ge {latex(claim.bound)}"
+
+
+def _event_latex(event: SignEvent) -> str:
+    weight = event.weights[0]
+    size = latex(weight.count)
+    inner = rf"\sum_{{i=1}}^{{{size}}} {latex(weight.weight)} \, \sigma_i"
+    shown = rf"\left|{inner}\right|" if event.absolute else inner
+    relation = {">=": r"\ge", "<=": r"\le", ">": ">", "<": "<"}[event.op]
+    return f"{shown} {relation} {latex(event.threshold)}"
