@@ -215,13 +215,13 @@ def check_all(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """``verify check``."""
-    from verify.engine.packs import UnknownId, find_statements  # noqa: PLC0415
+    from verify.engine.packs import UnknownId, statements_of  # noqa: PLC0415
 
     paper = _paper(options.pack)
     chosen: dict[str, Statement] = {}
     for name in options.ids:
         try:
-            chosen.update({s.id: s for s in find_statements(paper, name)})
+            chosen.update({s.id: s for s in statements_of(paper, name)})
         except UnknownId as error:
             raise UsageError(str(error)) from error
     wanted = [s for s in paper.statements if s.id in chosen]
@@ -366,5 +366,5 @@ def diff(options: Namespace) -> int:
         change = compare(schema.load(options.old), schema.load(options.new))
     except schema.ResultsError as error:
         raise UsageError(str(error)) from error
-    print(change.words())
+    print("\n".join(change.lines()))
     return REFUTED if change.worse else OK
