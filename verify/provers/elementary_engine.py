@@ -22,6 +22,7 @@ from verify.language.term import (
     Neg,
     Rel,
     Sym,
+    Term,
     add,
     conditions,
     free_names,
@@ -31,10 +32,11 @@ from verify.provers.budget import Budget, OutOfTime
 from verify.provers.elementary_facts import by_fact
 from verify.provers.elementary_forms import Forms, factors, relation, tidy
 from verify.provers.elementary_glue import follow, sign_at_points
+from verify.provers.elementary_handover import polynomial
 from verify.provers.elementary_linear import combine, one_atom
 from verify.provers.elementary_place import Place, Script
 from verify.provers.elementary_roots import by_squaring
-from verify.provers.elementary_rules import Reduced, reduce, rules_for
+from verify.provers.elementary_rules import Reduced, other_way, reduce, rules_for
 from verify.provers.elementary_signs import know_atoms, termwise
 from verify.provers.slope import along, first, on_interval
 
@@ -42,6 +44,7 @@ Proof = Mapping[str, Any]
 
 EFFORT = 9
 QUICK_PIECES = 150
+MAX_ATOMS = 6
 
 
 class Engine:
@@ -128,7 +131,10 @@ class Engine:
             [goal.left, goal.right],
             lambda inner, rel: self.known(inner, rel, effort - 1, budget),
         )
-        reduced = reduce(goal, rules)
+        reduced = min(
+            (reduce(goal, way) for way in (rules, other_way(rules))),
+            key=lambda way: (len(way.forms.used(way.result)), len(way.result)),
+        )
         return self._reduced(script, goal, reduced, effort, budget)
 
     def _nonzero(self, script: Script, goal: Rel, effort: int, budget: Budget) -> Proof | None:
@@ -302,14 +308,21 @@ class Engine:
         if proof is not None or effort <= 0:
             return proof
         names = sorted(free_names(claim))
-        options: list[Callable[[Budget], Proof | None]] = [
-            partial(on_interval, self, place, claim, names[0], effort)
-            if len(names) == 1
-            else partial(along, self, place, claim, effort)
-        ]
+        options: list[Callable[[Budget], Proof | None]] = []
+        if len(names) == 1:
+            options.append(partial(on_interval, self, place, claim, names[0], effort))
+        else:
+            if len(claim_terms(claim)) <= MAX_ATOMS:
+                options.append(partial(polynomial, place, claim))
+            options.append(partial(along, self, place, claim, effort))
         if all(None not in place.context.bounds.get(name, (None, None)) for name in names):
             options.append(partial(subdivide, place.context, claim))
         return first(options, budget)
+
+
+def claim_terms(claim: Rel) -> tuple[Term, ...]:
+    """The atoms of a claim."""
+    return Forms.of(claim).atoms
 
 
 def _in_one_variable(claim: Rel) -> bool:

@@ -30,6 +30,7 @@ from verify.language.term import (
     add,
     num,
 )
+from verify.provers.elementary_angles import additions
 from verify.provers.elementary_forms import Forms, factors, relation, tidy
 from verify.provers.elementary_glue import sign_at_points
 from verify.provers.elementary_place import Place, Script
@@ -71,19 +72,48 @@ def _by_fact(rel: Rel, name: str, *terms: Term) -> Learn:
 
 
 def rules_for(place: Place, terms: list[Term], prove: Prove) -> list[Rule]:
-    """The rules that apply to the atoms of some terms."""
-    forms = Forms(terms)
+    """The rules that apply to the atoms of some terms, and to the atoms that these bring in."""
+    found: dict[Rel, Rule] = {}
+    seen: set[Term] = set()
+    for _ in range(4):
+        forms = Forms(terms)
+        if set(forms.atoms) <= seen:
+            break
+        seen |= set(forms.atoms)
+        for rule in _rules(place, forms, prove):
+            if rule.equation not in found:
+                found[rule.equation] = rule
+                terms = [*terms, rule.value]
+    return list(found.values())
+
+
+def _rules(place: Place, forms: Forms, prove: Prove) -> list[Rule]:
     found: list[Rule] = []
+    angles: list[Term] = []
     for atom in forms.atoms:
         match atom:
             case Pow(base=base, exp=Num(value=value)) if value.numerator == 1 < value.denominator:
                 found.append(_root(atom, base, value.denominator))
             case Call(name="log", args=(arg,)):
                 found.extend(_logarithm(atom, arg, place, prove))
+            case Call(name="acos", args=(arg,)):
+                found.append(_arccosine(atom, arg))
             case Call(name="sin" | "cos", args=(arg,)):
-                found.extend(_at_constant_angle(atom, arg))
+                if _share_of_pi(arg) is None:
+                    angles.append(arg)
+                else:
+                    found.extend(_at_constant_angle(atom, arg))
+    for step in additions(list(dict.fromkeys(angles))):
+        atom = Call(step.name, (step.whole,))
+        fact = _by_fact(_equation(atom, step.value), f"{step.name}_sum", step.first, step.second)
+        found.append(Rule(atom, 1, step.value, fact))
     found.extend(_circles(forms))
     return found
+
+
+def _arccosine(atom: Term, arg: Term) -> Rule:
+    value = Add((Div(Const("pi"), num(2)), Neg(Call("asin", (arg,)))))
+    return Rule(atom, 1, value, _by_fact(_equation(atom, value), "acos_asin", arg))
 
 
 def _root(atom: Term, base: Term, degree: int) -> Rule:
@@ -107,15 +137,19 @@ def _circles(forms: Forms) -> list[Rule]:
     return found
 
 
-def other_way(rule: Rule) -> Rule | None:
-    """``cos^2`` by ``sin^2``, from the rule for ``sin^2``."""
-    if isinstance(rule.atom, Call) and rule.atom.name == "sin" and rule.power == 2:
-        angle = rule.atom.args[0]
-        cosine = Call("cos", (angle,))
-        value = Add((ONE, Neg(Pow(rule.atom, num(2)))))
-        equation = _equation(Pow(cosine, num(2)), value)
-        return Rule(cosine, 2, value, _by_fact(equation, "pythagoras", angle))
-    return None
+def other_way(rules: list[Rule]) -> list[Rule]:
+    """The same rules with ``cos^2`` by ``sin^2`` instead."""
+    return [_turned(rule) for rule in rules]
+
+
+def _turned(rule: Rule) -> Rule:
+    if not (isinstance(rule.atom, Call) and rule.atom.name == "sin" and rule.power == 2):
+        return rule
+    (angle,) = rule.atom.args
+    cosine = Call("cos", (angle,))
+    value = Add((ONE, Neg(Pow(rule.atom, num(2)))))
+    equation = _equation(Pow(cosine, num(2)), value)
+    return Rule(cosine, 2, value, _by_fact(equation, "pythagoras", angle))
 
 
 _SPECIAL_ANGLES: dict[tuple[str, Fraction], tuple[str, Term]] = {
@@ -312,18 +346,21 @@ def reduce(rel: Rel, rules: list[Rule]) -> Reduced:
 def _apply(
     forms: Forms, polynomial: fmpq_mpoly, rule: Rule
 ) -> tuple[fmpq_mpoly, fmpq_mpoly | None]:
-    generator = forms.ring.polynomial(rule.atom)
-    index = forms.used(generator)[0]
-    if generator != forms.ring.gen(forms.keys[index]):
+    atom = forms.ring.polynomial(rule.atom)
+    used = forms.used(atom)
+    if len(used) != 1 or len(atom) != 1 or atom.total_degree() != 1:
         return polynomial, None
+    (index,) = used
+    generator = forms.ring.gen(forms.keys[index])
+    # The normal form of sin(-t) is -sin(t).
+    sign = atom.leading_coefficient()
     parts = forms.coefficients(polynomial, index)
-    if max(parts, default=0) < rule.power:
+    if abs(sign) != 1 or max(parts, default=0) < rule.power:
         return polynomial, None
     value = forms.ring.polynomial(rule.value)
     result = forms.ring.ctx.constant(0)
     for power, part in parts.items():
         times, rest = divmod(power, rule.power)
         replaced = forms.ring.times(value**times, generator**rest)
-        result += forms.ring.times(part, replaced)
-    step = generator**rule.power - value
-    return result, (polynomial - result) / step
+        result += forms.ring.times(part, replaced) * sign ** (times * rule.power)
+    return result, (polynomial - result) / (atom**rule.power - value)

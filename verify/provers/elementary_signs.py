@@ -68,6 +68,10 @@ def know_atoms(script: Script, claim: Rel) -> None:
             case Call(name="sin" | "cos" as name, args=(angle,)):
                 _know_range(script, atom, angle)
                 _know_angle(script, atom, name, angle)
+            case Call(name="atan", args=(arg,)):
+                half = Div(Const("pi"), num(2))
+                for bound in (Rel("<", atom, half), Rel(">", atom, Neg(half))):
+                    _know(script, tidy(bound), "atan_bounds", arg)  # type: ignore[arg-type]
             case Call(name="log", args=(arg,)):
                 _know_logarithm(script, atom, arg)
 
