@@ -91,9 +91,9 @@ def test_keeps_as_many_reference_values_as_possible() -> None:
     claim = sequent(["n >= 2", "d >= 1"], "n*d + t <= 40")
     start = point(n="123", d="45/7", t="8/9")
     reference = {"n": Fraction(30), "d": Fraction(1), "t": Fraction(5)}
-    assert shrunk(claim, start, reference) == {"d": "2", "n": "30", "t": "5"} or shrunk(
-        claim, start, reference
-    ) == {"d": "1", "n": "30", "t": "11"}
+    # All three at the reference give 35; two can stay.
+    found = shrunk(claim, start, reference)
+    assert sum(Fraction(found[name]) == value for name, value in reference.items()) == 2
     fixed = {"n": Fraction(30), "d": Fraction(10)}
     assert shrunk(claim, start, fixed) == {"d": "10", "n": "30", "t": "0"}
 

@@ -29,7 +29,7 @@ from verify.probe._round import exact_nearby, rounded
 from verify.probe._simple import SMALL, power_of_ten
 from verify.probe._solve import solve
 from verify.probe._sweep import MAX_GRID, Chart, chart
-from verify.probe.numeric import Array, Relations, Unsupported
+from verify.probe.numeric import Array, Relations, Unsupported, to_float
 from verify.probe.smt import Models, Untranslatable
 from verify.provers.budget import Budget, OutOfTime
 
@@ -245,8 +245,8 @@ class Search:
     def _limits(self, case: Case, free: tuple[str, ...]) -> tuple[Array, Array]:
         bounds = bounds_of(case)
         pairs = [bounds.get(name, (None, None)) for name in free]
-        low = [-np.inf if a is None else float(a) for a, _ in pairs]
-        high = [np.inf if b is None else float(b) for _, b in pairs]
+        low = [-np.inf if a is None else to_float(a) for a, _ in pairs]
+        high = [np.inf if b is None else to_float(b) for _, b in pairs]
         return np.array(low).reshape(-1, 1), np.array(high).reshape(-1, 1)
 
     def _starts(self, objective: Callable[[Array], Array], low: Array, high: Array) -> Array:

@@ -39,7 +39,8 @@ def _digits(number: int) -> int:
         return 9 + 2 * len(shown)
     significant = shown.rstrip("0")
     zeros = len(shown) - len(significant)
-    return 15 + zeros + (0 if significant == "1" else 4 * len(significant))
+    # Longer powers of ten are better written as powers (see power_of_ten).
+    return 15 + zeros + (zeros > 30) + (0 if significant == "1" else 4 * len(significant))
 
 
 def term_weight(term: Term) -> tuple[int, int, int, Fraction]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings, target
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings, target
+from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
@@ -63,11 +64,11 @@ class _Place:
 class _Domain:
     """The points that satisfy the hypotheses, as places from which steps are taken."""
 
-    def __init__(self, sequent: Sequent, seed_: int, budget: Budget) -> None:
+    def __init__(self, sequent: Sequent, seed: int, budget: Budget) -> None:
         self.premises = Sequent(sequent.hypotheses, FALSE, sequent.integers, sequent.theory)
         self.integers = sequent.integers
         self.judge = Judge(self.premises)
-        search = Search(self.premises, budget, seed_, {}, free_names(sequent.conclusion))
+        search = Search(self.premises, budget, seed, {}, free_names(sequent.conclusion))
         self.names = search.names
         self.anchors = list(itertools.islice(search.solutions(ENOUGH), MAX_ANCHORS))
         self.places = list(self._places(search.cases, budget))
@@ -242,7 +243,7 @@ def _goal(bounds: Bounds, pool: list[Fraction], integer: bool) -> st.SearchStrat
 
 
 def attack(
-    sequent: Sequent, margin: Term | None, examples: int, seed_: int, budget: Budget
+    sequent: Sequent, margin: Term | None, examples: int, seed: int, budget: Budget
 ) -> Attack:
     """Hypothesis against a claim: points that satisfy the hypotheses, drawn towards a small margin.
 
@@ -255,7 +256,7 @@ def attack(
     except (ValueError, OutOfTime, Refused, RecursionError):
         return Attack(None, 0, None, None)
 
-    @seed(seed_)
+    @seeded(seed)
     @settings(
         max_examples=examples,
         database=None,

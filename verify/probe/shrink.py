@@ -249,7 +249,7 @@ def _size(term: Term) -> int:
         case Num(value=value):
             return weight(value)[0]
         case Pow(exp=Num(value=power)) if _is_rational(term):
-            return 50 + int(abs(power))
+            return 15 + int(abs(power))
         case _:
             return 1_000
 
