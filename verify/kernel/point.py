@@ -15,7 +15,7 @@ from fractions import Fraction
 from flint import arb
 
 from verify.kernel.ball import decide, enclose, precision
-from verify.kernel.poly import Refused, Ring, _exact_root
+from verify.kernel.poly import Refused, Ring, at_rational_angle, exact_root
 from verify.language.render import text
 from verify.language.term import (
     Add,
@@ -76,7 +76,19 @@ class Evaluator:
         self._precisions = [bits for bits in PRECISIONS if bits <= highest]
         self._table: dict[Term, Term] = {Sym(name): value for name, value in point.items()}
         self._exact: dict[Term, Fraction | None] = {}
-        self._balls: dict[int, dict[Term, arb]] = {}
+        for name, value in point.items():
+            self._require_defined(name, value)
+
+    def _require_defined(self, name: str, value: Term) -> None:
+        """A coordinate is a number; a point with an undefined one is no point."""
+        if isinstance(value, Num):
+            return
+        try:
+            for node in subterms(value):
+                if node not in self._exact:
+                    self._exact[node] = self._exact_node(node)
+        except (Undefined, Undecided) as error:
+            raise Refused(f"the value of {name} is not known to be defined: {error}") from error
 
     def closed(self, term: Term) -> Term:
         """``term`` with the coordinates in place of the variables."""
@@ -186,6 +198,9 @@ class Evaluator:
         elif name == "tan" and x is None:
             self._require(Rel("!=", Call("cos", args), num(0)), node)
         if None in values:
+            if name in ("sin", "cos"):
+                special = at_rational_angle(name, args[0])
+                return special.value if isinstance(special, Num) else None
             return self._rounded(node) if name in ("floor", "ceil") else None
         known = [value for value in values if value is not None]
         return _exact_call(name, known)
@@ -232,9 +247,19 @@ class Evaluator:
                 truth = decide(enclose(rel.left, {}), rel.op, enclose(rel.right, {}))
             if truth is not None:
                 return truth
-            if bits == self._precisions[0] and _identical(rel):
+            if bits == self._precisions[0] and _identical(self._with_exact_parts(rel)):
                 return rel.op in (">=", "<=", "==")
         return None
+
+    def _with_exact_parts(self, rel: Rel) -> Rel:
+        """The relation with every subterm whose value is rational replaced by it."""
+        table: dict[Term, Term] = {
+            node: Num(value)
+            for side in (rel.left, rel.right)
+            for node in subterms(side)
+            if (value := self._exact.get(node)) is not None
+        }
+        return Rel(rel.op, replace(rel.left, table), replace(rel.right, table))
 
     def relation(self, rel: Rel) -> bool | None:
         """Whether a relation holds; None when undecided.
@@ -298,13 +323,20 @@ def _identical(rel: Rel) -> bool:
     """Whether both sides have the same normal form, so that they are equal."""
     try:
         ring = Ring((rel.left, rel.right))
-        return bool(ring.fraction(Add((rel.left, Neg(rel.right))))[0].is_zero())
+        top = ring.fraction(Add((rel.left, Neg(rel.right))))[0]
+        for key in ring.keys:
+            # A root satisfies its equation: what is left after division by it has the same value.
+            atom = ring.atom(key)
+            if isinstance(atom, Pow) and isinstance(atom.exp, Num) and key.startswith("root("):
+                equation = ring.gen(key) ** atom.exp.value.denominator - ring.polynomial(atom.base)
+                top = divmod(top, equation)[1]
+        return bool(top.is_zero())
     except Refused:
         return False
 
 
 def _exact_power(value: Fraction, power: Fraction) -> Fraction | None:
-    root = _exact_root(Num(value), power.denominator)
+    root = exact_root(Num(value), power.denominator)
     if root is None:
         return None
     size = max(root.numerator.bit_length(), root.denominator.bit_length())
@@ -327,7 +359,7 @@ def _exact_call(name: str, values: list[Fraction]) -> Fraction | None:
         case "ceil":
             return Fraction(math.ceil(x))
         case "sqrt":
-            return _exact_root(Num(x), 2)
+            return exact_root(Num(x), 2)
         case "exp" | "cos" | "cosh":
             return Fraction(1) if x == 0 else None
         case "log":

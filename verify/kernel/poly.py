@@ -119,7 +119,7 @@ class Ring:
                 self._scan(bottom)
             case Pow(base=base, exp=Num(value=value)):
                 self._scan(base)
-                if value.denominator != 1 and _exact_root(base, value.denominator) is None:
+                if value.denominator != 1 and exact_root(base, value.denominator) is None:
                     self._atoms[_root_key(base, value.denominator)] = _root(base, value.denominator)
             case Call(name="sqrt", args=(arg,)):
                 self._scan(Pow(arg, num(Fraction(1, 2))))
@@ -219,7 +219,7 @@ class Ring:
         if value.denominator == 1:
             top, bottom = self.fraction(base)
         else:
-            exact = _exact_root(base, value.denominator)
+            exact = exact_root(base, value.denominator)
             if exact is not None:
                 top, bottom = self.ctx.constant(rational(exact)), self.one
             else:
@@ -310,7 +310,7 @@ def _root(base: Term, degree: int) -> Term:
     return Pow(base, Num(Fraction(1, degree)))
 
 
-def _exact_root(base: Term, degree: int) -> Fraction | None:
+def exact_root(base: Term, degree: int) -> Fraction | None:
     """The exact root of a literal number, where it is rational."""
     if not isinstance(base, Num) or degree > 10_000:
         return None
@@ -359,6 +359,10 @@ def _rewritten(term: Term) -> Term | None:
             return Div(Add((up, Neg(down))), Add((up, down)))
         case Call(name="log", args=(Const(name="e"),)):
             return ONE
+        case Call(name="log", args=(Call(name="exp", args=(arg,)),)):
+            return arg
+        case Call(name="log", args=(Pow(base=Const(name="e"), exp=exponent),)):
+            return exponent
         case Call(
             name="log" | "sin" | "atan" | "asin" | "floor" | "ceil" | "cos" as name, args=(arg,)
         ):
@@ -371,7 +375,45 @@ def _rewritten(term: Term) -> Term | None:
             return None
 
 
+def at_rational_angle(name: str, arg: Term) -> Term | None:
+    """Sine or cosine of a rational multiple of pi, where its value is a square root or rational."""
+    ring = Ring((arg,))
+    top, bottom = ring.fraction(arg)
+    if ring.keys != ["pi()"] or not bottom.is_constant() or top.total_degree() > 1:
+        return None
+    turns = Fraction(0)
+    for powers, coefficient in top.terms():
+        if not any(powers):
+            return None
+        turns = fraction(coefficient)
+    angle = (turns + (Fraction(1, 2) if name == "cos" else 0)) % 2
+    sign = -1 if angle >= 1 else 1
+    angle %= 1
+    square = _SQUARED_SINES.get(min(angle, 1 - angle))
+    if square is None:
+        return None
+    root = exact_root(Num(square), 2)
+    if root is not None:
+        return Num(sign * root)
+    value: Term = Div(Call("sqrt", (Num(4 * square),)), num(2))
+    return value if sign > 0 else Neg(value)
+
+
+_SQUARED_SINES = {
+    Fraction(0): Fraction(0),
+    Fraction(1, 6): Fraction(1, 4),
+    Fraction(1, 4): Fraction(1, 2),
+    Fraction(1, 3): Fraction(3, 4),
+    Fraction(1, 2): Fraction(1),
+}
+"""The squared sines of these multiples of pi."""
+
+
 def _at_constants(name: str, arg: Term) -> Term | None:
+    if name in ("sin", "cos"):
+        special = at_rational_angle(name, arg)
+        if special is not None:
+            return special
     ring = Ring((arg,))
     top, _ = ring.fraction(arg)
     zero = num(0)
