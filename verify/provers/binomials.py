@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import fmpq
+from flint import fmpq, fmpq_mpoly
 from numpy.typing import NDArray
 
 from verify.provers.budget import Budget
@@ -30,9 +30,14 @@ MAX_PAIRS = 4_000
 ROUNDS = 12
 
 
-def binomials(view: System, frame: Frame, budget: Budget, rounds: int = ROUNDS) -> Proof | None:
-    """A certificate for the target of a frame, or None."""
-    assert view.goal is not None
+def binomials(
+    view: System, frame: Frame, budget: Budget, case: Mapping[int, fmpq_mpoly] | None = None
+) -> Proof | None:
+    """A certificate for the target of a frame, or None.
+
+    In a case that the search has distinguished, ``case`` gives the polynomials of all facts by
+    number, the negated goal last.
+    """
     support = np.array([[int(p) for p in m] for m in frame.poly.monoms()], dtype=np.int64)
     if not len(support):
         return None
@@ -46,23 +51,30 @@ def binomials(view: System, frame: Frame, budget: Budget, rounds: int = ROUNDS) 
     if pairs is None:
         return None
     program = _Program(frame, candidates, usable, pairs)
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         budget.check()
         outcome = program.solve(budget)
         if outcome is None:
             return None
         shortfall, new = outcome
         if shortfall < 1e-9:
-            return _exact(view, frame, program, budget)
+            return _exact(view, frame, program, case, budget)
         if not new:
             return None
     return None
 
 
-def _exact(view: System, frame: Frame, program: _Program, budget: Budget) -> Proof | None:
+def _exact(
+    view: System,
+    frame: Frame,
+    program: _Program,
+    case: Mapping[int, fmpq_mpoly] | None,
+    budget: Budget,
+) -> Proof | None:
     assert view.goal is not None
     ctx = frame.poly.context()
-    goal = Column(-frame.poly, (view.goal.index,), (), view.goal.strict, 0.0)
+    number = view.goal.index if case is None else max(case)
+    goal = Column(-frame.poly, (number,), (), view.goal.strict, 0.0)
     columns = [goal]
     columns += [frame.column(view, tuple(map(int, m))) for m in program.monomials]
     for (a, b, c), ratio in program.squares:
@@ -73,7 +85,7 @@ def _exact(view: System, frame: Frame, program: _Program, budget: Budget) -> Pro
         k = fmpq(ratio.numerator, ratio.denominator)
         poly = left - middle * (2 * k) + right * (k * k)
         columns.append(Column(poly, column.facts, column.squares, False, 1.5))
-    return combine(view, columns, [], budget)
+    return combine(view, columns, [], budget, case)
 
 
 def _square_column(

@@ -25,7 +25,7 @@ from verify.provers.budget import Budget
 from verify.provers.linear import farkas
 from verify.provers.sample import guess_sign
 from verify.provers.system import System, system
-from verify.provers.tactic import Proof, Prove
+from verify.provers.tactic import DeadEnd, Proof, Prove
 
 PIECEWISE = ("abs", "min", "max")
 
@@ -56,7 +56,7 @@ def piecewise(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
     for branch in (on, no):
         proof = _branch(prove, context.having(branch), goal, term, branch, budget)
         if proof is None:
-            return None
+            raise DeadEnd
         proofs.append(proof)
     return {"rule": "split", "on": encode_formula(on), "yes": proofs[0], "no": proofs[1]}
 

@@ -74,9 +74,9 @@ def refutation(
     if system.reduces:
         total = system.constant(0)
         for coefficient, column in terms:
-            total += _value(system, column, facts) * rational(coefficient * scale)
+            total = total + _value(system, column, facts) * rational(coefficient * scale)
         for fact, multiplier in by_fact.items():
-            total += multiplier * facts[fact]
+            total = total + multiplier * facts[fact]
         more = system.by_equations(total)
         if more is None:
             return None
@@ -111,9 +111,16 @@ def _scale(
 
 
 def combine(
-    system: System, columns: Sequence[Column], multiples: Sequence[Multiple], budget: Budget
+    system: System,
+    columns: Sequence[Column],
+    multiples: Sequence[Multiple],
+    budget: Budget,
+    facts: Mapping[int, fmpq_mpoly] | None = None,
 ) -> Proof | None:
-    """A combination of the columns that is zero although one part is strictly positive."""
+    """A combination of the columns that is zero although one part is strictly positive.
+
+    ``facts`` as for :func:`refutation`.
+    """
     if not any(column.strict for column in columns) or len(columns) > MAX_COLUMNS:
         return None
     budget.check()
@@ -137,7 +144,7 @@ def combine(
         rest = [
             (v, multiples[i - len(columns)]) for i, v in exact.items() if i >= len(columns) and v
         ]
-        return refutation(system, [(v, c) for v, c in terms if v], rest)
+        return refutation(system, [(v, c) for v, c in terms if v], rest, facts)
     return None
 
 

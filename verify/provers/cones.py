@@ -8,9 +8,12 @@ another (Bernstein's form).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -23,7 +26,7 @@ from verify.language.term import ZERO, Formula, Rel
 from verify.provers.binomials import binomials
 from verify.provers.budget import Budget
 from verify.provers.combination import Column, refutation, to_float
-from verify.provers.frames import Frame, frames, split_frame
+from verify.provers.frames import Frame, frames, split_frame, split_sign
 from verify.provers.system import System, system
 
 Proof = Mapping[str, Any]
@@ -31,6 +34,11 @@ Proof = Mapping[str, Any]
 MAX_TERMS = 3_000
 MAX_LEAVES = 150
 RATIOS = 40
+ROUNDS = 12
+SAMPLES = 120
+TOUCH = 1e-3
+MAX_VERTICES = 300
+MAX_FREE = 5
 
 
 def signs(context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -50,7 +58,7 @@ def signs(context: Context, goal: Formula, budget: Budget) -> Proof | None:
 def cones(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """Cut the frames up, each with a part of the time."""
     for view, frame in _frames(context, goal):
-        if frame.free or len(frame.poly) > MAX_TERMS:
+        if len(frame.free) > MAX_FREE or len(frame.poly) > MAX_TERMS:
             continue
         search = _Search(view, budget.share(0.6))
         proof = search.run(context, frame, 0)
@@ -80,10 +88,16 @@ def _leaf(view: System, frame: Frame, context: Context) -> Proof | None:
         terms.append((fraction(coefficient), column))
     if not any(column.strict for _, column in terms):
         return None
-    facts = {**view.originals}
+    return refutation(view, terms, (), _case(view, frame, number))
+
+
+def _case(view: System, frame: Frame, number: int) -> dict[int, fmpq_mpoly]:
+    """The polynomials of the facts in a case, where the negated goal has the given number."""
+    assert view.goal is not None
+    facts = {n: poly for n, poly in view.originals.items() if n != view.goal.index}
     facts.update({c.fact: c.form for c in frame.coordinates if c.new and c.fact is not None})
     facts[number] = view.goal.original
-    return refutation(view, terms, (), facts)
+    return facts
 
 
 @dataclass
@@ -91,6 +105,7 @@ class _Search:
     view: System
     budget: Budget
     leaves: int = 0
+    attempts: int = 10
 
     def run(self, context: Context, frame: Frame, depth: int) -> Proof | None:
         """A tree of cuts for this part of the cone, or None."""
@@ -99,13 +114,25 @@ class _Search:
         if proof is not None:
             self.leaves += 1
             return proof
+        late = depth > len(frame.coordinates) + 1 and negativity(frame) < 0.02
+        if self.attempts and late and _touches_at_vertex(frame):
+            # Next to a zero a form may be positive without positive coefficients.
+            self.attempts -= 1
+            case = _case(self.view, frame, len(context.facts))
+            proof = binomials(self.view, frame, self.budget.share(0.3, 0.5), case)
+            if proof is not None:
+                self.leaves += 1
+                return proof
         if depth > 4 * len(frame.coordinates) + 8 or self.leaves > MAX_LEAVES:
             return None
-        cut = _best_cut(frame, self.budget)
-        if cut is None:
-            return None
-        low, high, ratio = cut
-        above, below = split_frame(frame, low, high, ratio)
+        if frame.free:
+            low, high, above, below = _cut_free(frame)
+        else:
+            cut = _best_cut(frame, self.budget)
+            if cut is None:
+                return None
+            low, high, ratio = cut
+            above, below = split_frame(frame, low, high, ratio)
         gap = above.coordinates[low].form
         on = Rel(">=", self.view.term(gap), ZERO)
         yes = self._branch(context, on, above, low, depth)
@@ -124,16 +151,28 @@ class _Search:
         return self.run(context.having(fact), inner, depth + 1)
 
 
+def _cut_free(frame: Frame) -> tuple[int, int, Frame, Frame]:
+    """Order two coordinates of unknown sign, where only differences matter; else take a sign."""
+    free = frame.free
+    drift = sum((frame.poly.derivative(i) for i in free), frame.poly * 0)
+    if len(free) > 1 and drift.is_zero():
+        above, below = split_frame(frame, free[0], free[1], Fraction(1))
+        return free[0], free[1], above, below
+    above, below = split_sign(frame, free[0])
+    return free[0], free[0], above, below
+
+
 def _best_cut(frame: Frame, budget: Budget) -> tuple[int, int, Fraction] | None:
     """The cut after which the least negativity is left; None where the polynomial is negative."""
     if _negative_at_vertex(frame):
         return None
+    zero = lowest(frame)
     best: tuple[float, int, int, Fraction] | None = None
     for block in frame.blocks:
         for n, i in enumerate(block):
             for j in block[n + 1 :]:
                 budget.check()
-                for ratio in _ratios(frame, i, j):
+                for ratio in _ratios(frame, i, j, zero):
                     above, below = split_frame(frame, i, j, ratio)
                     if _negative_at_vertex(above) or _negative_at_vertex(below):
                         return None
@@ -153,21 +192,42 @@ def _negative_at_vertex(frame: Frame) -> bool:
     return False
 
 
+def _touches_at_vertex(frame: Frame) -> bool:
+    """Whether the polynomial vanishes where only one coordinate of each block does not."""
+    table = {tuple(map(int, m)) for m in frame.poly.monoms()}
+    degrees = [sum(next(iter(table))[i] for i in block) for block in frame.blocks]
+    count = 1
+    for block in frame.blocks:
+        count *= len(block)
+    if count > MAX_VERTICES:
+        return False
+    for chosen in product(*frame.blocks):
+        powers = [0] * len(frame.coordinates)
+        for i, degree in zip(chosen, degrees, strict=True):
+            powers[i] = degree
+        if tuple(powers) not in table:
+            return True
+    return False
+
+
 def negativity(frame: Frame) -> float:
     """How negative the coefficients are, each relative to the multinomial that goes with it."""
     bad = good = 0.0
+    logs = [math.log(scale) for scale in frame.scales]
     for powers, coefficient in zip(frame.poly.monoms(), frame.poly.coeffs(), strict=True):
-        value = to_float(coefficient)
-        weight = 1.0
+        powers = tuple(map(int, powers))
+        weight = math.exp(-sum(p * s for p, s in zip(powers, logs, strict=True) if p))
         for block in frame.blocks:
-            weight *= _multinomial(tuple(int(powers[i]) for i in block))
+            weight /= _multinomial(tuple(powers[i] for i in block))
+        value = to_float(coefficient) * weight
         if value < 0:
-            bad -= value / weight
+            bad -= value
         else:
-            good += value / weight
+            good += value
     return bad / (good + bad) if bad else 0.0
 
 
+@lru_cache(maxsize=50_000)
 def _multinomial(powers: tuple[int, ...]) -> float:
     result, total = 1.0, 0
     for power in powers:
@@ -177,30 +237,67 @@ def _multinomial(powers: tuple[int, ...]) -> float:
     return result
 
 
-def _ratios(frame: Frame, i: int, j: int) -> list[Fraction]:
-    """Where to cut an edge: in the middle, and where the polynomial is smallest on it."""
-    found = [Fraction(1)]
-    best = _edge_minimum(frame.poly, i, j)
-    if best is not None and best not in found:
+def _ratios(frame: Frame, i: int, j: int, zero: Sequence[float] | None) -> list[Fraction]:
+    """Where to cut an edge: in the middle, where the polynomial touches zero on it, or through a
+    point inside where it does."""
+    middle = Fraction(frame.scales[j] / frame.scales[i]).limit_denominator(4) or Fraction(1)
+    found = [Fraction(1), middle]
+    best = _edge_minimum(frame, i, j)
+    if best is not None:
         found.append(best)
-    return found
+    if zero is not None and zero[i] > 1e-3 and zero[j] > 1e-3:
+        through = Fraction(zero[i] / zero[j]).limit_denominator(RATIOS)
+        if through > 0:
+            found.append(through)
+    return list(dict.fromkeys(found))
 
 
-def _edge_minimum(poly: fmpq_mpoly, i: int, j: int) -> Fraction | None:
-    """The ratio ``y_i / y_j`` of an interior minimum where all other coordinates vanish."""
+def lowest(frame: Frame) -> list[float] | None:
+    """A point where the polynomial seems to touch zero, by sampling, drawn towards the best
+    points; None where it stays away from zero."""
+    powers = np.array([[int(p) for p in m] for m in frame.poly.monoms()], dtype=np.float64)
+    weights = np.array([to_float(c) for c in frame.poly.coeffs()])
+    rng = np.random.default_rng(5)
+    width = len(frame.coordinates)
+    scales = np.array(frame.scales)
+    best = np.full(width, 1.0)
+    radius = 1.0
+    for _ in range(ROUNDS):
+        points = best * np.exp(radius * 2 * rng.normal(size=(SAMPLES, width)))
+        points[0] = best
+        for block in frame.blocks:
+            part = points[:, list(block)]
+            points[:, list(block)] = part / part.sum(axis=1, keepdims=True)
+        logs = np.log(np.maximum(points / scales, 1e-30)) @ powers.T
+        values = np.exp(logs) @ weights
+        sizes = np.exp(logs) @ np.abs(weights)
+        where = int(np.argmin(values / sizes))
+        best = points[where]
+        radius *= 0.55
+    if values[where] > TOUCH * sizes[where]:
+        return None
+    return [float(b) for b in best / scales]
+
+
+def _edge_minimum(frame: Frame, i: int, j: int) -> Fraction | None:
+    """The ratio ``y_i / y_j`` at which the polynomial touches zero where all others vanish, or is
+    smallest, if that is far from the middle."""
     table: dict[int, float] = {}
-    for powers, coefficient in zip(poly.monoms(), poly.coeffs(), strict=True):
+    for powers, coefficient in zip(frame.poly.monoms(), frame.poly.coeffs(), strict=True):
         if all(not p for k, p in enumerate(powers) if k not in (i, j)):
             table[int(powers[i])] = to_float(coefficient)
     if len(table) < 3:
         return None
     degree = max(table)
     dense = np.array([table.get(k, 0.0) for k in range(degree, -1, -1)])
-    # Scaling by the other coordinate's power does not move the sign, only the size.
     roots = np.roots(np.polyder(dense))
-    real = [r.real for r in roots if abs(r.imag) < 1e-7 * max(1.0, abs(r)) and r.real > 1e-6]
+    real = [r.real for r in roots if abs(r.imag) < 1e-5 * max(1.0, abs(r)) and r.real > 1e-6]
     if not real:
         return None
     value = min(real, key=lambda r: float(np.polyval(dense, r)) / (1 + r) ** degree)
+    size = float(np.polyval(np.abs(dense), value))
+    far = value * frame.scales[i] / frame.scales[j]
+    if np.polyval(dense, value) > TOUCH * size and 0.2 < far < 5:
+        return None
     simple = Fraction(value).limit_denominator(RATIOS)
     return simple if simple > 0 else None

@@ -14,7 +14,7 @@ from verify.provers.atoms import Notes
 from verify.provers.budget import Budget
 from verify.provers.sample import guess_sign
 from verify.provers.system import generator_terms, polynomial_term, system
-from verify.provers.tactic import Proof, Prove
+from verify.provers.tactic import DeadEnd, Proof, Prove
 
 _UPWARD: dict[RelOp, RelOp] = {">=": ">=", ">": ">", "<=": ">=", "<": ">"}
 
@@ -89,7 +89,7 @@ def quotient(prove: Prove, context: Context, goal: Formula, budget: Budget) -> P
     wanted = Rel(_UPWARD[goal.op], shop.term(top * sign), ZERO)
     proof = shop.prove(shop.notes.context, wanted, budget)
     if proof is None:
-        return None
+        raise DeadEnd
     shop.notes.add(wanted, proof)
     number = shop.notes.number(wanted)
     last = {
@@ -164,6 +164,8 @@ def factored(prove: Prove, context: Context, goal: Formula, budget: Budget) -> P
         wanted = Rel(">" if strict else ">=", shop.term(poly), ZERO)
         proof = prove(shop.notes.context, wanted, budget)
         if proof is None:
+            if squares or numbers:
+                raise DeadEnd
             return None
         shop.notes.add(wanted, proof)
         numbers.append(shop.notes.number(wanted))

@@ -8,6 +8,7 @@ products of the coordinates prove it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,6 +16,7 @@ from typing import Literal
 
 from flint import Ordering, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx
 
+from verify.kernel.poly import fraction
 from verify.provers.combination import Column
 from verify.provers.system import Item, Monomial, System, coefficients
 
@@ -43,6 +45,8 @@ class Frame:
     coordinates: tuple[Coordinate, ...]
     blocks: tuple[tuple[int, ...], ...]
     poly: fmpq_mpoly
+    scales: tuple[float, ...]
+    """How long the ray is on which only this coordinate is not zero, and is 1."""
 
     @property
     def free(self) -> tuple[int, ...]:
@@ -262,7 +266,7 @@ def _frame(
         values.update(solved[0])
         ones.append(solved[1])
     poly = _homogenised(ctx, table, spans, blocks, values, ones)
-    return Frame(tuple(coordinates), tuple(numbers), poly)
+    return Frame(tuple(coordinates), tuple(numbers), poly, (1.0,) * len(coordinates))
 
 
 def _weighted(powers: Monomial, span: Sequence[int], squares: set[int]) -> int:
@@ -342,12 +346,50 @@ def split_frame(frame: Frame, low: int, high: int, ratio: Fraction) -> tuple[Fra
     gens = frame.poly.context().gens()
     one, other = frame.coordinates[low], frame.coordinates[high]
     gap = one.form - other.form * factor
-    above = _substituted(frame, gens, low, gens[low] + gens[high] * factor)
-    below = _substituted(frame, gens, high, (gens[high] + gens[low]) / factor)
+    size = content(gap)
+    gap = gap / size
+    above = _substituted(frame, gens, low, gens[low] * size + gens[high] * factor)
+    below = _substituted(frame, gens, high, (gens[high] * size + gens[low]) / factor)
+    first, second = list(frame.scales), list(frame.scales)
+    unit = float(fraction(size))
+    first[high] += float(ratio) * first[low]
+    first[low] *= unit
+    second[low] += second[high] / float(ratio)
+    second[high] *= unit / float(ratio)
     return (
-        replace(above, coordinates=_with(frame, low, Coordinate(gap, "fact", -1, False, new=True))),
-        replace(below, coordinates=_with(frame, high, Coordinate(-gap, "fact", -1, True, new=True))),
+        replace(
+            above,
+            coordinates=_with(frame, low, Coordinate(gap, "fact", -1, False, new=True)),
+            scales=tuple(first),
+        ),
+        replace(
+            below,
+            coordinates=_with(frame, high, Coordinate(-gap, "fact", -1, True, new=True)),
+            scales=tuple(second),
+        ),
     )
+
+
+def split_sign(frame: Frame, index: int) -> tuple[Frame, Frame]:
+    """The frames where a free coordinate is nonnegative, and negative."""
+    gens = frame.poly.context().gens()
+    form = frame.coordinates[index].form
+    below = _substituted(frame, gens, index, -gens[index])
+    return (
+        replace(
+            frame, coordinates=_with(frame, index, Coordinate(form, "fact", -1, False, new=True))
+        ),
+        replace(
+            below, coordinates=_with(frame, index, Coordinate(-form, "fact", -1, True, new=True))
+        ),
+    )
+
+
+def content(poly: fmpq_mpoly) -> fmpq:
+    """The positive rational that leaves integer coefficients without a common factor."""
+    numerator = math.gcd(*(int(c.p) for c in poly.coeffs()))
+    denominator = math.lcm(*(int(c.q) for c in poly.coeffs()))
+    return fmpq(numerator or 1, denominator)
 
 
 def _substituted(

@@ -22,6 +22,7 @@ from verify.language.term import (
     nnf,
 )
 from verify.provers.atoms import with_facts
+from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import piecewise
 from verify.provers.cases import signs as by_signs
@@ -33,7 +34,7 @@ from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_
 from verify.provers.roots import isolate
 from verify.provers.sample import cloud, guess_sign, plausible
 from verify.provers.squares import squares
-from verify.provers.tactic import Proof, Reduction, Tactic
+from verify.provers.tactic import DeadEnd, Proof, Reduction, Tactic
 
 MAX_DEPTH = 40
 EFFORTS = (0, 1, 2)
@@ -62,7 +63,7 @@ class Search:
 
     effort: int | None = None
     depth: int = 0
-    failed: set[tuple[int, frozenset[Rel], Formula]] = field(default_factory=set)
+    failed: set[object] = field(default_factory=set)
 
     def __call__(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
         """Prove a goal that a strategy asks for."""
@@ -204,20 +205,28 @@ class Search:
         return proof and notes.close(dict(proof))
 
     def _strategies(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+        facts = frozenset(context.facts)
         for effort, share, most, strategy in STRATEGIES:
             if effort > (self.effort or 0):
                 continue
+            # What works alone does the same at every effort.
+            key = (0 if isinstance(strategy, Leaf) else self.effort, strategy, facts, goal)
+            if key in self.failed:
+                continue
+            part = budget.share(share, most)
             try:
-                part = budget.share(share, most)
                 if isinstance(strategy, Leaf):
                     proof = strategy.tactic(context, goal, part)
                 else:
                     proof = strategy.reduction(self, context, goal, part)
+            except DeadEnd:
+                return None
             except (OutOfTime, Refused):
                 budget.check()
                 continue
             if proof is not None:
                 return proof
+            self.failed.add(key)
         return None
 
 
@@ -305,13 +314,15 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.8, 9e9, Inner(isolate)),
     (1, 0.6, 9e9, Inner(discriminant)),
     (1, 0.6, 9e9, Inner(endpoints)),
-    (1, 0.4, 1.5, Leaf(cones)),
+    (1, 0.4, 1.0, Leaf(cones)),
     (1, 0.5, 2.0, Leaf(squares)),
     (1, 0.3, 9e9, Inner(corner)),
+    (1, 0.4, 1.0, Leaf(boxes)),
     (2, 0.4, 9e9, Inner(by_signs)),
     (2, 0.4, 9e9, Leaf(cones)),
     (2, 0.5, 9e9, Leaf(linear)),
-    (2, 0.9, 9e9, Leaf(squares)),
+    (2, 0.5, 9e9, Leaf(squares)),
+    (2, 0.9, 9e9, Leaf(boxes)),
 )
 """Strategies with the least effort at which they are tried, the share of the remaining time and the
 seconds that each may use at most."""

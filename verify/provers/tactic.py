@@ -14,6 +14,11 @@ Tactic = Callable[[Context, Formula, Budget], Proof | None]
 """Tries to prove one relation, known to be defined, or a contradiction (``FALSE``)."""
 
 
+class DeadEnd(Exception):
+    """A strategy has put the goal into a better form and could not prove that: there is no use in
+    trying others on the form before."""
+
+
 class Prove(Protocol):
     """Proves what a strategy needs, by all strategies up to an effort."""
 
