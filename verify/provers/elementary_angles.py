@@ -115,9 +115,7 @@ def _common(left: Fraction, right: Fraction) -> Fraction:
     return Fraction(gcd(int(left * below), int(right * below)), below)
 
 
-def _pieces(
-    angle: _Angle, units: dict[str, Term], steps: dict[str, Fraction]
-) -> list[Term] | None:
+def _pieces(angle: _Angle, units: dict[str, Term], steps: dict[str, Fraction]) -> list[Term] | None:
     """The angle as a sum of units, with signs, and of half turns."""
     pieces: list[Term] = []
     for name, size in angle.parts:

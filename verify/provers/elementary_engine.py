@@ -22,22 +22,23 @@ from verify.language.term import (
     Neg,
     Rel,
     Sym,
-    Term,
     add,
     conditions,
-    free_names,
+    replace,
 )
 from verify.provers.boxes import subdivide
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.elementary_facts import by_fact
 from verify.provers.elementary_forms import Forms, factors, relation, tidy
 from verify.provers.elementary_glue import follow, sign_at_points
-from verify.provers.elementary_handover import polynomial
+from verify.provers.elementary_handover import polynomial, quick_polynomial
 from verify.provers.elementary_linear import combine, one_atom
 from verify.provers.elementary_place import Place, Script
+from verify.provers.elementary_points import ORIGIN, value
 from verify.provers.elementary_roots import by_squaring
 from verify.provers.elementary_rules import Reduced, other_way, reduce, rules_for
 from verify.provers.elementary_signs import know_atoms, termwise
+from verify.provers.elementary_tape import names_in
 from verify.provers.slope import along, first, on_interval
 
 Proof = Mapping[str, Any]
@@ -122,7 +123,7 @@ class Engine:
             return None
         if goal.op == "!=":
             return self._nonzero(script, goal, effort, budget)
-        if not free_names(goal):
+        if not names_in(goal):
             proof = subdivide(script.context, goal, budget)
             if proof is not None:
                 return proof
@@ -267,23 +268,21 @@ class Engine:
         proof = combine(place.context, claim)
         if proof is not None:
             return proof
-        if not free_names(claim):
+        if not names_in(claim):
             return subdivide(place.context, claim, budget)
         inner = Script(place)
         know_atoms(inner, claim)
-        proof = termwise(inner, claim)
+        proof = combine(inner.context, claim) or termwise(inner, claim)
         if proof is None:
             proof = one_atom(inner.context, claim)
         if proof is None and _in_one_variable(claim):
             # That was a decision: nothing more is known about a single variable.
             return None
         if proof is None:
-            inner = Script(place)
-            know_atoms(inner, claim)
-            proof = self._by_functions(inner, claim, effort, budget)
-        if proof is None:
-            inner = Script(place)
-            know_atoms(inner, claim)
+            script = inner.fork()
+            proof = self._by_functions(script, claim, effort, budget)
+            if proof is not None:
+                return script.close(proof)
             proof = self._searched(inner.place, claim, effort, budget)
         return proof and inner.close(proof)
 
@@ -304,30 +303,44 @@ class Engine:
 
     def _searched(self, place: Place, claim: Rel, effort: int, budget: Budget) -> Proof | None:
         """Derivatives and subdivision."""
-        proof = subdivide(place.context, claim, budget, QUICK_PIECES)
+        names = sorted(names_in(claim))
+        proof = None
+        if len(names) > 1 or _has_margin(place, claim, names[0]):
+            proof = subdivide(place.context, claim, budget, QUICK_PIECES)
         if proof is not None or effort <= 0:
             return proof
-        names = sorted(free_names(claim))
         options: list[Callable[[Budget], Proof | None]] = []
         if len(names) == 1:
             options.append(partial(on_interval, self, place, claim, names[0], effort))
         else:
-            if len(claim_terms(claim)) <= MAX_ATOMS:
-                options.append(partial(polynomial, place, claim))
+            few = len(Forms.of(claim).atoms) <= MAX_ATOMS
+            if few:
+                options.append(partial(quick_polynomial, place, claim))
             options.append(partial(along, self, place, claim, effort))
+            if few:
+                options.append(partial(polynomial, place, claim))
         if all(None not in place.context.bounds.get(name, (None, None)) for name in names):
             options.append(partial(subdivide, place.context, claim))
         return first(options, budget)
 
 
-def claim_terms(claim: Rel) -> tuple[Term, ...]:
-    """The atoms of a claim."""
-    return Forms.of(claim).atoms
-
-
 def _in_one_variable(claim: Rel) -> bool:
     atoms = Forms.of(claim).atoms
     return len(atoms) == 1 and isinstance(atoms[0], Sym)
+
+
+def _has_margin(place: Place, claim: Rel, var: str) -> bool:
+    """Whether a claim about one variable seems to hold strictly on a closed bounded range."""
+    for end in place.ends(var):
+        if end is None:
+            return False
+        try:
+            there = value(replace(claim.left, {Sym(var): end}), ORIGIN)
+        except (Refused, ZeroDivisionError):
+            return False
+        if not (there.is_finite() and there > 0):
+            return False
+    return True
 
 
 def _refutation(products: list[Any], equations: list[Any]) -> Proof:
@@ -342,6 +355,6 @@ def search(context: Context, goal: Formula, budget: Budget, effort: int = EFFORT
     if not isinstance(tidied, Rel):
         return None
     try:
-        return Engine().rel(Place(context, free_names(goal)), tidied, effort, budget)
+        return Engine().rel(Place.of(context, names_in(goal)), tidied, effort, budget)
     except (OutOfTime, Refused):
         return None

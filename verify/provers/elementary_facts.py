@@ -48,6 +48,8 @@ def by_fact(script: Script, claim: Rel, known: Known) -> Proof | None:
         atom = forms.atoms[forms.used(p)[0]]
         if isinstance(atom, Call) and atom.name in ("sin", "cos"):
             return _positive_angle(script, claim, atom, known)
+        if isinstance(atom, Pow) and isinstance(atom.exp, Num) and claim.op == ">":
+            return _positive_root(script, claim, atom, known)
     if p.total_degree() == 1 and len(p) <= 2:
         proof = _logarithms(script, claim, forms, p, known)
         if proof is not None:
@@ -78,6 +80,34 @@ def _positive_angle(script: Script, claim: Rel, atom: Call, known: Known) -> Pro
     if fact not in script.context.facts:
         script.learn(fact, _fact(f"{atom.name}_positive", angle))
     return follow(script, claim, [fact], lambda *_: False)
+
+
+def _positive_root(script: Script, claim: Rel, root: Pow, known: Known) -> Proof | None:
+    """With ``r = t^(1/q)`` and ``t > 0``: if ``r <= 0``, then ``t = r * r^(q-1) <= 0``."""
+    assert isinstance(root.exp, Num)
+    degree = root.exp.value.denominator
+    positive = relation(root.base, ">")
+    if root.exp.value.numerator != 1 or not known(script, positive):
+        return None
+    equation = _rel("==", Pow(root, num(degree)), root.base)
+    nonnegative = relation(root, ">=")
+    for fact, name in ((equation, "root_power"), (nonnegative, "root_sign")):
+        if fact not in script.context.facts:
+            script.learn(fact, _fact(name, root.base, num(degree)))
+    if positive not in script.context.facts:
+        script.learn(positive, {"rule": "given"})
+    negated = len(script.context.facts)
+    facts = [negated, *[script.index(nonnegative)] * (degree - 1)]
+    script_claim = relation(root, ">")
+    proof = {
+        "rule": "refute",
+        "products": [["1", [script.index(positive)], []], ["1", facts, []]],
+        "equations": [[script.index(equation), "1"]],
+    }
+    if claim == script_claim:
+        return proof
+    script.learn(script_claim, proof)
+    return follow(script, claim, [script_claim], lambda *_: False)
 
 
 def _logarithms(
@@ -115,7 +145,7 @@ def _powers(script: Script, claim: Rel, forms: Forms, p: fmpq_mpoly, known: Know
     )
     if not up > 0 > down:
         return None
-    parts: list[Term] = []
+    sides: dict[int, list[Term]] = {1: [], -1: []}
     growing = False
     for index, (a, b) in enumerate(zip(powers_up, powers_down, strict=True)):
         if a == b:
@@ -127,20 +157,19 @@ def _powers(script: Script, claim: Rel, forms: Forms, p: fmpq_mpoly, known: Know
         if not forms.keys[index].startswith("exp(") and not known(script, relation(atom, ">")):
             return None
         exponent, body = _logarithm(atom)
-        parts.append(_times(Fraction(a - b), exponent, body))
+        sides[1 if a > b else -1].append(_times(Fraction(abs(a - b)), exponent, body))
     if not growing:
         return None
     ratio = up / -down
     if ratio != 1:
-        parts.append(Call("log", (Num(ratio),)))
-    exponent = add(*parts)
+        sides[1].append(Call("log", (Num(ratio),)))
+    high, low = add(*sides[1]), add(*sides[-1])
     strict = claim.op == ">"
-    wanted = relation(exponent, claim.op)
-    if not known(script, wanted):
+    if not known(script, _rel("<" if strict else "<=", low, high)):
         return None
     name = "exp_strictly_increasing" if strict else "exp_increasing"
-    fact = _rel("<" if strict else "<=", Call("exp", (ZERO,)), Call("exp", (exponent,)))
-    script.learn(fact, _fact(name, ZERO, exponent))
+    fact = _rel("<" if strict else "<=", Call("exp", (low,)), Call("exp", (high,)))
+    script.learn(fact, _fact(name, low, high))
     return follow(script, claim, [fact], known_positive(known))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from flint import fmpq, fmpq_mpoly
 
@@ -98,6 +98,7 @@ def factors(polynomial: fmpq_mpoly) -> tuple[Fraction, list[tuple[fmpq_mpoly, in
     return fraction(constant), [(part, int(times)) for part, times in parts]
 
 
+@lru_cache(maxsize=20_000)
 def tidy(formula: Formula) -> Formula:
     """The formula as the kernel will read it back from its text."""
     return read_formula(text(formula))

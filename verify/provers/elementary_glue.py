@@ -13,10 +13,11 @@ from typing import Any
 from flint import fmpq_mpoly
 
 from verify.kernel.poly import Refused, fraction
-from verify.language.term import ZERO, Rel, Term, free_names
+from verify.language.term import ZERO, Rel, Term
 from verify.provers.elementary_forms import Forms, factors
 from verify.provers.elementary_place import Place, Script
 from verify.provers.elementary_points import truth
+from verify.provers.elementary_tape import names_in
 
 Proof = Mapping[str, Any]
 Positive = Callable[[Script, Rel], bool]
@@ -94,7 +95,7 @@ def sign_at_points(place: Place, term: Term) -> int:
     """The sign that a term has at the points of a place: 1 or -1, or 0 if it changes or vanishes
     everywhere."""
     found = 0
-    for point in place.points_for(free_names(term)):
+    for point in place.points_for(names_in(term)):
         for sign, rel in ((1, Rel(">", term, ZERO)), (-1, Rel("<", term, ZERO))):
             if truth(rel, point):
                 if found == -sign:

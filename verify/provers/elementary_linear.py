@@ -14,7 +14,7 @@ from typing import Any
 from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.context import Context, refutation_context
-from verify.kernel.poly import Refused, Ring, fraction, sign_polynomial
+from verify.kernel.poly import Refused, Ring, fraction, rational, sign_polynomial
 from verify.kernel.univariate import as_univariate, contradiction_on_line
 from verify.language.term import ZERO, Call, Formula, Rel, RelOp, Term
 from verify.provers.elementary_forms import Forms
@@ -23,7 +23,7 @@ from verify.provers.line import separating
 Proof = Mapping[str, Any]
 _Vector = dict[str, Fraction]
 
-MAX_FACTS = 40
+MAX_FACTS = 28
 MAX_TERMS = 30
 
 
@@ -133,10 +133,11 @@ def _relevant(
     return kept
 
 
-def farkas(
-    facts: Sequence[Rel], vectors: Mapping[tuple[int, ...], _Vector]
-) -> Proof | None:
+def farkas(facts: Sequence[Rel], vectors: Mapping[tuple[int, ...], _Vector]) -> Proof | None:
     """Nonnegative multipliers that turn facts, or products of facts, into a contradiction."""
+    vectors = _cancelling(facts, vectors)
+    if not vectors:
+        return None
     rows = sorted({monomial for vector in vectors.values() for monomial in vector if monomial})
     columns: list[tuple[tuple[int, ...], int]] = []
     table: list[list[Fraction]] = []
@@ -223,19 +224,41 @@ def _separators(facts: list[tuple[int, fmpq_mpoly, RelOp]], place: int) -> list[
     return points
 
 
+def _cancelling(
+    facts: Sequence[Rel], vectors: Mapping[tuple[int, ...], _Vector]
+) -> dict[tuple[int, ...], _Vector]:
+    """Without the facts of which a monomial cannot be cancelled by the others."""
+    kept = dict(vectors)
+    while True:
+        signs: dict[str, set[int]] = {}
+        for key, vector in kept.items():
+            both = bool(key) and facts[key[0]].op == "=="
+            for monomial, value in vector.items():
+                if monomial:
+                    mark = {len(signs) + 2, 1, -1} if both else {1 if value > 0 else -1}
+                    signs.setdefault(monomial, set()).update(mark)
+        stuck = {monomial for monomial, marks in signs.items() if not {1, -1} <= marks}
+        if not stuck:
+            return kept
+        kept = {key: v for key, v in kept.items() if not stuck.intersection(v)}
+
+
 def _feasible(columns: list[list[Fraction]], right: list[Fraction]) -> list[Fraction] | None:
     """``x >= 0`` with ``sum x_j columns_j = right`` (``right >= 0``), by the simplex method with
     Bland's rule, exactly."""
     height, width = len(right), len(columns)
-    # Rows of the tableau: the columns, one artificial unknown per row (kept implicit), the right.
-    rows = [[columns[j][i] for j in range(width)] + [right[i]] for i in range(height)]
+    # Rows of the tableau: the columns and the right side; the artificial unknowns, one per row,
+    # are implicit.
+    exact = [[rational(value) for value in column] for column in [*columns, right]]
+    rows = [[exact[j][i] for j in range(width + 1)] for i in range(height)]
     basis = [width + i for i in range(height)]
-    cost = [sum((row[j] for row in rows), Fraction(0)) for j in range(width + 1)]
+    zero = fmpq(0)
+    cost = [sum((row[j] for row in rows), zero) for j in range(width + 1)]
     while cost[width] > 0:
         entering = next((j for j in range(width) if cost[j] > 0), None)
         if entering is None:
             return None
-        leaving, least = -1, Fraction(0)
+        leaving, least = -1, zero
         for i, row in enumerate(rows):
             if row[entering] > 0:
                 ratio = row[width] / row[entering]
@@ -243,18 +266,17 @@ def _feasible(columns: list[list[Fraction]], right: list[Fraction]) -> list[Frac
                     leaving, least = i, ratio
         if leaving < 0:
             return None
-        pivot_row = rows[leaving]
-        pivot = pivot_row[entering]
-        rows[leaving] = pivot_row = [value / pivot for value in pivot_row]
-        for i, row in enumerate(rows):
+        pivot = rows[leaving][entering]
+        rows[leaving] = pivot_row = [value / pivot if value else value for value in rows[leaving]]
+        used = [j for j, value in enumerate(pivot_row) if value]
+        for row in (*rows[:leaving], *rows[leaving + 1 :], cost):
             factor = row[entering]
-            if i != leaving and factor:
-                rows[i] = [a - factor * b if b else a for a, b in zip(row, pivot_row, strict=True)]
-        factor = cost[entering]
-        cost = [a - factor * b if b else a for a, b in zip(cost, pivot_row, strict=True)]
+            if factor:
+                for j in used:
+                    row[j] -= factor * pivot_row[j]
         basis[leaving] = entering
     values = [Fraction(0)] * width
     for i, j in enumerate(basis):
         if j < width:
-            values[j] = rows[i][width]
+            values[j] = fraction(rows[i][width])
     return values

@@ -13,9 +13,18 @@ from verify.kernel.ball import decide, enclose, precision
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, rational
 from verify.language.render import text
-from verify.language.term import FLIPPED, Formula, Num, Rel, Sym, Term, free_names
+from verify.language.term import FLIPPED, Formula, Neg, Num, Rel, Sym, Term, add, replace
 from verify.provers.elementary_forms import Forms, tidy
-from verify.provers.elementary_points import BITS, Point, extended, sample, truth, value
+from verify.provers.elementary_points import (
+    BITS,
+    ORIGIN,
+    Point,
+    extended,
+    sample,
+    truth,
+    value,
+)
+from verify.provers.elementary_tape import names_in
 
 Proof = Mapping[str, Any]
 
@@ -43,14 +52,23 @@ class Place:
     def __init__(
         self,
         context: Context,
-        names: Iterable[str] = (),
+        names: Iterable[str],
+        hypotheses: tuple[Rel, ...],
         points: Sequence[Point] | None = None,
         grids: dict[str, list[Point]] | None = None,
+        between: frozenset[str] = frozenset(),
     ) -> None:
         self.context = context
-        self.names = context.names | frozenset(names)
+        self.intermediate = between
+        self.names = frozenset(names)
+        self._hypotheses = hypotheses
         self._points = points
         self._grids: dict[str, list[Point]] = {} if grids is None else grids
+
+    @classmethod
+    def of(cls, context: Context, names: Iterable[str] = ()) -> Place:
+        """The place where a proof in a context begins."""
+        return cls(context, context.names | frozenset(names), context.facts)
 
     @property
     def points(self) -> Sequence[Point]:
@@ -61,22 +79,32 @@ class Place:
 
     def learn(self, *formulas: Formula) -> Place:
         """With consequences added: the points stay."""
+        inner = self.context.having(*formulas)
         # A grid fills the range that is known for a variable, which may now be known better.
-        tighter = {name for f in formulas if len(free_names(f)) == 1 for name in free_names(f)}
-        grids = {name: grid for name, grid in self._grids.items() if name not in tighter}
-        return Place(self.context.having(*formulas), self.names, self._points, grids)
+        grids = {
+            name: grid
+            for name, grid in self._grids.items()
+            if not any(isinstance(f, Rel) and solved_bound(f, name) for f in formulas)
+        }
+        return Place(inner, self.names, self._hypotheses, self._points, grids, self.intermediate)
 
     def assume(self, *formulas: Formula) -> Place:
         """With hypotheses added: only some of the points stay."""
-        rels = [formula for formula in formulas if isinstance(formula, Rel)]
+        rels = tuple(formula for formula in formulas if isinstance(formula, Rel))
         kept = [point for point in self.points if all(truth(rel, point) is True for rel in rels)]
         inner = self.context.having(*formulas)
-        return Place(inner, self.names, kept if len(kept) >= 6 else None)
+        points = kept if len(kept) >= 6 else None
+        hypotheses = (*self._hypotheses, *rels)
+        return Place(inner, self.names, hypotheses, points, None, self.intermediate)
 
     def between(self, name: str, low: Term, high: Term, *formulas: Formula) -> Place:
         """With a new variable between two terms."""
         points = extended(self.points[:SAMPLES], name, low, high, 2)
-        return Place(self.context.having(*formulas), self.names | {name}, points[: 2 * SAMPLES])
+        inner = self.context.having(*formulas)
+        rels = tuple(formula for formula in formulas if isinstance(formula, Rel))
+        hypotheses = (*self._hypotheses, *rels)
+        names, intermediate = self.names | {name}, self.intermediate | {name}
+        return Place(inner, names, hypotheses, points[: 2 * SAMPLES], None, intermediate)
 
     def points_for(self, names: frozenset[str]) -> Sequence[Point]:
         """Points that matter for a claim about some variables."""
@@ -95,20 +123,20 @@ class Place:
         return self._grids[name]
 
     def _grid(self, name: str) -> list[Point]:
-        own = [fact for fact in self.context.facts if free_names(fact) == {name}]
+        own = [fact for fact in self._hypotheses if names_in(fact) == {name}]
         low, high = self.ends(name)
         with precision(BITS):
             if low is None and high is None:
                 steps = [arb(rational(step)) for step in _STEPS]
                 values = [-step for step in reversed(steps)] + [arb(0)] + steps
             elif high is None:
-                start = value(low, {}) if low is not None else arb(0)
+                start = value(low, ORIGIN) if low is not None else arb(0)
                 values = [start + arb(rational(step)) for step in _STEPS]
             elif low is None:
-                start = value(high, {})
+                start = value(high, ORIGIN)
                 values = [start - arb(rational(step)) for step in reversed(_STEPS)]
             else:
-                left, right = value(low, {}), value(high, {})
+                left, right = value(low, ORIGIN), value(high, ORIGIN)
                 width = right - left
                 if left > 0 and right > 1000 * left:
                     ratio = (right / left).log()
@@ -121,12 +149,13 @@ class Place:
             for number, at in ends:
                 values.insert(at, arb(rational(number)))
             values = self._within(name, values)
-            points: list[Point] = [{name: arb(ball.mid())} for ball in values]
+            points = [Point({name: arb(ball.mid())}) for ball in values]
             return [p for p in points if all(truth(fact, p) is not False for fact in own)]
 
     def _within(self, name: str, values: list[arb]) -> list[arb]:
         """Only values between those of points, where other variables limit this one."""
-        if not any(name in names and len(names) > 1 for names in map(free_names, self.facts)):
+        linked = (names_in(fact) for fact in self._hypotheses)
+        if not any(name in names and len(names) > 1 for names in linked):
             return values
         seen = [point[name] for point in self.points if name in point]
         if not seen:
@@ -135,17 +164,12 @@ class Place:
         most = max(seen, key=lambda ball: float(ball.mid()))
         return [ball for ball in values if not (ball < least or ball > most)]
 
-    @property
-    def facts(self) -> tuple[Rel, ...]:
-        """The facts of the context."""
-        return self.context.facts
-
     def ends(self, name: str) -> tuple[Term | None, Term | None]:
         """The best constant bounds for a variable among the facts."""
         low: Term | None = None
         high: Term | None = None
         for op, bound in self.bounds(name):
-            if free_names(bound):
+            if names_in(bound):
                 continue
             if op in (">=", ">") and (low is None or _above(bound, low)):
                 low = bound
@@ -164,10 +188,33 @@ class Place:
 
     def refuted(self, goal: Rel) -> bool:
         """Whether a goal is seen to fail at a point, so that it cannot be proved."""
-        points = self.points_for(free_names(goal))
+        points = self.points_for(names_in(goal))
         loose = any(fact.op == "==" for fact in self.context.facts)
         for point in points:
             if truth(goal, point) is False and not (loose and _nearly(goal, point)):
+                return True
+        return self._fails_at_end(goal)
+
+    def _fails_at_end(self, goal: Rel) -> bool:
+        """Whether a strict claim about one variable seems to be an equality at an end of its
+        range, which belongs to it."""
+        names = names_in(goal)
+        if goal.op not in (">", "<") or len(names) != 1:
+            return False
+        (name,) = names
+        for op, bound in self.bounds(name):
+            if op not in (">=", "<=") or isinstance(bound, Num) or names_in(bound):
+                continue
+            if not any(
+                op == weak and end == bound
+                for weak, end in zip((">=", "<="), self.ends(name), strict=True)
+            ):
+                continue
+            try:
+                gap = value(replace(add(goal.left, Neg(goal.right)), {Sym(name): bound}), ORIGIN)
+            except Refused:
+                continue
+            if gap.contains(0) and gap.rad() < 1e-25:
                 return True
         return False
 
@@ -175,11 +222,11 @@ class Place:
 @lru_cache(maxsize=20_000)
 def solved_bound(fact: Rel, name: str) -> tuple[str, Term] | None:
     """``(op, bound)`` where a fact says ``name op bound``, for ``op`` an inequality."""
-    if fact.op in ("==", "!=") or name not in free_names(fact):
+    if fact.op in ("==", "!=") or name not in names_in(fact):
         return None
-    if fact.left == Sym(name) and name not in free_names(fact.right):
+    if fact.left == Sym(name) and name not in names_in(fact.right):
         return fact.op, fact.right
-    if fact.right == Sym(name) and name not in free_names(fact.left):
+    if fact.right == Sym(name) and name not in names_in(fact.left):
         return FLIPPED[fact.op], fact.left
     try:
         forms = Forms.of(fact)
@@ -214,9 +261,13 @@ def _nearly(goal: Rel, point: Point) -> bool:
 class Script:
     """A proof in the making: facts cut one after the other, then a conclusion."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, cuts: Iterable[tuple[str, Proof]] = ()) -> None:
         self.place = place
-        self._cuts: list[tuple[str, Proof]] = []
+        self._cuts = list(cuts)
+
+    def fork(self) -> Script:
+        """A copy that can go its own way."""
+        return Script(self.place, self._cuts)
 
     @property
     def context(self) -> Context:

@@ -18,10 +18,8 @@ from flint import arb
 from verify.kernel.ball import decide, enclose, precision
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, rational
-from verify.language.term import Rel, Sym, Term, free_names, subterms
-from verify.provers.elementary_tape import Tape
-
-Point = Mapping[str, arb]
+from verify.language.term import Rel, Sym, Term, children, subterms
+from verify.provers.elementary_tape import names_in, operation_of
 
 BITS = 128
 _SPECIAL = (0, 1, 2, -1, Fraction(1, 2), 3, -2, Fraction(-1, 2), 5, 10)
@@ -34,9 +32,18 @@ class _Fact:
     slopes: dict[str, tuple[Term, Term] | None] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=4_000)
-def _tape(term: Term) -> Tape:
-    return Tape((term,), sorted(free_names(term)))
+class Point(dict[str, arb]):
+    """Values of variables; what has been computed from them is remembered."""
+
+    __slots__ = ("known",)
+
+    def __init__(self, values: Mapping[str, arb]) -> None:
+        super().__init__(values)
+        self.known: dict[Term, arb] = {}
+
+
+ORIGIN = Point({})
+"""The point of no variables."""
 
 
 def value(term: Term, point: Point) -> arb:
@@ -45,11 +52,32 @@ def value(term: Term, point: Point) -> arb:
     Raises:
         Refused: a variable has no value.
     """
+    known = point.known.get(term)
+    if known is not None:
+        return known
     with precision(BITS):
-        tape = _tape(term)
-        if not all(name in point for name in tape.names):
-            raise Refused("a variable has no value at the point")
-        return tape.run(point)[tape.outputs[0]]
+        return _value(term, point)
+
+
+def _value(term: Term, point: Point) -> arb:
+    known = point.known.get(term)
+    if known is not None:
+        return known
+    if isinstance(term, Sym):
+        found = point.get(term.name)
+        if found is None:
+            raise Refused(f"{term.name} has no value at the point")
+    elif not names_in(term):
+        found = _constant(term)
+    else:
+        found = operation_of(term)([_value(part, point) for part in children(term)])
+    point.known[term] = found
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _constant(term: Term) -> arb:
+    return enclose(term, {})
 
 
 def truth(rel: Rel, point: Point) -> bool | None:
@@ -66,7 +94,7 @@ def sample(context: Context, names: Iterable[str], count: int, seed: int = 0) ->
     order, facts = _relevant(context, frozenset(names))
     found: list[Point] = []
     if not order:
-        return [{}] if all(truth(fact.rel, {}) is not False for fact in facts) else []
+        return [ORIGIN] if all(truth(fact.rel, ORIGIN) is not False for fact in facts) else []
     source = random.Random(seed)
     with precision(BITS):
         for attempt in range(count * 4):
@@ -86,18 +114,18 @@ def extended(
     weights = (Fraction(1, 2), Fraction(1, 16), Fraction(15, 16), Fraction(1, 5), Fraction(4, 5))
     with precision(BITS):
         for number, point in enumerate(points):
-            a, b = enclose(low, point), enclose(high, point)
+            a, b = value(low, point), value(high, point)
             if not (a.is_finite() and b.is_finite()):
                 continue
             for step in range(per_point):
                 share = arb(rational(weights[(number + step) % len(weights)]))
-                found.append({**point, name: arb((a + (b - a) * share).mid())})
+                found.append(Point({**point, name: arb((a + (b - a) * share).mid())}))
     return found
 
 
 def _relevant(context: Context, names: frozenset[str]) -> tuple[list[str], list[_Fact]]:
     """The variables connected to the given ones by facts, in order of appearance, and the facts."""
-    facts = [(fact, free_names(fact)) for fact in context.facts]
+    facts = [(fact, names_in(fact)) for fact in context.facts]
     wanted = names
     grown = True
     while grown:
@@ -124,7 +152,7 @@ def _draw(
     source: random.Random,
     attempt: int,
 ) -> Point | None:
-    point: dict[str, arb] = {}
+    point = Point({})
     placed: set[str] = set()
     for name in order:
         low, high = -math.inf, math.inf
@@ -136,7 +164,7 @@ def _draw(
         chosen = _choice(low, high, source, attempt)
         if name in integers:
             chosen = Fraction(math.floor(chosen + Fraction(1, 2)))
-        point[name] = arb(rational(chosen))
+        point = Point({**point, name: arb(rational(chosen))})
         placed.add(name)
         for fact in own:
             if not _accepts(fact.rel, point):
@@ -151,9 +179,7 @@ def _accepts(rel: Rel, point: Point) -> bool:
     return decide(gap, rel.op, arb(0)) is True
 
 
-def _narrowed(
-    fact: _Fact, name: str, point: Mapping[str, arb], low: float, high: float
-) -> tuple[float, float]:
+def _narrowed(fact: _Fact, name: str, point: Point, low: float, high: float) -> tuple[float, float]:
     """Bounds from a fact that is linear in the variable at the point."""
     if fact.rel.op == "!=":
         return low, high
@@ -164,7 +190,7 @@ def _narrowed(
         return low, high
     gaps = []
     for at in (0, 1, 2):
-        here = {**point, name: arb(at)}
+        here = Point({**point, name: arb(at)})
         gap = value(fact.rel.left, here) - value(fact.rel.right, here)
         if not gap.is_finite():
             return low, high
@@ -186,7 +212,7 @@ def _inside(side: Term, name: str) -> bool:
     return any(
         not isinstance(node, Sym)
         and type(node).__name__ in ("Call", "Pow")
-        and name in free_names(node)
+        and name in names_in(node)
         for node in subterms(side)
     )
 

@@ -25,13 +25,13 @@ from verify.language.term import (
     Pow,
     Rel,
     Term,
-    free_names,
     num,
 )
 from verify.provers.elementary_forms import Forms, relation, tidy
 from verify.provers.elementary_linear import combine
 from verify.provers.elementary_place import Script
-from verify.provers.elementary_points import value
+from verify.provers.elementary_points import ORIGIN, value
+from verify.provers.elementary_tape import names_in
 
 Proof = Mapping[str, Any]
 
@@ -53,7 +53,7 @@ def know_atoms(script: Script, claim: Rel) -> None:
     """Cut what is known of the atoms of a claim whatever their arguments: exponentials are
     positive, even roots are not negative, sines and cosines lie in [-1, 1]."""
     for atom in Forms.of(claim).atoms:
-        if not free_names(atom):
+        if not names_in(atom):
             _know_constant(script, atom)
         match atom:
             case Call(name="exp", args=(arg,)):
@@ -88,14 +88,18 @@ def _know(script: Script, fact: Rel, name: str, *terms: Term) -> None:
 
 def _know_constant(script: Script, atom: Term) -> None:
     """Rational bounds of a constant, which the kernel confirms by itself."""
-    ball = value(atom, {})
+    ball = value(atom, ORIGIN)
     if not ball.is_finite():
         return
     middle = Fraction(round(float(ball.mid()) * 2**20), 2**20)
     room = Fraction(1, 2**20)
     for op, bound in ((">=", middle - room), ("<=", middle + room)):
         fact = tidy(Rel(op, atom, num(bound)))  # type: ignore[arg-type]
-        if isinstance(fact, Rel) and fact not in script.context.facts and script.context.knows(fact):
+        if (
+            isinstance(fact, Rel)
+            and fact not in script.context.facts
+            and script.context.knows(fact)
+        ):
             script.learn(fact, {"rule": "given"})
 
 

@@ -9,6 +9,7 @@ the kernel's, and what a tape decides, the kernel decides as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from flint import arb
 
@@ -16,6 +17,7 @@ from verify.kernel.ball import enclose
 from verify.language.term import (
     Add,
     Div,
+    Formula,
     Mul,
     Neg,
     Sym,
@@ -50,7 +52,7 @@ class Tape:
         known = self._slots.get(term)
         if known is not None:
             return known
-        if not free_names(term):
+        if not names_in(term):
             value, step = enclose(term, {}), None
         else:
             value, step = arb(0), self._step(term)
@@ -64,38 +66,9 @@ class Tape:
     def _step(self, term: Term) -> _Step:
         if isinstance(term, Sym):
             enclose(term, {})
+        operation = operation_of(term)
         places = [self.slot(part) for part in children(term)]
-        match term:
-            case Neg():
-                (only,) = places
-                return lambda v: -v[only]
-            case Add():
-                first, *rest = places
-                return lambda v: _sum(v, first, rest)
-            case Mul(args=args) if len(set(args)) == len(args):
-                return lambda v: _product(v, places)
-            case Div():
-                top, bottom = places
-                return lambda v: v[top] / v[bottom]
-        named = [f"a{index}" for index in range(len(places))]
-        shape = rebuild(term, tuple(Sym(name) for name in named))
-        if isinstance(term, Mul):
-            unique = {place: f"a{place}" for place in places}
-            shape = rebuild(term, tuple(Sym(unique[place]) for place in places))
-            return lambda v: enclose(shape, {name: v[place] for place, name in unique.items()})
-        # Literal exponents stay as they are: the kernel treats them differently.
-        parts = children(term)
-        kept = tuple(
-            part if not free_names(part) else Sym(name)
-            for part, name in zip(parts, named, strict=True)
-        )
-        shape = rebuild(term, kept)
-        needed = [
-            (name, place)
-            for name, place, part in zip(named, places, parts, strict=True)
-            if free_names(part)
-        ]
-        return lambda v: enclose(shape, {name: v[place] for name, place in needed})
+        return lambda v: operation([v[place] for place in places])
 
     def run(self, box: Mapping[str, arb]) -> list[arb]:
         """The values of all slots on a box."""
@@ -107,15 +80,41 @@ class Tape:
         return values
 
 
-def _sum(values: list[arb], first: int, rest: list[int]) -> arb:
-    total = values[first]
-    for place in rest:
-        total = total + values[place]
+@lru_cache(maxsize=20_000)
+def operation_of(term: Term) -> Callable[[list[arb]], arb]:
+    """What the kernel does to the balls of a term's parts to enclose the term."""
+    match term:
+        case Neg():
+            return lambda v: -v[0]
+        case Add():
+            return _sum
+        case Mul(args=args) if len(set(args)) == len(args):
+            return _product
+        case Div():
+            return lambda v: v[0] / v[1]
+    parts = children(term)
+    slots = {part: Sym(f"a{index}") for index, part in enumerate(parts) if names_in(part)}
+    # Literal exponents stay as they are: the kernel treats them differently.
+    shape = rebuild(term, tuple(slots.get(part, part) for part in parts))
+    needed = {slot.name: parts.index(part) for part, slot in slots.items()}
+    return lambda v: enclose(shape, {name: v[index] for name, index in needed.items()})
+
+
+def _sum(values: list[arb]) -> arb:
+    total = values[0]
+    for value in values[1:]:
+        total = total + value
     return total
 
 
-def _product(values: list[arb], places: list[int]) -> arb:
+def _product(values: list[arb]) -> arb:
     total = arb(1)
-    for place in places:
-        total = total * values[place]
+    for value in values:
+        total = total * value
     return total
+
+
+@lru_cache(maxsize=50_000)
+def names_in(item: Term | Formula) -> frozenset[str]:
+    """The variables that occur free, remembered."""
+    return free_names(item)

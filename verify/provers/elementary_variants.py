@@ -28,7 +28,6 @@ from verify.language.term import (
     Sym,
     Term,
     add,
-    free_names,
     mul,
     num,
 )
@@ -36,6 +35,7 @@ from verify.provers.elementary_forms import Forms, factors, relation
 from verify.provers.elementary_glue import sign_at_points
 from verify.provers.elementary_place import Place
 from verify.provers.elementary_rules import reduce, rules_for
+from verify.provers.elementary_tape import names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ def _powers_root(forms: Forms, polynomial: fmpq_mpoly, var: str) -> list[Term]:
             case _:
                 rest.append(Mul((times, Call("log", (atom,)))))
     whole = add(*rest)
-    if not slopes or var in free_names(whole) or any(var in free_names(s) for s in slopes):
+    if not slopes or var in names_in(whole) or any(var in names_in(s) for s in slopes):
         return []
     if not rest:
         return [ONE]

@@ -25,11 +25,11 @@ from verify.language.term import (
     ZERO,
     And,
     Formula,
+    Num,
     Rel,
     RelOp,
     Sym,
     Term,
-    free_names,
     num,
     replace,
 )
@@ -37,8 +37,9 @@ from verify.provers.budget import Budget, OutOfTime
 from verify.provers.elementary_forms import tidy
 from verify.provers.elementary_linear import combine
 from verify.provers.elementary_place import Place, Script
-from verify.provers.elementary_points import BITS, Point, value
+from verify.provers.elementary_points import BITS, ORIGIN, Point, value
 from verify.provers.elementary_signs import know_atoms
+from verify.provers.elementary_tape import names_in
 from verify.provers.elementary_variants import Variant, roots, variants
 
 Proof = Mapping[str, Any]
@@ -66,7 +67,7 @@ class Start:
 
 def along(prover: Prover, place: Place, claim: Rel, effort: int, budget: Budget) -> Proof | None:
     """A proof of ``q >= 0`` or ``q > 0`` by following a variable from a start."""
-    names = sorted(free_names(claim))
+    names = sorted(names_in(claim))
     options: list[tuple[float, Variant, Start]] = []
     for var in names:
         for variant in variants(place, claim, var)[:6]:
@@ -222,7 +223,7 @@ def _fresh(place: Place, var: str) -> str:
 def _strict_at(place: Place, variant: Variant, start: Term) -> bool:
     base = replace(variant.claim.left, {Sym(variant.var): start})
     found = False
-    for point in place.points_for(free_names(base) or frozenset((variant.var,))) or ({},):
+    for point in place.points_for(names_in(base) or frozenset((variant.var,))) or (ORIGIN,):
         try:
             at_start = value(base, point)
         except Refused:
@@ -240,10 +241,8 @@ def _carry_bounds(
     var, fresh, start, side = ends
     toward = ("<=", "<") if side == "right" else (">=", ">")
     know_atoms(script, Rel(">", start, ZERO))
-    for op, bound in script.place.bounds(var):
-        if free_names(bound) and (op not in toward) and not free_names(start):
-            continue
-        if fresh in free_names(bound):
+    for op, bound in _worth_carrying(script.place, var, toward, bool(names_in(start))):
+        if fresh in names_in(bound):
             continue
         rel = tidy(Rel(op, Sym(fresh), bound))  # type: ignore[arg-type]
         assert isinstance(rel, Rel)
@@ -261,6 +260,29 @@ def _carry_bounds(
             script.learn(rel, proof)
 
 
+def _worth_carrying(
+    place: Place, var: str, toward: tuple[str, str], symbolic: bool
+) -> list[tuple[str, Term]]:
+    """The tightest constant bounds of a variable, literal and other, and those by variables."""
+    found: dict[tuple[str, bool], tuple[str, Term]] = {}
+    others: list[tuple[str, Term]] = []
+    for op, bound in place.bounds(var):
+        names = names_in(bound)
+        if names:
+            if not names & place.intermediate and (op in toward or symbolic):
+                others.append((op, bound))
+            continue
+        lower = op in (">=", ">")
+        key = (">" if lower else "<", isinstance(bound, Num))
+        if key in found:
+            gap = value(bound, ORIGIN) - value(found[key][1], ORIGIN)
+            looser = gap < 0 if lower else gap > 0
+            if looser or (not (gap > 0 or gap < 0) and op in (">=", "<=")):
+                continue
+        found[key] = (op, bound)
+    return [*found.values(), *others]
+
+
 def starts(place: Place, variant: Variant) -> list[Start]:
     """Starting points from which the claim can be followed, as far as points can tell."""
     var = variant.var
@@ -270,13 +292,13 @@ def starts(place: Place, variant: Variant) -> list[Start]:
     for part in variant.parts:
         for root in roots(part, var):
             candidates[root] = None
-    for name in sorted(free_names(variant.claim) - {var}):
+    for name in sorted(names_in(variant.claim) - {var}):
         candidates[Sym(name)] = None
     for special in (ZERO, ONE, num(-1)):
         candidates[special] = None
     found = []
     for start in candidates:
-        if var not in free_names(start) and free_names(start) <= place.names:
+        if var not in names_in(start) and names_in(start) <= place.names:
             sides = _sides(place, variant, start)
             if sides:
                 found.append(Start(start, sides))
@@ -285,7 +307,7 @@ def starts(place: Place, variant: Variant) -> list[Start]:
 
 def _sides(place: Place, variant: Variant, start: Term) -> frozenset[str] | None:
     """On which sides of a start the points lie, if the claim can be followed from there."""
-    names = free_names(variant.claim) | free_names(start) | {variant.var}
+    names = names_in(variant.claim) | names_in(start) | {variant.var}
     base = replace(variant.claim.left, {Sym(variant.var): start})
     sides = set()
     for point in place.points_for(names):
@@ -429,7 +451,7 @@ def _end_piece(
 def _regular(claim: Rel, var: str, at: Term) -> bool:
     """Whether the claim holds strictly at an end, so that subdivision can reach it."""
     try:
-        there = value(replace(claim.left, {Sym(var): at}), {})
+        there = value(replace(claim.left, {Sym(var): at}), ORIGIN)
     except Refused:
         return False
     return bool(there.is_finite() and there > 0)
@@ -473,7 +495,7 @@ def _minimum(claim: Rel, var: str, left: arb, right: arb) -> Term | None:
     for _ in range(60):
         a, b = left + (right - left) * third, right - (right - left) * third
         a, b = arb(a.mid()), arb(b.mid())
-        at_a, at_b = value(claim.left, {var: a}), value(claim.left, {var: b})
+        at_a, at_b = value(claim.left, Point({var: a})), value(claim.left, Point({var: b}))
         if not (at_a.is_finite() and at_b.is_finite()):
             return None
         if at_a.mid() < at_b.mid():
@@ -482,7 +504,7 @@ def _minimum(claim: Rel, var: str, left: arb, right: arb) -> Term | None:
             left = a
     near = (left + right) / 2
     for constant in _constants(_float(near)):
-        at = value(replace(claim.left, {Sym(var): constant}), {})
+        at = value(replace(claim.left, {Sym(var): constant}), ORIGIN)
         if at.contains(0) and at.rad() < 1e-20:
             return constant
     return None
