@@ -166,7 +166,9 @@ def _paper(module: ModuleType, name: str) -> Paper:
     if not isinstance(paper, Paper):
         what = "defines no PAPER" if paper is None else "defines a PAPER that is not a Paper"
         raise PackError(f"the pack {name} is broken: {module.__file__} {what}")
-    ids = Counter(item.id for item in (*paper.definitions, *paper.statements))
+    ids = Counter(
+        (*(item.id for item in paper.definitions), *(item.id for item in paper.statements))
+    )
     twice = [identifier for identifier, count in ids.items() if count > 1]
     if twice:
         raise PackError(
@@ -199,7 +201,8 @@ def definition_of(paper: Paper, identifier: str) -> Definition | None:
 def _unknown(paper: Paper, identifier: str) -> str:
     statements = [item.id for item in paper.statements]
     lemmas = [item.lemma for item in paper.statements]
-    known = list(dict.fromkeys((*statements, *lemmas, *(item.id for item in paper.definitions))))
+    definitions = [item.id for item in paper.definitions]
+    known = list(dict.fromkeys((*statements, *lemmas, *definitions)))
     close = difflib.get_close_matches(identifier, known, 3)
     parts = [known_id for known_id in statements if known_id.startswith(identifier + ".")]
     hint = " or ".join(dict.fromkeys((*parts, *close))) or "see the command list"

@@ -14,7 +14,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from verify.engine.constants import Value, power, product, quotient, total
+from verify.engine.constants import Constants, power, product, quotient, total
 from verify.kernel.point import Evaluator
 from verify.kernel.sums import Definition
 from verify.language.render import text
@@ -142,7 +142,7 @@ class Pieces:
         self._known: dict[tuple[str, tuple[int, ...]], tuple[Term, tuple[Question, ...]]] = {}
         self._numbers = itertools.count()
         self._values = Evaluator({})
-        self._constants = Value()
+        self._constants = Constants()
         self._sizes = {
             name: self._integer(size, _Scope({}, {})) for name, size in data.classes.items()
         }
@@ -156,9 +156,15 @@ class Pieces:
         """The value of a term that is an integer."""
         return self._integer(term, _Scope({}, {}))
 
-    def pieces(self, term: Term, variable: str, size: int) -> list[Piece]:
-        """The range ``1 .. size`` of an index in pieces on which the term has one value."""
-        found = self._pieces(term, variable, size, _Scope({}, {}), {})
+    def pieces(
+        self, term: Term, variable: str, size: int, apart: Iterable[int] = ()
+    ) -> list[Piece]:
+        """The range ``1 .. size`` of an index in pieces on which the term has one value.
+
+        The places in ``apart`` become pieces of their own.
+        """
+        cut = _Cut({Place(index): None for index in apart})
+        found = self._pieces(term, variable, size, _Scope({}, {}), {}, cut)
         return [Piece(p.at, p.count, self._constants.normal(p.value)) for p in found]
 
     def grid(
@@ -235,7 +241,7 @@ class Pieces:
                 return self._delta(left, right, scope, log)
             case Sum(body=body, var=var, size=size):
                 count = self._integer(size, scope)
-                pieces = self._pieces(body, var, count, scope, log)
+                pieces = self._pieces(body, var, count, scope, log, _Cut())
                 parts = [product((num(piece.count), piece.value)) for piece in pieces]
                 return self._constants.normal(total(parts))
             case Entry(name=name, indices=indices):
@@ -276,6 +282,8 @@ class Pieces:
         here = tuple(self._present(place, scope) for place in places)
         if name in self._data.arrays and len(places) == 1:
             return self._datum(name, places[0], here[0], log)
+        if name in self._data.classes:
+            return num(self._integer(Entry(name, indices), scope))
         if name not in self._data.definitions:
             raise Unsupported(f"{text(Entry(name, indices))} has no definition and no value")
         definition = self._data.definitions[name]
@@ -296,8 +304,22 @@ class Pieces:
             known = self._known[name, here] = (value, tuple(asked))
         table = dict(zip(formals, places, strict=True))
         for question in known[1]:
-            self._ask(_moved(question, table), log)
+            self._ask(self._moved(question, table), log)
         return known[0]
+
+    def _moved(self, question: Question, table: Mapping[str, Place]) -> Question:
+        """A question about the indices of an entry, asked about the places they are used with."""
+        if isinstance(question, Within):
+            return Within(self._at(question.place, table), question.size)
+        return Same(self._at(question.left, table), self._at(question.right, table))
+
+    def _at(self, place: Place, table: Mapping[str, Place]) -> Place:
+        if place.variable is None:
+            return place
+        actual = table[place.variable]
+        if place.map is not None:
+            actual = self._mapped(place.map, actual)
+        return actual.plus(place.shift)
 
     def _datum(self, name: str, place: Place, here: int, log: dict[Question, None]) -> Term:
         datum = self._data.arrays[name]
@@ -402,11 +424,16 @@ class Pieces:
     # Ranges
 
     def _pieces(
-        self, term: Term, name: str, size: int, scope: _Scope, log: dict[Question, None]
+        self,
+        term: Term,
+        name: str,
+        size: int,
+        scope: _Scope,
+        log: dict[Question, None],
+        cut: _Cut,
     ) -> list[Piece]:
         """One place, the number of places, and the value, for each piece of ``1 .. size``."""
         variable = f"{name}#{next(self._numbers)}"
-        cut = _Cut()
         seen: dict[tuple[int, Place | None], Term] = {}
         while True:
             before = len(cut.points), len(cut.classes)
@@ -488,20 +515,6 @@ def _mentions(question: Question, variable: str) -> bool:
     if isinstance(question, Within):
         return question.place.variable == variable
     return variable in (question.left.variable, question.right.variable)
-
-
-def _moved(question: Question, table: Mapping[str, Place]) -> Question:
-    """A question about the indices of an entry, asked about the indices that it is used with."""
-    if isinstance(question, Within):
-        return Within(_substituted(question.place, table), question.size)
-    return Same(_substituted(question.left, table), _substituted(question.right, table))
-
-
-def _substituted(place: Place, table: Mapping[str, Place]) -> Place:
-    if place.variable is None:
-        return place
-    actual = table[place.variable]
-    raise NotImplementedError
 
 
 def _outside(shift: int, size: int, limit: int) -> list[int]:

@@ -25,6 +25,7 @@ __all__ = [
     "Row",
     "column",
     "literal_rows",
+    "none_of",
     "positive",
     "value",
     "value_literal",
@@ -109,9 +110,8 @@ def zero(
 
     An exact rational while it has at most about 260,000 bits, a ball beyond; m has no limit.
     """
-    check_count(m)
     reach = column(law, tau, basis=basis, precision=precision, limit=limit)
-    return _none_of(reach, m, precision)
+    return none_of(reach, m, precision)
 
 
 def positive(
@@ -165,8 +165,12 @@ def value_literal(
     return max(total, Fraction(0))
 
 
-def _none_of(reach: Probability, m: int, precision: int) -> Probability:
-    """The probability that m independent events of probability `reach` all fail."""
+def none_of(reach: Probability, m: int, precision: int) -> Probability:
+    """The probability that m independent events of probability `reach` all fail.
+
+    An exact rational while it has at most about 260,000 bits, a ball beyond.
+    """
+    check_count(m)
     low, high = 1 - reach.upper, 1 - reach.lower
     bits = max(low.denominator.bit_length(), high.denominator.bit_length())
     if m == 0:

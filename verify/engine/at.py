@@ -1,0 +1,485 @@
+"""A statement at one parameter point: every hypothesis, both sides, and the margin."""
+
+from __future__ import annotations
+
+import random
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from flint import arb, ctx
+
+from verify.engine.constants import Constants, product, total
+from verify.engine.formal import family, formalise
+from verify.engine.laws import probability_of
+from verify.engine.literal import Literal, NotLiteral, seeded, world_of
+from verify.engine.pieces import Data, Pieces, Unsupported
+from verify.engine.reference_data import described, pairs, reference_arrays
+from verify.engine.results import (
+    At,
+    AtHypothesis,
+    Claim,
+    Counterexample,
+    Result,
+    Verdict,
+)
+from verify.engine.settings import Setting, SettingError, definitions_of
+from verify.engine.values import DIGITS, shown_ball, shown_fraction
+from verify.kernel.ball import decide, enclose
+from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight
+from verify.kernel.point import Evaluator, Undecided, Undefined
+from verify.kernel.poly import Refused
+from verify.kernel.sums import Family
+from verify.language.render import text
+from verify.language.statement import FiniteSpace, ForAll, Statement, TailBound
+from verify.language.sympy_terms import to_formula, to_term
+from verify.language.term import (
+    Add,
+    And,
+    Div,
+    Entry,
+    Formula,
+    Neg,
+    Num,
+    Rel,
+    RelOp,
+    Sym,
+    Term,
+    map_terms,
+    num,
+    relations,
+)
+from verify.probe.signs import LawError, Probability
+
+EXACT_BITS = 100_000
+PRECISIONS = (128, 512, 2_048, 8_192)
+MAX_EVENTS = 100_000
+SAMPLE_SPACE = 12
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A relation at the point: both sides as shown, whether it holds, and by how much.
+
+    ``undefined`` is the part of it that has no value.
+    """
+
+    left: str
+    relation: RelOp
+    right: str
+    holds: bool | None
+    margin: str | None
+    method: str = ""
+    undefined: str | None = None
+    slack: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result:
+    """The statement at a point, as a result whose field ``at`` is filled.
+
+    The verdict is ``sampled`` where all hypotheses and the conclusion hold, ``refuted`` where the
+    hypotheses hold and the conclusion does not, and ``unknown`` otherwise. Asymptotic hypotheses
+    say nothing at one point and are only mentioned. ``seed`` draws the entries of arrays that the
+    statement leaves free.
+
+    Raises:
+        SettingError: the statement cannot be evaluated at sizes such as these.
+    """
+    started = time.monotonic()
+    point = _Point(statement, setting, seed)
+    hypotheses = point.hypotheses()
+    sides = point.conclusion()
+    notes = [*setting.notes, *point.notes, *sides.notes]
+    at = At(
+        hypotheses=hypotheses,
+        left=sides.left,
+        relation=sides.relation,
+        right=sides.right,
+        holds=sides.holds,
+        margin=sides.margin,
+        point=setting.shown(),
+        note="; ".join(dict.fromkeys(notes)),
+    )
+    claim = _claim(statement, setting, at, sides, time.monotonic() - started)
+    return Result(
+        id=statement.id,
+        title=statement.title,
+        kind=statement.kind,
+        tags=statement.tags,
+        claim=claim,
+        at=at,
+    )
+
+
+def _claim(
+    statement: Statement, setting: Setting, at: At, sides: Sides, seconds: float
+) -> Claim:
+    failed = [item.text for item in at.hypotheses if item.holds is False]
+    open_ = [item.text for item in at.hypotheses if item.holds is None]
+    verdict: Verdict = "unknown"
+    counterexample = None
+    if failed:
+        explanation = f"at this point it says nothing: {'; '.join(failed)} does not hold"
+    elif open_:
+        explanation = f"not decided at this point: {'; '.join(open_)}"
+    elif at.holds is None:
+        explanation = "the conclusion was not decided at this point"
+        explanation += f": {sides.method}" if sides.method else ""
+    elif at.holds:
+        verdict, explanation = "sampled", "holds at this one point"
+    else:
+        verdict, explanation = "refuted", "fails at this point"
+        counterexample = Counterexample(
+            point=dict(at.point),
+            undefined=sides.undefined,
+            command=_command(statement.id, at.point),
+            left=at.left,
+            right=at.right,
+        )
+    return Claim(
+        verdict=verdict,
+        method=sides.method if at.holds is not None else "",
+        counterexample=counterexample,
+        margin=at.margin,
+        seconds=seconds,
+        explanation=explanation,
+    )
+
+
+def _command(identifier: str, point: dict[str, str]) -> str:
+    settings = " ".join(shlex.quote(f"{name}={value}") for name, value in point.items())
+    return f"python -m verify at {identifier}" + (f" --set {settings}" if settings else "")
+
+
+@dataclass
+class _Point:
+    statement: Statement
+    setting: Setting
+    seed: int
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Evaluates terms at the point, with reference data for arrays that are only bounded."""
+        values, integers = self.setting.values, self.setting.integers
+        classes = {item.name: to_term(item.classes) for item in self.statement.stacked}
+        plain = Pieces(Data(values, integers, classes=classes))
+        arrays = reference_arrays(self.statement, plain.value, plain.integer)
+        self.notes += described(arrays)
+        return Pieces(Data(values, integers, definitions_of(self.statement), classes, arrays))
+
+    # Hypotheses
+
+    def hypotheses(self) -> tuple[AtHypothesis, ...]:
+        """Domains and hypotheses, in the order in which they are declared."""
+        found: dict[str, bool | None] = {}
+        for param in self.statement.params:
+            for relation in param.where:
+                formula = to_formula(relation)
+                found[text(formula)] = self._truth(formula)
+        for hypothesis in self.statement.hypotheses:
+            if hypothesis.relation is None and hypothesis.growth is not None:
+                self.notes.append(f"asymptotic, says nothing at one point: {hypothesis.text}")
+                continue
+            label, truth = self._hypothesis(hypothesis.relation, hypothesis.text)
+            found[label] = truth
+        return tuple(AtHypothesis(label, truth) for label, truth in found.items())
+
+    def _hypothesis(self, relation: object, words: str) -> tuple[str, bool | None]:
+        if relation is None:
+            # A description of the data, which are built that way.
+            return words, True
+        if isinstance(relation, ForAll):
+            item = family(relation)
+            excepted = ", ".join(text(term) for term in item.exceptions)
+            shown = f"{text(item.formula)} for {item.var} in 1 .. {text(item.size)}"
+            shown += f" but {excepted}" if excepted else ""
+            return _labelled(words, shown), self._truth_of_family(item)
+        formula = to_formula(relation)
+        return _labelled(words, text(formula)), self._truth(formula)
+
+    def _truth(self, formula: Formula) -> bool | None:
+        try:
+            closed = map_terms(formula, self.pieces.value)
+            return Evaluator({}).formula(closed)
+        except (Unsupported, Refused):
+            return None
+
+    def _truth_of_family(self, item: Family) -> bool | None:
+        try:
+            size = self.pieces.integer(item.size)
+            apart = [self.pieces.integer(exception) for exception in item.exceptions]
+            truths: list[bool | None] = []
+            for rel in relations(item.formula):
+                gap = Add((rel.left, Neg(rel.right)))
+                for piece in self.pieces.pieces(gap, item.var, size, apart):
+                    if piece.at not in apart:
+                        closed = Rel(rel.op, piece.value, num(0))
+                        truths.append(Evaluator({}).formula(closed))
+        except (Unsupported, Refused):
+            return None
+        return False if False in truths else (None if None in truths else True)
+
+    # Conclusions
+
+    def conclusion(self) -> Sides:
+        """Both sides of the conclusion; of several relations, the one with the least margin."""
+        conclusion = self.statement.conclusion
+        if isinstance(conclusion, FiniteSpace):
+            return self._finite_space(conclusion)
+        if isinstance(conclusion, TailBound):
+            return self._tail_bound(conclusion)
+        formal = formalise(self.statement)
+        if formal is None:
+            raise SettingError(f"{self.statement.id} has nothing to evaluate at a point")
+        if isinstance(formal.conclusion, Chance):
+            return self._chance(formal.conclusion)
+        return self._formula(formal.conclusion)
+
+    def _formula(self, formula: Formula) -> Sides:
+        if not isinstance(formula, Rel | And) or not all(
+            isinstance(part, Rel) for part in getattr(formula, "args", ())
+        ):
+            raise SettingError(f"{self.statement.id} is not a relation to evaluate at a point")
+        parts = [self._relation(rel) for rel in relations(formula)]
+        worst = min(parts, key=lambda part: (part.holds is not False, part.holds, part.slack))
+        if len(parts) == 1:
+            return worst
+        others = [f"{p.left} {p.relation} {p.right}" for p in parts if p is not worst]
+        holds = None if worst.holds is None else all(part.holds for part in parts)
+        return Sides(
+            worst.left,
+            worst.relation,
+            worst.right,
+            holds,
+            worst.margin,
+            worst.method,
+            worst.undefined,
+            notes=(*worst.notes, f"the tightest of several; also {', '.join(others)}"),
+        )
+
+    def _relation(self, rel: Rel) -> Sides:
+        notes: tuple[str, ...] = ()
+        try:
+            closed = Rel(rel.op, self.pieces.value(rel.left), self.pieces.value(rel.right))
+        except Unsupported:
+            closed = self._literally(rel)
+            notes = (
+                "entries that no definition gives are integers from -3 to 3, drawn with seed "
+                f"{self.seed}; sums are added up term by term",
+            )
+        try:
+            holds = Evaluator({}).relation(closed)
+        except Undefined as error:
+            return Sides(
+                _shown(closed.left),
+                rel.op,
+                _shown(closed.right),
+                False,
+                None,
+                "undefined",
+                str(error),
+                notes=notes,
+            )
+        margin, slack = _margin(closed)
+        exact = isinstance(closed.left, Num) and isinstance(closed.right, Num)
+        method = "exact rational arithmetic" if exact else "balls and normal forms"
+        shown = _shown(closed.left), _shown(closed.right)
+        return Sides(shown[0], rel.op, shown[1], holds, margin, method, slack=slack, notes=notes)
+
+    def _literally(self, rel: Rel) -> Rel:
+        values = {
+            name: value.value
+            for name, value in self.setting.values.items()
+            if isinstance(value, Num)
+        }
+        literal = Literal(world_of(self.statement, values, seeded(self.seed)))
+        try:
+            return Rel(rel.op, num(literal.value(rel.left)), num(literal.value(rel.right)))
+        except NotLiteral as error:
+            raise SettingError(f"{self.statement.id} cannot be evaluated here: {error}") from error
+
+    def _chance(self, chance: Chance) -> Sides:
+        try:
+            bound = self.pieces.value(chance.bound)
+            found = probability_of(chance.event, self.pieces)
+        except (Unsupported, Refused, LawError) as error:
+            raise SettingError(f"{self.statement.id} cannot be evaluated here: {error}") from error
+        if isinstance(chance.event, NetworkEvent):
+            event = "Pr[F > 0]" if chance.event.positive else "Pr[F = 0]"
+            self.notes.append(f"{event} with m = {self.pieces.integer(chance.event.columns)}")
+        return _against(found, ">=", bound)
+
+    def _finite_space(self, conclusion: FiniteSpace) -> Sides:
+        """The union bound on a sample space with seeded weights and events."""
+        count = self.pieces.integer(to_term(conclusion.events))
+        if not 0 <= count <= MAX_EVENTS:
+            raise SettingError(f"{count} events are too many to list: choose at most {MAX_EVENTS}")
+        source = random.Random(f"{self.seed}:space")
+        weights = [source.randint(1, 9) for _ in range(SAMPLE_SPACE)]
+        events = [
+            {place for place in range(SAMPLE_SPACE) if source.randrange(SAMPLE_SPACE) == 0}
+            for _ in range(count)
+        ]
+        whole = sum(weights)
+        union = Fraction(sum(weights[place] for place in set().union(*events)), whole)
+        each = sum(Fraction(sum(weights[p] for p in event), whole) for event in events)
+        closed = Rel("<=", num(union), num(each))
+        margin, slack = _margin(closed)
+        return Sides(
+            _shown(closed.left),
+            "<=",
+            _shown(closed.right),
+            union <= each,
+            margin,
+            "exact rational arithmetic",
+            slack=slack,
+            notes=(
+                f"{count} events in a space of {SAMPLE_SPACE} outcomes, drawn with seed "
+                f"{self.seed}",
+            ),
+        )
+
+    def _tail_bound(self, conclusion: TailBound) -> Sides:
+        """A bound for sums of bounded variables, on variables at both ends of their intervals."""
+        ends = pairs(self.statement)
+        real = [param.name for param in self.statement.params if not param.integer]
+        if len(ends) != 1 or len(real) != 1:
+            raise SettingError(f"{self.statement.id} has nothing to evaluate at a point")
+        (low, high), item = ends[0], next(
+            family(hypothesis.relation)
+            for hypothesis in self.statement.hypotheses
+            if isinstance(hypothesis.relation, ForAll)
+        )
+        index = (Sym(item.var),)
+        half = Div(Add((Entry(high, index), Neg(Entry(low, index)))), num(2))
+        event = SignEvent(
+            (Weight(half, item.size, item.var),), ">=", Sym(real[0]), absolute=True
+        )
+        try:
+            found = probability_of(event, self.pieces)
+            bound = self.pieces.value(to_term(conclusion.bound))
+        except (Unsupported, Refused, LawError) as error:
+            raise SettingError(f"{self.statement.id} cannot be evaluated here: {error}") from error
+        self.notes.append(f"every X_i is {low}_i or {high}_i, each with probability 1/2")
+        return _against(found, "<=", bound)
+
+
+def _labelled(words: str, shown: str) -> str:
+    return f"{words}: {shown}" if words and words != shown else shown
+
+
+def _shown(term: Term) -> str:
+    """An exact rational, or a ball where the value is not rational."""
+    if isinstance(term, Num):
+        return _number(term.value)
+    try:
+        return shown_ball(Evaluator({}).ball(term, 192))
+    except (Undefined, Undecided, Refused):
+        return text(term)
+
+
+def _number(value: Fraction) -> str:
+    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+    if bits <= EXACT_BITS:
+        return shown_fraction(value)
+    with ctx.workprec(192):
+        return shown_ball(enclose(num(value), {}))
+
+
+def _margin(rel: Rel) -> tuple[str | None, float]:
+    """How far a relation is from failing, at least 0 where it holds; and roughly, for comparing."""
+    constants = Constants()
+    gap = constants.normal(total([rel.left, product((num(-1), rel.right))]))
+    if rel.op in ("<=", "<"):
+        gap = constants.normal(product((num(-1), gap)))
+    if isinstance(gap, Num):
+        value = gap.value
+        if rel.op in ("==", "!="):
+            value = -abs(value) if rel.op == "==" else abs(value)
+        return _number(value), _rough(value)
+    ball = arb(0)
+    for bits in PRECISIONS:
+        with ctx.workprec(bits):
+            ball = enclose(gap, {})
+            if rel.op in ("==", "!="):
+                ball = -abs(ball) if rel.op == "==" else abs(ball)
+        if ball > 0 or ball < 0:
+            break
+    if not ball.is_finite():
+        return None, 0.0
+    return shown_ball(ball), float(ball.mid())
+
+
+def _rough(value: Fraction) -> float:
+    """For ordering alone: which of several margins is least."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _against(found: Probability, op: RelOp, bound: Term) -> Sides:
+    """A probability against its bound."""
+    if op == "<=":
+        turned = _against(found.complement(), ">=", _one_minus(bound))
+        return Sides(
+            _probability(found), op, _shown(bound), turned.holds, turned.margin, found.method
+        )
+    if isinstance(bound, Num):
+        holds = found.at_least(bound.value)
+    else:
+        holds = _at_least(found, bound)
+    return Sides(
+        _probability(found), op, _shown(bound), holds, _distance(found, bound), found.method
+    )
+
+
+def _one_minus(bound: Term) -> Term:
+    return Constants().normal(total([num(1), product((num(-1), bound))]))
+
+
+def _at_least(found: Probability, bound: Term) -> bool | None:
+    for bits in PRECISIONS:
+        with ctx.workprec(bits):
+            right = enclose(bound, {})
+            low, high = enclose(num(found.lower), {}), enclose(num(found.upper), {})
+            if decide(low, ">=", right):
+                return True
+            if decide(high, ">=", right) is False:
+                return False
+    with ctx.workprec(PRECISIONS[0]):
+        if found.near_zero is not None and found.near_one is not None:
+            upper = decide(found.near_zero, ">=", enclose(bound, {}))
+            return upper if upper is not None else _complement_at_most(found.near_one, bound)
+    return None
+
+
+def _complement_at_most(near_one: arb, bound: Term) -> bool | None:
+    return decide(near_one, "<=", enclose(_one_minus(bound), {}))
+
+
+def _distance(found: Probability, bound: Term) -> str:
+    """The probability minus its bound; from the complements, where these are small."""
+    if found.exact and isinstance(bound, Num):
+        return _number(found.lower - bound.value)
+    with ctx.workprec(192):
+        if found.near_one is not None and found.near_one < 0.5:
+            return shown_ball(enclose(_one_minus(bound), {}) - found.near_one)
+        return shown_ball(found.ball(192) - enclose(bound, {}))
+
+
+def _probability(found: Probability) -> str:
+    if found.exact and found.lower.denominator.bit_length() <= EXACT_BITS:
+        return shown_fraction(found.lower)
+    shown = found.ball_text(DIGITS)
+    return shown if shown.startswith("[") else f"[{shown} +/- 0]"
+
+
+def hypotheses_that_fail(result: Result) -> Sequence[str]:
+    """The hypotheses that do not hold at the point of a result."""
+    return [item.text for item in result.at.hypotheses if item.holds is False] if result.at else []
