@@ -132,6 +132,8 @@ class _Parser:
         # Each level of nesting costs two Python frames here and a few in whatever walks the
         # result; the depth limit keeps both far below this.
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
+        # Numbers have a limit of their own here; what is computed from them may be printed whole.
+        sys.set_int_max_str_digits(0)
         self.text = text
         if len(text) > MAX_LENGTH:
             self.fail(

@@ -83,15 +83,16 @@ def _root(draft: Draft, argument: Term, degree: int, budget: Budget) -> None:
     above = Rel(">", root, ZERO)
     if strict and degree == 2 and not draft.context.knows(above):
         # If the root were zero or less, its square would be zero or less.
+        numbers = [draft.number_of(rel) for rel in (sign, positive, equation)]
         draft.have(
             above,
             {
                 "rule": "refute",
                 "products": [
-                    ["1", [draft.negated(above), draft.number_of(sign)], []],
-                    ["1", [draft.number_of(positive)], []],
+                    ["1", [draft.negated(above), numbers[0]], []],
+                    ["1", [numbers[1]], []],
                 ],
-                "equations": [[draft.number_of(equation), "1"]],
+                "equations": [[numbers[2], "1"]],
             },
         )
 

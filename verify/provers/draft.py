@@ -62,19 +62,11 @@ class Draft:
         }
 
     def number_of(self, rel: Rel) -> int:
-        """The number of a fact that says ``rel``, up to normal form and weakening.
-
-        Raises:
-            ValueError: no fact says that.
-        """
+        """The number of a fact that says exactly ``rel``, which must be known in some form."""
         wanted = normal_formula(rel)
-        if wanted in self.context.facts:
-            return self.number(rel)
-        for number, fact in enumerate(self.context.facts):
-            alone = Context((fact,), integers=self.context.integers)
-            if isinstance(wanted, Rel) and alone.knows(wanted):
-                return number
-        raise ValueError("no such fact")
+        if wanted not in self.context.facts:
+            self.force(wanted, {"rule": "given"})
+        return self.number(rel)
 
     def negated(self, goal: Rel) -> int:
         """The number that the negated goal will have."""

@@ -40,7 +40,7 @@ from verify.language.term import (
 )
 from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
-from verify.provers.direct import direct
+from verify.provers.direct import direct, within
 from verify.provers.draft import Draft, Proof
 from verify.provers.logarithms import by_logarithms
 from verify.provers.powers import expanded
@@ -146,7 +146,9 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     for delta in _deltas(simple):
         values = disj(Rel("==", delta, ZERO), Rel("==", delta, ONE))
         inner.instance("delta_values", delta.left, delta.right, fact=values)
-    core = _by_logarithms_first(inner.context, simple, budget.share(0.4))
+    core = within(inner.context, simple, budget.share(0.3), True)
+    if core is None:
+        core = _by_logarithms(inner.context, simple, budget.share(0.4))
     if core is None:
         core = direct(inner.context, simple, budget)
     if core is None:
@@ -166,7 +168,7 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     return Lemma(proof, simple)
 
 
-def _by_logarithms_first(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+def _by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     try:
         return by_logarithms(context, goal, budget)
     except OutOfTime:
