@@ -14,7 +14,7 @@ from verify.language.statement import Paper
 PAPER = Paper(
     name="polynomial_attention",
     title="The Expressibility of Polynomial based Attention Scheme",
-    authors="Zhao Song, Guangyi Xu, Junze Yin",
+    authors="Song, Xu, Yin",
     source="arXiv:2310.20051 (2023)",
     definitions=DEFINITIONS,
     statements=(

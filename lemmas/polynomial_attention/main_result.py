@@ -39,7 +39,7 @@ def part(case: Case) -> Statement:
         proof=PrintedProof(
             (),
             (Citation(case.theorem, {}, cited.conclusion, f"Theorem {case.theorem}"),),
-            note="The text gives no proof here: it calls the theorem the summary of later sections.",
+            note="The text gives no proof here: it calls the result the summary of later sections.",
         ),
         provenance=(
             T("two datasets, two regimes", "the text says for which dataset and which beta"),
