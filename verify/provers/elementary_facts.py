@@ -8,7 +8,7 @@ from typing import Any
 
 from flint import fmpq_mpoly
 
-from verify.kernel.poly import Refused, fraction
+from verify.kernel.poly import Refused, Ring, fraction
 from verify.language.render import text
 from verify.language.term import (
     ONE,
@@ -157,7 +157,12 @@ def _powers(script: Script, claim: Rel, forms: Forms, p: fmpq_mpoly, known: Know
         if not forms.keys[index].startswith("exp(") and not known(script, relation(atom, ">")):
             return None
         exponent, body = _logarithm(atom)
-        sides[1 if a > b else -1].append(_times(Fraction(abs(a - b)), exponent, body))
+        part = _times(Fraction(a - b), exponent, body)
+        # A quotient is kept apart: sums of it with others have another normal form as exponents.
+        if _is_quotient(part) == (a > b):
+            sides[-1].append(_times(Fraction(b - a), exponent, body))
+        else:
+            sides[1].append(part)
     if not growing:
         return None
     ratio = up / -down
@@ -171,6 +176,11 @@ def _powers(script: Script, claim: Rel, forms: Forms, p: fmpq_mpoly, known: Know
     fact = _rel("<" if strict else "<=", Call("exp", (low,)), Call("exp", (high,)))
     script.learn(fact, _fact(name, low, high))
     return follow(script, claim, [fact], known_positive(known))
+
+
+def _is_quotient(term: Term) -> bool:
+    ring = Ring((term,))
+    return not ring.fraction(term)[1].is_constant()
 
 
 def known_positive(known: Known) -> Callable[[Script, Rel], bool]:

@@ -41,6 +41,7 @@ from verify.provers.elementary_points import BITS, ORIGIN, Point, value
 from verify.provers.elementary_signs import know_atoms
 from verify.provers.elementary_tape import names_in
 from verify.provers.elementary_variants import Variant, roots, variants
+from verify.provers.substitution import inverted, is_inverse
 
 Proof = Mapping[str, Any]
 
@@ -361,6 +362,8 @@ def on_interval(
         options.append(partial(_split, prover, place, claim, var, zero, effort))
     else:
         options += _cut_ends(prover, place, claim, var, runs, effort)
+    if high is None and not is_inverse(var):
+        options.append(partial(inverted, prover, place, claim, var, effort))
     return first(options, budget)
 
 
