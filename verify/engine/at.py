@@ -10,9 +10,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from flint import arb, ctx
-
-from verify.engine.constants import Constants, product, total
 from verify.engine.formal import family, formalise
 from verify.engine.laws import probability_of
 from verify.engine.literal import Literal, NotLiteral, seeded, world_of
@@ -27,10 +24,9 @@ from verify.engine.results import (
     Verdict,
 )
 from verify.engine.settings import Setting, SettingError, definitions_of
-from verify.engine.values import DIGITS, shown_ball, shown_fraction
-from verify.kernel.ball import decide, enclose
+from verify.engine.sides import Sides, against, related
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight
-from verify.kernel.point import Evaluator, Undecided, Undefined
+from verify.kernel.point import Evaluator
 from verify.kernel.poly import Refused
 from verify.kernel.sums import Family
 from verify.language.render import text
@@ -45,37 +41,15 @@ from verify.language.term import (
     Neg,
     Num,
     Rel,
-    RelOp,
     Sym,
-    Term,
     map_terms,
     num,
     relations,
 )
-from verify.probe.signs import LawError, Probability
+from verify.probe.signs import LawError
 
-EXACT_BITS = 100_000
-PRECISIONS = (128, 512, 2_048, 8_192)
 MAX_EVENTS = 100_000
 SAMPLE_SPACE = 12
-
-
-@dataclass(frozen=True)
-class Sides:
-    """A relation at the point: both sides as shown, whether it holds, and by how much.
-
-    ``undefined`` is the part of it that has no value.
-    """
-
-    left: str
-    relation: RelOp
-    right: str
-    holds: bool | None
-    margin: str | None
-    method: str = ""
-    undefined: str | None = None
-    slack: float = 0.0
-    notes: tuple[str, ...] = ()
 
 
 def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result:
@@ -93,7 +67,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
     point = _Point(statement, setting, seed)
     hypotheses = point.hypotheses()
     sides = point.conclusion()
-    notes = [*setting.notes, *point.notes, *sides.notes]
+    notes = [*setting.notes, *point.notes]
     at = At(
         hypotheses=hypotheses,
         left=sides.left,
@@ -104,7 +78,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
         point=setting.shown(),
         note="; ".join(dict.fromkeys(notes)),
     )
-    claim = _claim(statement, setting, at, sides, time.monotonic() - started)
+    claim = _claim(statement, at, sides, time.monotonic() - started)
     return Result(
         id=statement.id,
         title=statement.title,
@@ -115,9 +89,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
     )
 
 
-def _claim(
-    statement: Statement, setting: Setting, at: At, sides: Sides, seconds: float
-) -> Claim:
+def _claim(statement: Statement, at: At, sides: Sides, seconds: float) -> Claim:
     failed = [item.text for item in at.hypotheses if item.holds is False]
     open_ = [item.text for item in at.hypotheses if item.holds is None]
     verdict: Verdict = "unknown"
@@ -241,55 +213,27 @@ class _Point:
         return self._formula(formal.conclusion)
 
     def _formula(self, formula: Formula) -> Sides:
-        if not isinstance(formula, Rel | And) or not all(
-            isinstance(part, Rel) for part in getattr(formula, "args", ())
-        ):
+        if not isinstance(formula, Rel | And):
             raise SettingError(f"{self.statement.id} is not a relation to evaluate at a point")
-        parts = [self._relation(rel) for rel in relations(formula)]
-        worst = min(parts, key=lambda part: (part.holds is not False, part.holds, part.slack))
+        parts = [related(self._closed(rel)) for rel in relations(formula)]
         if len(parts) == 1:
-            return worst
+            return parts[0]
+        # One that fails comes first, then one that is undecided, then the least margin.
+        worst = min(parts, key=lambda part: (_rank(part.holds), part.slack or Fraction(0)))
         others = [f"{p.left} {p.relation} {p.right}" for p in parts if p is not worst]
-        holds = None if worst.holds is None else all(part.holds for part in parts)
-        return Sides(
-            worst.left,
-            worst.relation,
-            worst.right,
-            holds,
-            worst.margin,
-            worst.method,
-            worst.undefined,
-            notes=(*worst.notes, f"the tightest of several; also {', '.join(others)}"),
-        )
+        self.notes.append(f"the least margin of several relations; also {', '.join(others)}")
+        return worst
 
-    def _relation(self, rel: Rel) -> Sides:
-        notes: tuple[str, ...] = ()
+    def _closed(self, rel: Rel) -> Rel:
         try:
-            closed = Rel(rel.op, self.pieces.value(rel.left), self.pieces.value(rel.right))
+            return Rel(rel.op, self.pieces.value(rel.left), self.pieces.value(rel.right))
         except Unsupported:
             closed = self._literally(rel)
-            notes = (
-                "entries that no definition gives are integers from -3 to 3, drawn with seed "
-                f"{self.seed}; sums are added up term by term",
-            )
-        try:
-            holds = Evaluator({}).relation(closed)
-        except Undefined as error:
-            return Sides(
-                _shown(closed.left),
-                rel.op,
-                _shown(closed.right),
-                False,
-                None,
-                "undefined",
-                str(error),
-                notes=notes,
-            )
-        margin, slack = _margin(closed)
-        exact = isinstance(closed.left, Num) and isinstance(closed.right, Num)
-        method = "exact rational arithmetic" if exact else "balls and normal forms"
-        shown = _shown(closed.left), _shown(closed.right)
-        return Sides(shown[0], rel.op, shown[1], holds, margin, method, slack=slack, notes=notes)
+        self.notes.append(
+            f"entries that no definition gives are integers from -3 to 3, drawn with seed "
+            f"{self.seed}; sums are added up term by term"
+        )
+        return closed
 
     def _literally(self, rel: Rel) -> Rel:
         values = {
@@ -312,7 +256,7 @@ class _Point:
         if isinstance(chance.event, NetworkEvent):
             event = "Pr[F > 0]" if chance.event.positive else "Pr[F = 0]"
             self.notes.append(f"{event} with m = {self.pieces.integer(chance.event.columns)}")
-        return _against(found, ">=", bound)
+        return against(found, ">=", bound)
 
     def _finite_space(self, conclusion: FiniteSpace) -> Sides:
         """The union bound on a sample space with seeded weights and events."""
@@ -328,21 +272,10 @@ class _Point:
         whole = sum(weights)
         union = Fraction(sum(weights[place] for place in set().union(*events)), whole)
         each = sum(Fraction(sum(weights[p] for p in event), whole) for event in events)
-        closed = Rel("<=", num(union), num(each))
-        margin, slack = _margin(closed)
-        return Sides(
-            _shown(closed.left),
-            "<=",
-            _shown(closed.right),
-            union <= each,
-            margin,
-            "exact rational arithmetic",
-            slack=slack,
-            notes=(
-                f"{count} events in a space of {SAMPLE_SPACE} outcomes, drawn with seed "
-                f"{self.seed}",
-            ),
+        self.notes.append(
+            f"{count} events in a space of {SAMPLE_SPACE} outcomes, drawn with seed {self.seed}"
         )
+        return related(Rel("<=", num(union), num(each)))
 
     def _tail_bound(self, conclusion: TailBound) -> Sides:
         """A bound for sums of bounded variables, on variables at both ends of their intervals."""
@@ -350,134 +283,25 @@ class _Point:
         real = [param.name for param in self.statement.params if not param.integer]
         if len(ends) != 1 or len(real) != 1:
             raise SettingError(f"{self.statement.id} has nothing to evaluate at a point")
-        (low, high), item = ends[0], next(
-            family(hypothesis.relation)
-            for hypothesis in self.statement.hypotheses
-            if isinstance(hypothesis.relation, ForAll)
-        )
+        low, high, item = ends[0]
         index = (Sym(item.var),)
         half = Div(Add((Entry(high, index), Neg(Entry(low, index)))), num(2))
-        event = SignEvent(
-            (Weight(half, item.size, item.var),), ">=", Sym(real[0]), absolute=True
-        )
+        event = SignEvent((Weight(half, item.size, item.var),), ">=", Sym(real[0]), absolute=True)
         try:
             found = probability_of(event, self.pieces)
             bound = self.pieces.value(to_term(conclusion.bound))
         except (Unsupported, Refused, LawError) as error:
             raise SettingError(f"{self.statement.id} cannot be evaluated here: {error}") from error
         self.notes.append(f"every X_i is {low}_i or {high}_i, each with probability 1/2")
-        return _against(found, "<=", bound)
+        return against(found, "<=", bound)
+
+
+def _rank(holds: bool | None) -> int:
+    return {False: 0, None: 1, True: 2}[holds]
 
 
 def _labelled(words: str, shown: str) -> str:
     return f"{words}: {shown}" if words and words != shown else shown
-
-
-def _shown(term: Term) -> str:
-    """An exact rational, or a ball where the value is not rational."""
-    if isinstance(term, Num):
-        return _number(term.value)
-    try:
-        return shown_ball(Evaluator({}).ball(term, 192))
-    except (Undefined, Undecided, Refused):
-        return text(term)
-
-
-def _number(value: Fraction) -> str:
-    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
-    if bits <= EXACT_BITS:
-        return shown_fraction(value)
-    with ctx.workprec(192):
-        return shown_ball(enclose(num(value), {}))
-
-
-def _margin(rel: Rel) -> tuple[str | None, float]:
-    """How far a relation is from failing, at least 0 where it holds; and roughly, for comparing."""
-    constants = Constants()
-    gap = constants.normal(total([rel.left, product((num(-1), rel.right))]))
-    if rel.op in ("<=", "<"):
-        gap = constants.normal(product((num(-1), gap)))
-    if isinstance(gap, Num):
-        value = gap.value
-        if rel.op in ("==", "!="):
-            value = -abs(value) if rel.op == "==" else abs(value)
-        return _number(value), _rough(value)
-    ball = arb(0)
-    for bits in PRECISIONS:
-        with ctx.workprec(bits):
-            ball = enclose(gap, {})
-            if rel.op in ("==", "!="):
-                ball = -abs(ball) if rel.op == "==" else abs(ball)
-        if ball > 0 or ball < 0:
-            break
-    if not ball.is_finite():
-        return None, 0.0
-    return shown_ball(ball), float(ball.mid())
-
-
-def _rough(value: Fraction) -> float:
-    """For ordering alone: which of several margins is least."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
-
-
-def _against(found: Probability, op: RelOp, bound: Term) -> Sides:
-    """A probability against its bound."""
-    if op == "<=":
-        turned = _against(found.complement(), ">=", _one_minus(bound))
-        return Sides(
-            _probability(found), op, _shown(bound), turned.holds, turned.margin, found.method
-        )
-    if isinstance(bound, Num):
-        holds = found.at_least(bound.value)
-    else:
-        holds = _at_least(found, bound)
-    return Sides(
-        _probability(found), op, _shown(bound), holds, _distance(found, bound), found.method
-    )
-
-
-def _one_minus(bound: Term) -> Term:
-    return Constants().normal(total([num(1), product((num(-1), bound))]))
-
-
-def _at_least(found: Probability, bound: Term) -> bool | None:
-    for bits in PRECISIONS:
-        with ctx.workprec(bits):
-            right = enclose(bound, {})
-            low, high = enclose(num(found.lower), {}), enclose(num(found.upper), {})
-            if decide(low, ">=", right):
-                return True
-            if decide(high, ">=", right) is False:
-                return False
-    with ctx.workprec(PRECISIONS[0]):
-        if found.near_zero is not None and found.near_one is not None:
-            upper = decide(found.near_zero, ">=", enclose(bound, {}))
-            return upper if upper is not None else _complement_at_most(found.near_one, bound)
-    return None
-
-
-def _complement_at_most(near_one: arb, bound: Term) -> bool | None:
-    return decide(near_one, "<=", enclose(_one_minus(bound), {}))
-
-
-def _distance(found: Probability, bound: Term) -> str:
-    """The probability minus its bound; from the complements, where these are small."""
-    if found.exact and isinstance(bound, Num):
-        return _number(found.lower - bound.value)
-    with ctx.workprec(192):
-        if found.near_one is not None and found.near_one < 0.5:
-            return shown_ball(enclose(_one_minus(bound), {}) - found.near_one)
-        return shown_ball(found.ball(192) - enclose(bound, {}))
-
-
-def _probability(found: Probability) -> str:
-    if found.exact and found.lower.denominator.bit_length() <= EXACT_BITS:
-        return shown_fraction(found.lower)
-    shown = found.ball_text(DIGITS)
-    return shown if shown.startswith("[") else f"[{shown} +/- 0]"
 
 
 def hypotheses_that_fail(result: Result) -> Sequence[str]:

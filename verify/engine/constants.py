@@ -151,9 +151,7 @@ class Constants:
             ring = Ring((short,))
             top, bottom = ring.fraction(short)
             shown = {sign: power_ for power_, sign in hidden.items()}
-            return quotient(
-                replace(ring.term(top), shown), replace(ring.term(bottom), shown)
-            )
+            return quotient(replace(ring.term(top), shown), replace(ring.term(bottom), shown))
         except (Undefined, Undecided, Refused):
             return term
 

@@ -500,9 +500,7 @@ class Pieces:
                 rest -= count
         if rest:
             free = (x for x in range(1, size + 1) if x not in points)
-            parts.append(
-                (next(x for x in free if 1 + (x - 1) % number not in classes), None, rest)
-            )
+            parts.append((next(x for x in free if 1 + (x - 1) % number not in classes), None, rest))
         return parts
 
 

@@ -117,9 +117,7 @@ def _along_one(
     return direction, factors
 
 
-def _combined(
-    vector: Combination, monomials: Sequence[tuple[int, ...]], ring: Ring
-) -> fmpq_mpoly:
+def _combined(vector: Combination, monomials: Sequence[tuple[int, ...]], ring: Ring) -> fmpq_mpoly:
     total = ring.ctx.constant(0)
     for value, monomial in zip(vector, monomials, strict=True):
         total += ring.polynomial(num(value)) * _monomial(monomial, ring)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from verify.engine.formal import family
 from verify.engine.pieces import Datum
+from verify.kernel.sums import Family
 from verify.language.render import text
 from verify.language.statement import ForAll, Statement
 from verify.language.sympy_terms import to_formula
@@ -58,8 +59,8 @@ def reference_arrays(
     }
 
 
-def pairs(statement: Statement) -> list[tuple[str, str]]:
-    """Arrays ``a, b`` of which a hypothesis says no more than ``a[i] <= b[i]`` for all ``i``."""
+def pairs(statement: Statement) -> list[tuple[str, str, Family]]:
+    """Arrays ``a, b`` of which a hypothesis says that ``a[i] <= b[i]`` for all ``i``."""
     found = []
     for hypothesis in statement.hypotheses:
         if isinstance(hypothesis.relation, ForAll):
@@ -67,7 +68,7 @@ def pairs(statement: Statement) -> list[tuple[str, str]]:
             for rel in relations(item.formula):
                 left, right = _entry_of(rel.left, item.var), _entry_of(rel.right, item.var)
                 if left is not None and right is not None and rel.op == "<=":
-                    found.append((left, right))
+                    found.append((left, right, item))
     return found
 
 
