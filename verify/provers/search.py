@@ -28,6 +28,14 @@ from verify.provers.cases import piecewise
 from verify.provers.cases import signs as by_signs
 from verify.provers.cones import cones, signs
 from verify.provers.factors import factored, quotient
+from verify.provers.integers import (
+    has_integers,
+    induction,
+    one_by_one,
+    residues,
+    rounding,
+    sharpen,
+)
 from verify.provers.line import line
 from verify.provers.linear import farkas, linear, pairs
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
@@ -201,6 +209,8 @@ class Search:
         elif _satisfiable(context):
             return None
         notes = with_facts(context, goal, lambda inner, rel: _quick(inner, rel, budget))
+        if has_integers(notes.context, goal):
+            sharpen(notes)
         proof = self._strategies(notes.context, goal, budget)
         return proof and notes.close(dict(proof))
 
@@ -312,6 +322,10 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 1.0, Leaf(pairs)),
     (1, 0.8, 9e9, Inner(isolate)),
+    (0, 0.5, 9e9, Inner(residues)),
+    (0, 0.7, 9e9, Inner(rounding)),
+    (0, 0.7, 9e9, Inner(induction)),
+    (1, 0.7, 9e9, Inner(one_by_one)),
     (1, 0.6, 9e9, Inner(discriminant)),
     (1, 0.6, 9e9, Inner(endpoints)),
     (1, 0.4, 1.0, Leaf(cones)),
