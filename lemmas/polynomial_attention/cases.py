@@ -129,13 +129,10 @@ class Case:
     def params(self, wide: bool = False) -> tuple[Param, ...]:
         """The parameters of the section's statements."""
         degree = DEGREE if self.high else DEGREE_LOW
-        features: tuple[Param, ...] = (FEATURE_1,)
-        if not self.dataset:
-            # The high degree is a condition on a_1, on D_0 too.
-            features = (FEATURE_0, FEATURE_1) if self.high else (FEATURE_0,)
+        feature = FEATURE_1 if self.dataset else FEATURE_0
         exponent = () if self.separates else (EXPONENT,)
         columns, copies = self.wide if wide else (7, 4)
-        return (*sizes(columns, copies), *SCALES, *features, degree, *exponent)
+        return (*sizes(columns, copies), *SCALES, feature, degree, *exponent)
 
     def conditions(self) -> dict[str, Hypothesis]:
         """Every condition that a lemma of the section may list, by name."""
@@ -148,9 +145,15 @@ class Case:
             "scales": Hypothesis(None, "b + c = 1"),
             "power": Hypothesis(None, "g(z) = z^beta (Definition 1.2)"),
         }
-        if self.high:
+        if self.separates:
             found["high"] = Hypothesis(
                 ge((1 + a_1) ** beta, n), "high degree: beta >= log n / log(1 + a_1)"
+            )
+        elif self.high:
+            # A condition on a_1, which no datum of D_0 contains: for all n and beta > 0 there is an
+            # a_1 that satisfies it, so that it restricts nothing.
+            found["high"] = Hypothesis(
+                None, "high degree: beta >= log n / log(1 + a_1), which says nothing about D_0"
             )
         if not self.separates:
             found["low"] = Hypothesis(
@@ -171,6 +174,19 @@ CASES = (
 )
 
 ARRAYS_BY_DATASET = {0: (dataset(a_0), *ATTENTION), 1: (dataset(a_1), *ATTENTION)}
+
+
+def regime_provenance(case: Case) -> Provenance:
+    """Where the condition on the degree comes from."""
+    if case.separates:
+        return chosen(
+            "(1 + a_1)^beta >= n", "lost; the text says that it is equivalent to another condition"
+        )
+    return D(
+        f"(1 + {case.feature})^beta <= n^x_0",
+        "what the bound n^(x_0 - 1) on f needs; the title says "
+        + ("high degree, which is about a_1 alone" if case.high else "low degree"),
+    )
 
 
 def setting(case: Case, listed: tuple[str, ...]) -> tuple[Conditions, Conditions]:
@@ -210,7 +226,8 @@ def statement(
         "arrays": ARRAYS_BY_DATASET[case.dataset],
         "definitions": ("6.1", "6.2"),
     }
-    return declare(provenance=(*provenance, count), **{**fields, **more})
+    origin = (*provenance, regime_provenance(case), count)
+    return declare(provenance=origin, **{**fields, **more})
 
 
 def elsewhere(index: Expression = j_0, special: Expression = j_3) -> Conditions:
