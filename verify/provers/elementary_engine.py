@@ -28,7 +28,7 @@ from verify.language.term import (
 )
 from verify.provers.boxes import subdivide
 from verify.provers.budget import Budget, OutOfTime
-from verify.provers.elementary_facts import by_fact
+from verify.provers.elementary_facts import by_contraposition, by_exponential, by_fact
 from verify.provers.elementary_forms import Forms, factors, relation, tidy
 from verify.provers.elementary_glue import follow, sign_at_points
 from verify.provers.elementary_handover import polynomial, quick_polynomial
@@ -294,7 +294,12 @@ class Engine:
         def known(inner: Script, rel: Rel) -> bool:
             return self.known(inner, rel, effort - 1, budget)
 
-        proof = by_fact(script, claim, known)
+        def simple(inner: Script, rel: Rel) -> bool:
+            return self.known(inner, rel, min(effort - 1, 1), budget)
+
+        proof = by_fact(script, claim, known) or by_contraposition(script, claim)
+        if proof is None:
+            proof = by_exponential(script, claim, simple)
         if proof is None and effort > 0:
             proof = by_squaring(
                 script, claim, known, lambda place: self.rel(place, claim, effort - 1, budget)

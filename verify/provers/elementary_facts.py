@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from flint import fmpq_mpoly
@@ -22,13 +23,18 @@ from verify.language.term import (
     Pow,
     Rel,
     RelOp,
+    Sym,
     Term,
     add,
+    mul,
     num,
+    subterms,
 )
 from verify.provers.elementary_forms import Forms, relation, tidy
 from verify.provers.elementary_glue import follow, sign_at_points
+from verify.provers.elementary_linear import combine
 from verify.provers.elementary_place import Script
+from verify.provers.elementary_rules import rules_for
 
 Proof = Mapping[str, Any]
 Known = Callable[[Script, Rel], bool]
@@ -50,13 +56,93 @@ def by_fact(script: Script, claim: Rel, known: Known) -> Proof | None:
             return _positive_angle(script, claim, atom, known)
         if isinstance(atom, Pow) and isinstance(atom.exp, Num) and claim.op == ">":
             return _positive_root(script, claim, atom, known)
-    if p.total_degree() == 1 and len(p) <= 2:
-        proof = _logarithms(script, claim, forms, p, known)
+    if len(p) == 2:
+        proof = _powers(script, claim, forms, p, known)
         if proof is not None:
             return proof
-    if len(p) == 2:
-        return _powers(script, claim, forms, p, known)
+    if p.total_degree() == 1:
+        return _logarithms(script, claim, forms, p, known)
     return None
+
+
+def by_exponential(script: Script, claim: Rel, known: Known) -> Proof | None:
+    """``log t >= u`` from ``t >= exp(u)``, and ``log t <= u`` alike."""
+    forms = Forms.of(claim)
+    p = forms.sign(claim)
+    logs = [
+        index
+        for index in forms.used(p)
+        if isinstance(forms.atoms[index], Call) and forms.atoms[index].name == "log"  # type: ignore[union-attr]
+    ]
+    if len(logs) != 1:
+        return None
+    parts = forms.coefficients(p, logs[0])
+    slope = parts.get(1)
+    if set(parts) - {0, 1} or slope is None or not slope.is_constant():
+        return None
+    size = slope.leading_coefficient()
+    (argument,) = forms.atoms[logs[0]].args  # type: ignore[union-attr]
+    power = Call("exp", (forms.term(-parts.get(0, p - p) / size),))
+    low, high = (power, argument) if size > 0 else (argument, power)
+    strict = claim.op == ">"
+    op: RelOp = "<" if strict else "<="
+    needed = [relation(low, ">"), relation(high, ">"), _rel(op, low, high)]
+    if not all(known(script, rel) for rel in needed):
+        return None
+    name = "log_strictly_increasing" if strict else "log_increasing"
+    fact = _rel(op, Call("log", (low,)), Call("log", (high,)))
+    script.learn(fact, _fact(name, low, high))
+    equation = _rel("==", Call("log", (power,)), power.args[0])
+    script.learn(equation, _fact("log_exp", power.args[0]))
+    return combine(script.context, claim)
+
+
+def by_contraposition(script: Script, claim: Rel) -> Proof | None:
+    """For ``x >= t``, where a logarithm or exponential of ``x`` occurs in the facts: if ``x < t``,
+    then ``log x < log t``, which may contradict them."""
+    forms = Forms.of(claim)
+    p = forms.sign(claim)
+    inside = {
+        (node.name, node.args[0])
+        for fact in script.context.facts
+        for side in (fact.left, fact.right)
+        for node in subterms(side)
+        if isinstance(node, Call) and node.name in ("log", "exp")
+    }
+    for index in forms.used(p):
+        atom, parts = forms.atoms[index], forms.coefficients(p, index)
+        slope = parts.get(1)
+        if set(parts) - {0, 1} or slope is None or not slope.is_constant():
+            continue
+        other = forms.term(-parts.get(0, p - p) / slope.leading_coefficient())
+        for name in ("log", "exp"):
+            if (name, atom) in inside and isinstance(atom, Sym):
+                ends = (atom, other) if slope.leading_coefficient() > 0 else (other, atom)
+                proof = _contradicted(script, claim, name, ends)
+                if proof is not None:
+                    return proof
+    return None
+
+
+def _contradicted(script: Script, claim: Rel, name: str, ends: tuple[Term, Term]) -> Proof | None:
+    """``a >= b`` (or ``>``), since otherwise ``f(a) < f(b)`` (or ``<=``)."""
+    high, low = ends
+    op: RelOp = "<" if claim.op == ">=" else "<="
+    off = _rel(op, high, low)
+    place = script.place.assume(off)
+    inner = Script(place)
+    values = [Call(name, (end,)) for end in ends]
+    fact = _rel(op, values[0], values[1])
+    schema = f"{name}_strictly_increasing" if op == "<" else f"{name}_increasing"
+    if name == "log" and not all(inner.context.knows(relation(end, ">")) for end in ends):
+        return None
+    inner.learn(fact, _fact(schema, high, low))
+    proof = combine(inner.context, claim)
+    if proof is None:
+        return None
+    no = inner.close(proof)
+    negated = _rel("<=" if op == "<" else "<", low, high)
+    return {"rule": "split", "on": text(negated), "yes": {"rule": "given"}, "no": no}
 
 
 def _rel(op: RelOp, left: Term, right: Term) -> Rel:
@@ -113,28 +199,33 @@ def _positive_root(script: Script, claim: Rel, root: Pow, known: Known) -> Proof
 def _logarithms(
     script: Script, claim: Rel, forms: Forms, p: fmpq_mpoly, known: Known
 ) -> Proof | None:
-    """``log a - log b``, or one logarithm alone, by the order of the arguments."""
-    sides: dict[int, Term] = {}
-    for index in forms.used(p):
-        atom = forms.atoms[index]
-        if not (isinstance(atom, Call) and atom.name == "log"):
+    """``k_1 log t_1 + ... + c``, by the order of two products of powers of the arguments."""
+    sides: dict[int, list[Term]] = {1: [], -1: []}
+    whole = lcm(*(fraction(c).denominator for _, c in p.terms()))
+    for powers, coefficient in p.terms():
+        used = [index for index, power in enumerate(powers) if power]
+        times = int(fraction(coefficient) * whole)
+        side = sides[1 if times > 0 else -1]
+        if not used:
+            side.append(Call("exp", (num(abs(times)),)))
+            continue
+        atom = forms.atoms[used[0]]
+        if not (isinstance(atom, Call) and atom.name == "log") or abs(times) > 6:
             return None
-        slope = fraction(forms.coefficients(p, index)[1].leading_coefficient())
-        sides[1 if slope > 0 else -1] = atom.args[0]
-    values = {abs(fraction(c)) for _, c in p.terms()}
-    if len(values) != 1 or len(sides) != len(p):
-        return None
-    high, low = sides.get(1, ONE), sides.get(-1, ONE)
+        argument = atom.args[0]
+        side.append(argument if abs(times) == 1 else Pow(argument, num(abs(times))))
+    high, low = mul(*sides[1]), mul(*sides[-1])
     strict = claim.op == ">"
-    needed = [relation(low, ">"), _rel("<" if strict else "<=", low, high)]
-    if low == ONE:
-        needed = needed[1:]
+    needed = [relation(low, ">"), relation(high, ">"), _rel("<" if strict else "<=", low, high)]
     if not all(known(script, rel) for rel in needed):
         return None
     name = "log_strictly_increasing" if strict else "log_increasing"
     fact = _rel("<" if strict else "<=", Call("log", (low,)), Call("log", (high,)))
     script.learn(fact, _fact(name, low, high))
-    return follow(script, claim, [fact], lambda *_: False)
+    for rule in rules_for(script.place, [fact.left, fact.right], known):
+        if rule.power == 1 and not rule.learn(script):
+            return None
+    return combine(script.context, claim)
 
 
 def _powers(script: Script, claim: Rel, forms: Forms, p: fmpq_mpoly, known: Known) -> Proof | None:
