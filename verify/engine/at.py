@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 import shlex
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from verify.engine.formal import family, formalise
+from verify.engine.formal import Formal, family, formalise
 from verify.engine.laws import probability_of
 from verify.engine.literal import Literal, NotLiteral, seeded, world_of
 from verify.engine.pieces import Data, Pieces, Unsupported
@@ -21,10 +20,12 @@ from verify.engine.results import (
     Claim,
     Counterexample,
     Result,
+    StatementView,
     Verdict,
 )
 from verify.engine.settings import Setting, SettingError, definitions_of
 from verify.engine.sides import Sides, against, related
+from verify.engine.view import statement_view, tags_of
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight
 from verify.kernel.point import Evaluator
 from verify.kernel.poly import Refused
@@ -83,8 +84,9 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
         id=statement.id,
         title=statement.title,
         kind=statement.kind,
-        tags=statement.tags,
+        tags=tags_of(statement),
         claim=claim,
+        statement=point.view(),
         at=at,
     )
 
@@ -143,6 +145,15 @@ class _Point:
         arrays = reference_arrays(self.statement, plain.value, plain.integer)
         self.notes += described(arrays)
         return Pieces(Data(values, integers, definitions_of(self.statement), classes, arrays))
+
+    @cached_property
+    def formal(self) -> Formal | None:
+        """The statement in terms, for kinds that have such a form."""
+        return formalise(self.statement)
+
+    def view(self) -> StatementView:
+        """The statement in readable mathematics."""
+        return statement_view(self.statement, self.formal, None)
 
     # Hypotheses
 
@@ -205,12 +216,11 @@ class _Point:
             return self._finite_space(conclusion)
         if isinstance(conclusion, TailBound):
             return self._tail_bound(conclusion)
-        formal = formalise(self.statement)
-        if formal is None:
+        if self.formal is None:
             raise SettingError(f"{self.statement.id} has nothing to evaluate at a point")
-        if isinstance(formal.conclusion, Chance):
-            return self._chance(formal.conclusion)
-        return self._formula(formal.conclusion)
+        if isinstance(self.formal.conclusion, Chance):
+            return self._chance(self.formal.conclusion)
+        return self._formula(self.formal.conclusion)
 
     def _formula(self, formula: Formula) -> Sides:
         if not isinstance(formula, Rel | And):
@@ -302,8 +312,3 @@ def _rank(holds: bool | None) -> int:
 
 def _labelled(words: str, shown: str) -> str:
     return f"{words}: {shown}" if words and words != shown else shown
-
-
-def hypotheses_that_fail(result: Result) -> Sequence[str]:
-    """The hypotheses that do not hold at the point of a result."""
-    return [item.text for item in result.at.hypotheses if item.holds is False] if result.at else []

@@ -183,7 +183,8 @@ class _Completion:
 
     def _value(self, term: Term) -> Term:
         closed = replace(term, {Sym(name): value for name, value in self.values.items()})
-        return self.constants.normal(closed)
+        normal = self.constants.normal(closed)
+        return normal if isinstance(normal, Num) else closed
 
     def _solve_for_parts(self, param: Param) -> None:
         """A size that was given determines a part of it: ``t`` from ``n`` and ``d``."""

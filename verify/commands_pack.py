@@ -1,0 +1,217 @@
+"""The commands that read a pack and search for nothing: list, show, at."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from flint import arb, ctx, fmpz
+
+from verify.cli import OK, REFUTED, UNKNOWN, UsageError
+from verify.engine import results as schema
+from verify.engine.packs import (
+    PackError,
+    UnknownId,
+    definition_of,
+    load_pack,
+    statements_of,
+)
+from verify.language.statement import Definition, Paper, Statement
+
+LONG = 120
+DEFAULT_WIDTH = 100
+SHOWN_PRECISION = 192
+
+
+def list_ids(options: Namespace) -> int:
+    """``verify list``: the id, kind and title of every numbered item.
+
+    Raises:
+        UsageError: there is no such pack, or it is broken.
+    """
+    paper = _pack(options)
+    if options.json:
+        _write(_listing(paper), options.json)
+    if options.json != "-":
+        items = sorted(_items(paper), key=lambda item: _natural(item.id.split("/")[0]))
+        width = max((len(item.id) for item in items), default=0)
+        for item in items:
+            lost = isinstance(item, Definition) and not item.recoverable
+            note = " (not recoverable)" if lost else ""
+            print(f"{item.id:<{width}}  {item.kind:<10}  {item.title}{note}")
+    return OK
+
+
+def _items(paper: Paper) -> list[Statement | Definition]:
+    return [*paper.definitions, *paper.statements]
+
+
+def _natural(identifier: str) -> list[tuple[int, str]]:
+    """Sorts 6.10 after 6.9."""
+    parts = re.findall(r"\d+|\D+", identifier)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _listing(paper: Paper) -> bytes:
+    listing = {
+        "schema": 1,
+        "pack": paper.name,
+        "title": paper.title,
+        "statements": [
+            {"id": item.id, "kind": item.kind, "title": item.title, "section": item.section}
+            for item in paper.statements
+        ],
+        "definitions": [
+            {
+                "id": item.id,
+                "kind": item.kind,
+                "title": item.title,
+                "recoverable": item.recoverable,
+            }
+            for item in paper.definitions
+        ],
+    }
+    return json.dumps(listing, indent=1).encode() + b"\n"
+
+
+def show(options: Namespace) -> int:
+    """``verify show``: a statement, all parts of a lemma, or a definition.
+
+    Raises:
+        UsageError: the pack has nothing with this id.
+    """
+    from verify.report.declared import (  # noqa: PLC0415
+        ASCII_SCRIPT,
+        UNICODE_SCRIPT,
+        definition_lines,
+        statement_lines,
+    )
+
+    paper = _pack(options)
+    width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    script = UNICODE_SCRIPT if encoding.startswith("utf") else ASCII_SCRIPT
+    definition = definition_of(paper, options.id)
+    if definition is not None:
+        print("\n".join(definition_lines(definition, width, script)))
+        return OK
+    for number, statement in enumerate(_statements(paper, options.id)):
+        if number:
+            print("\n" + "-" * min(width, 60) + "\n")
+        print("\n".join(statement_lines(paper, statement, width, script)))
+    return OK
+
+
+def at(options: Namespace) -> int:
+    """``verify at``: a statement, or each part of a lemma, at one parameter point.
+
+    Raises:
+        UsageError: the pack has no such statement, or the point is not one of its points.
+    """
+    from verify.engine.at import evaluate_at  # noqa: PLC0415
+    from verify.engine.settings import SettingError, point_of  # noqa: PLC0415
+
+    started = time.monotonic()
+    paper = _pack(options)
+    known = {param.name for item in paper.statements for param in item.params}
+    known |= {str(index.symbol) for item in paper.statements for index in item.indices}
+    found = []
+    for statement in _statements(paper, options.id):
+        try:
+            setting = point_of(statement, options.values, known=known, anyway=options.anyway)
+            found.append(evaluate_at(statement, setting))
+        except SettingError as error:
+            raise UsageError(str(error)) from error
+    if options.json:
+        run = schema.Run(0, SHOWN_PRECISION, time.monotonic() - started, "verify at", 0.0)
+        document = schema.Document(schema.SCHEMA, schema.this_tool(), run, tuple(found))
+        _write(schema.encode(document), options.json)
+    if options.json != "-":
+        print("\n\n".join(_point_lines(result) for result in found))
+    for result in found:
+        for hypothesis in hypotheses_that_fail(result):
+            print(f"verify: {result.id}: {hypothesis} does not hold here", file=sys.stderr)
+    return _code(found, options.anyway)
+
+
+def hypotheses_that_fail(result: schema.Result) -> list[str]:
+    """The hypotheses that do not hold at the point of a result."""
+    found = result.at.hypotheses if result.at is not None else ()
+    return [item.text for item in found if item.holds is False]
+
+
+def _code(found: Sequence[schema.Result], anyway: bool) -> int:
+    """Refuted before unknown; with ``anyway``, a point outside the hypotheses is no failure."""
+    verdicts = {result.claim.verdict for result in found}
+    if "refuted" in verdicts:
+        return REFUTED
+    if anyway and all(result.at is not None and result.at.holds is not None for result in found):
+        return OK
+    return OK if verdicts <= {"sampled"} else UNKNOWN
+
+
+def _point_lines(result: schema.Result) -> str:
+    point = result.at
+    assert point is not None
+    lines = [f"{result.id}  {result.title}"]
+    settings = ", ".join(f"{name} = {_short(value)}" for name, value in point.point.items())
+    lines.append(f"at {settings}" if settings else "at its only point")
+    lines += [f"  {_mark(item.holds):<9}  {item.text}" for item in point.hypotheses]
+    lines.append(f"left      {_short(point.left)}")
+    lines.append(f"right     {_short(point.right)}")
+    lines.append(f"relation  left {point.relation} right: {_mark(point.holds)}")
+    if point.margin is not None:
+        lines.append(f"margin    {_short(point.margin)}")
+    lines += [f"note      {note}" for note in point.note.split("; ") if note]
+    explanation = f": {result.claim.explanation}" if result.claim.explanation else ""
+    lines.append(f"{result.claim.verdict}{explanation}")
+    return "\n".join(lines)
+
+
+def _mark(holds: bool | None) -> str:
+    return {True: "true", False: "false", None: "undecided"}[holds]
+
+
+def _short(value: str) -> str:
+    """A value as it is, or roughly where it is long: the JSON document has it in full."""
+    if len(value) <= LONG:
+        return value
+    return f"{_rough(value)} ({len(value)} characters; in full with --json -)"
+
+
+def _rough(value: str) -> str:
+    top, _, bottom = value.partition("/")
+    if not (top.lstrip("-").isdigit() and (not bottom or bottom.isdigit())):
+        return value[: LONG - 2] + ".."
+    with ctx.workprec(SHOWN_PRECISION):
+        ball = arb(fmpz(top)) / fmpz(bottom or "1")
+        return f"about {ball.str(20, radius=False)}"
+
+
+def _pack(options: Namespace) -> Paper:
+    try:
+        return load_pack(options.pack)
+    except PackError as error:
+        raise UsageError(str(error)) from error
+
+
+def _statements(paper: Paper, identifier: str) -> tuple[Statement, ...]:
+    try:
+        return statements_of(paper, identifier)
+    except UnknownId as error:
+        raise UsageError(str(error)) from error
+
+
+def _write(data: bytes, target: str) -> None:
+    if target == "-":
+        sys.stdout.buffer.write(data)
+        return
+    from verify.commands import write_file  # noqa: PLC0415
+
+    write_file(Path(target), data)
