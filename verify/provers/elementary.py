@@ -1,8 +1,8 @@
 """Claims with exponentials, logarithms, powers, roots and trigonometric functions.
 
 Before the search begins, the place is prepared: a variable that an equation gives in terms of the
-others is replaced by it, an absolute value that is known is put in, a case distinction is made where
-a hypothesis only says that two things differ, and hypotheses that contradict each other are found
+others is replaced by it, an absolute value that is known is put in, cases are distinguished where a
+hypothesis only says that two things differ, and hypotheses that contradict each other are found
 out.
 """
 
@@ -200,8 +200,8 @@ def _put_in_values(script: Script) -> None:
 def _contradiction(place: Place, budget: Budget) -> Proof | None:
     """A contradiction among the facts: one of them is false where the others hold."""
     context = place.context
-    for fact in context.facts:
-        if not _elementary(fact) or not names_in(fact):
+    for fact in sorted(context.facts, key=lambda rel: len(text(rel))):
+        if not _elementary(fact) or not names_in(fact) or _is_bent(fact):
             continue
         others = Context(tuple(f for f in context.facts if f != fact), (), context.integers)
         points = sample(others, place.names, 40)
@@ -213,10 +213,19 @@ def _contradiction(place: Place, budget: Budget) -> Proof | None:
             opposite = tidy(Rel(op, fact.left, fact.right))  # type: ignore[arg-type]
             if not isinstance(opposite, Rel) or around.refuted(opposite):
                 continue
-            proof = Engine().rel(around, opposite, 4, budget.share(0.5))
+            proof = Engine().rel(around, opposite, 4, budget.share(0.3))
             if proof is not None:
                 return _absurd(context, fact, opposite, proof)
     return None
+
+
+def _is_bent(rel: Rel) -> bool:
+    """Whether a relation has a function without a derivative."""
+    return any(
+        isinstance(node, Call) and node.name in ("abs", "min", "max", "floor", "ceil")
+        for side in (rel.left, rel.right)
+        for node in subterms(side)
+    )
 
 
 def _absurd(context: Context, fact: Rel, opposite: Rel, proof: Proof) -> Proof:

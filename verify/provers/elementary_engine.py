@@ -275,6 +275,8 @@ class Engine:
         proof = combine(inner.context, claim) or termwise(inner, claim)
         if proof is None:
             proof = one_atom(inner.context, claim)
+        if proof is None:
+            proof = by_contraposition(inner, claim)
         if proof is None and _in_one_variable(claim):
             # That was a decision: nothing more is known about a single variable.
             return None
@@ -297,7 +299,7 @@ class Engine:
         def simple(inner: Script, rel: Rel) -> bool:
             return self.known(inner, rel, min(effort - 1, 1), budget)
 
-        proof = by_fact(script, claim, known) or by_contraposition(script, claim)
+        proof = by_fact(script, claim, known)
         if proof is None:
             proof = by_exponential(script, claim, simple)
         if proof is None and effort > 0:
@@ -318,11 +320,12 @@ class Engine:
         if len(names) == 1:
             options.append(partial(on_interval, self, place, claim, names[0], effort))
         else:
-            few = len(Forms.of(claim).atoms) <= MAX_ATOMS
-            if few:
+            atoms = Forms.of(claim).atoms
+            if len(atoms) <= MAX_ATOMS:
                 options.append(partial(quick_polynomial, place, claim))
-            options.append(partial(along, self, place, claim, effort))
-            if few:
+            if not all(isinstance(atom, Sym) for atom in atoms) or _degree(claim) > 1:
+                options.append(partial(along, self, place, claim, effort))
+            if len(atoms) <= MAX_ATOMS:
                 options.append(partial(polynomial, place, claim))
         if all(None not in place.context.bounds.get(name, (None, None)) for name in names):
             options.append(partial(subdivide, place.context, claim))
@@ -332,6 +335,10 @@ class Engine:
 def _in_one_variable(claim: Rel) -> bool:
     atoms = Forms.of(claim).atoms
     return len(atoms) == 1 and isinstance(atoms[0], Sym)
+
+
+def _degree(claim: Rel) -> int:
+    return int(Forms.of(claim).sign(claim).total_degree())
 
 
 def _has_margin(place: Place, claim: Rel, var: str) -> bool:

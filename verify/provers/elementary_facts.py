@@ -12,6 +12,7 @@ from flint import fmpq_mpoly
 from verify.kernel.poly import Refused, Ring, fraction
 from verify.language.render import text
 from verify.language.term import (
+    FALSE,
     ONE,
     ZERO,
     Call,
@@ -137,7 +138,7 @@ def _contradicted(script: Script, claim: Rel, name: str, ends: tuple[Term, Term]
     if name == "log" and not all(inner.context.knows(relation(end, ">")) for end in ends):
         return None
     inner.learn(fact, _fact(schema, high, low))
-    proof = combine(inner.context, claim)
+    proof = combine(inner.context, claim) or combine(inner.context, FALSE)
     if proof is None:
         return None
     no = inner.close(proof)

@@ -14,36 +14,39 @@ from typing import Any
 from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.context import Context, refutation_context
-from verify.kernel.poly import Refused, Ring, fraction, rational, sign_polynomial
+from verify.kernel.poly import Refused, Ring, difference, fraction, rational, sign_polynomial
 from verify.kernel.univariate import as_univariate, contradiction_on_line
-from verify.language.term import ZERO, Call, Formula, Rel, RelOp, Term
+from verify.language.render import text
+from verify.language.term import Call, Div, Formula, Pow, Rel, RelOp, Term, num, subterms
 from verify.provers.elementary_forms import Forms
 from verify.provers.line import separating
 
 Proof = Mapping[str, Any]
 _Vector = dict[str, Fraction]
+_Key = tuple[tuple[int, ...], str]
 
 MAX_FACTS = 28
 MAX_TERMS = 30
+MAX_LIFTED = 6
 
 
 def combine(context: Context, goal: Formula) -> Proof | None:
     """A ``refute`` certificate with constant multipliers, or None.
 
-    The negated goal may also be multiplied by an exponential that is known to be positive, which
-    undoes what the normal form does to a bound such as ``exp(-1)``.
+    The negated goal may also be multiplied by the square of a fact's denominator, which is what the
+    normal form does to a bound such as ``a/b <= x`` or ``exp(-1) <= x``.
     """
     try:
         inner = refutation_context(context, goal)
     except Refused:
         return None
     first = len(context.facts)
-    vectors: dict[tuple[int, ...], _Vector] = {}
+    vectors: dict[_Key, _Vector] = {}
     for number, fact in enumerate(inner.facts):
         known = _vector(fact)
         if known is not None and context_allows(inner, number):
-            vectors[(number,)] = known
-    goals = {key for key in vectors if key[0] >= first}
+            vectors[((number,), "")] = known
+    goals = {key for key in vectors if key[0][0] >= first}
     found = farkas(inner.facts, _relevant(vectors, goals))
     if found is None and isinstance(goal, Rel) and goal.op not in ("==", "!="):
         lifted = _lifted(inner, first)
@@ -53,30 +56,38 @@ def combine(context: Context, goal: Formula) -> Proof | None:
     return found
 
 
-def _lifted(context: Context, first: int) -> dict[tuple[int, ...], _Vector]:
-    """The negated goal times positive exponentials."""
-    found: dict[tuple[int, ...], _Vector] = {}
+def _lifted(context: Context, first: int) -> dict[_Key, _Vector]:
+    """The negated goal times squares of denominators."""
+    found: dict[_Key, _Vector] = {}
     goal = context.facts[first]
-    for number, fact in enumerate(context.facts[:first]):
-        if fact.op != ">" or fact.right != ZERO or not _is_exponential(fact.left):
-            continue
+    denominators = dict.fromkeys(
+        below for fact in context.facts[:first] if (below := _denominator(fact)) is not None
+    )
+    for below in list(denominators)[-4:]:
+        square = Pow(below, num(2))
         try:
-            ring = Ring((goal.left, goal.right, fact.left))
-            polynomial = sign_polynomial(ring, goal)
-            if goal.op in ("<=", "<"):
-                polynomial = -polynomial
-            # The normal form of a bound with 1/E in it has been multiplied by E^2.
-            for times in (1, 2):
-                polynomial = ring.times(polynomial, sign_polynomial(ring, fact))
-                if len(polynomial) <= 4 and len(found) < 8:
-                    found[(first, *(number,) * times)] = _written(ring, polynomial)
+            ring = Ring((goal.left, goal.right, square))
+            polynomial = ring.times(sign_polynomial(ring, goal), ring.polynomial(square))
         except Refused:
             continue
+        if len(polynomial) <= MAX_LIFTED and context.defines_term(below):
+            polynomial = -polynomial if goal.op in ("<=", "<") else polynomial
+            found[((first,), text(below))] = _written(ring, polynomial)
     return found
 
 
-def _is_exponential(term: Term) -> bool:
-    return isinstance(term, Call) and term.name == "exp"
+@lru_cache(maxsize=20_000)
+def _denominator(fact: Rel) -> Term | None:
+    if not any(
+        isinstance(node, Div | Call | Pow) for s in (fact.left, fact.right) for node in subterms(s)
+    ):
+        return None
+    try:
+        forms = Forms.of(fact)
+        bottom = forms.ring.fraction(difference(fact))[1]
+    except Refused:
+        return None
+    return None if bottom.is_constant() or len(bottom) > 4 else forms.term(bottom)
 
 
 def context_allows(context: Context, number: int) -> bool:
@@ -113,9 +124,7 @@ def _written(ring: Ring, polynomial: fmpq_mpoly) -> _Vector:
     }
 
 
-def _relevant(
-    vectors: dict[tuple[int, ...], _Vector], goals: set[tuple[int, ...]]
-) -> dict[tuple[int, ...], _Vector]:
+def _relevant(vectors: dict[_Key, _Vector], goals: set[_Key]) -> dict[_Key, _Vector]:
     """The facts that share monomials with the goal, directly or through others."""
     kept = {key: vector for key, vector in vectors.items() if key in goals}
     if not kept:
@@ -133,25 +142,26 @@ def _relevant(
     return kept
 
 
-def farkas(facts: Sequence[Rel], vectors: Mapping[tuple[int, ...], _Vector]) -> Proof | None:
-    """Nonnegative multipliers that turn facts, or products of facts, into a contradiction."""
+def farkas(facts: Sequence[Rel], vectors: Mapping[_Key, _Vector]) -> Proof | None:
+    """Nonnegative multipliers that turn facts, or facts times squares, into a contradiction."""
     vectors = _cancelling(facts, vectors)
     if not vectors:
         return None
     rows = sorted({monomial for vector in vectors.values() for monomial in vector if monomial})
-    columns: list[tuple[tuple[int, ...], int]] = []
+    columns: list[tuple[_Key, int]] = []
     table: list[list[Fraction]] = []
-    for number, vector in vectors.items():
-        strict = Fraction(1 if all(facts[n].op in (">", "<") for n in number) else 0)
+    for key, vector in vectors.items():
+        strict = not key[1] and all(facts[number].op in (">", "<") for number in key[0])
         constant = vector.get("", Fraction(0))
-        column = [*(vector.get(row, Fraction(0)) for row in rows), constant, strict]
-        columns.append((number, 1))
+        entries = [vector.get(row, Fraction(0)) for row in rows]
+        column = [*entries, constant, Fraction(1 if strict else 0)]
+        columns.append((key, 1))
         table.append(column)
-        if facts[number[0]].op == "==":
-            columns.append((number, -1))
+        if facts[key[0][0]].op == "==":
+            columns.append((key, -1))
             table.append([-value for value in column])
     # The constant 1 is positive: it takes up what is left over.
-    columns.append(((), 1))
+    columns.append((((), ""), 1))
     table.append([*(Fraction(0) for _ in rows), Fraction(1), Fraction(1)])
     right = [*(Fraction(0) for _ in rows), Fraction(0), Fraction(1)]
     solution = _feasible(table, right)
@@ -159,13 +169,13 @@ def farkas(facts: Sequence[Rel], vectors: Mapping[tuple[int, ...], _Vector]) -> 
         return None
     products: list[list[Any]] = []
     equations: dict[int, Fraction] = {}
-    for (number, sign), value in zip(columns, solution, strict=True):
+    for ((numbers, square), sign), value in zip(columns, solution, strict=True):
         if not value:
             continue
-        if number and facts[number[0]].op == "==":
-            equations[number[0]] = equations.get(number[0], Fraction(0)) + sign * value
+        if numbers and facts[numbers[0]].op == "==":
+            equations[numbers[0]] = equations.get(numbers[0], Fraction(0)) + sign * value
         else:
-            products.append([str(value), list(number), []])
+            products.append([str(value), list(numbers), [square] if square else []])
     return {
         "rule": "refute",
         "products": products,
@@ -224,15 +234,13 @@ def _separators(facts: list[tuple[int, fmpq_mpoly, RelOp]], place: int) -> list[
     return points
 
 
-def _cancelling(
-    facts: Sequence[Rel], vectors: Mapping[tuple[int, ...], _Vector]
-) -> dict[tuple[int, ...], _Vector]:
+def _cancelling(facts: Sequence[Rel], vectors: Mapping[_Key, _Vector]) -> dict[_Key, _Vector]:
     """Without the facts of which a monomial cannot be cancelled by the others."""
     kept = dict(vectors)
     while True:
         signs: dict[str, set[int]] = {}
         for key, vector in kept.items():
-            both = bool(key) and facts[key[0]].op == "=="
+            both = bool(key[0]) and facts[key[0][0]].op == "=="
             for monomial, value in vector.items():
                 if monomial:
                     mark = {len(signs) + 2, 1, -1} if both else {1 if value > 0 else -1}

@@ -280,16 +280,19 @@ def _learn_log(
             several = Mul((Num(size), body))
             fact(power > 0, Call("log", (powered,)), several, "log_power", base, Num(size))
         single = Call("log", (powered,))
+        both: Term = powered
         if power < 0:
-            both: Term = Div(product, powered)
+            both = Div(product, powered)
+            if not positive(both):
+                return False
             sides = Add((Call("log", (product,)), Neg(single)))
             fact(True, Call("log", (both,)), sides, "log_quotient", product, powered)
         elif product != ONE:
             both = Mul((product, powered))
+            if not positive(both):
+                return False
             sides = Add((Call("log", (product,)), single))
             fact(True, Call("log", (both,)), sides, "log_product", product, powered)
-        else:
-            both = powered
         product = both
     gaps = {
         True: text(Add((equation.right, Neg(equation.left)))),
