@@ -9,6 +9,7 @@ from verify.engine.reference import reference_point
 from verify.engine.results import CitationResult, Counterexample
 from verify.engine.view import chance_text
 from verify.kernel.chance import Chance, SignEvent
+from verify.kernel.context import Context
 from verify.kernel.point import Evaluator
 from verify.kernel.poly import Refused, canonical
 from verify.language.render import text
@@ -16,7 +17,6 @@ from verify.language.statement import Citation, Paper, Statement
 from verify.language.sympy_terms import to_term
 from verify.language.term import (
     Formula,
-    Num,
     Rel,
     Term,
     free_names,
@@ -120,7 +120,7 @@ def _conclusion_serves(cited: Statement, statement: Statement, citation: Citatio
         to_term(old): to_term(new) for old, new in citation.substitution.items()
     }
     if isinstance(wanted, Chance) and isinstance(given, Chance):
-        return _chance_serves(given, wanted, table)
+        return _chance_serves(statement, given, wanted, table)
     if isinstance(wanted, Chance) or isinstance(given, Chance) or given is None or wanted is None:
         return "its conclusion is of another kind than what is used"
     moved = map_terms(given, lambda side: replace_terms(side, table))
@@ -144,7 +144,10 @@ def _same(left: Formula, right: Formula) -> bool:
     )
 
 
-def _chance_serves(given: Chance, wanted: Chance, table: dict[Term, Term]) -> str | None:
+def _chance_serves(
+    statement: Statement, given: Chance, wanted: Chance, table: dict[Term, Term]
+) -> str | None:
+    """An event that is larger than the cited one is at least as likely."""
     left, right = given.event, wanted.event
     if not isinstance(left, SignEvent) or not isinstance(right, SignEvent):
         return None if type(left) is type(right) else "it is about another event"
@@ -152,18 +155,27 @@ def _chance_serves(given: Chance, wanted: Chance, table: dict[Term, Term]) -> st
     if left.absolute != right.absolute or left.op[0] != right.op[0]:
         return f"it concludes {said}, but {used} is used"
     threshold = replace_terms(left.threshold, table)
-    if canonical(threshold) != canonical(right.threshold):
+    bound = replace_terms(given.bound, table)
+    strict = len(right.op) == 1 and len(left.op) == 2
+    if left.op[0] == "<":
+        room = Rel("<" if strict else "<=", threshold, right.threshold)
+    else:
+        room = Rel(">" if strict else ">=", threshold, right.threshold)
+    here = formalise(statement)
+    context = Context() if here is None else here.sequent().context()
+    if not _holds(context, Rel(">=", bound, wanted.bound)):
         return f"it concludes {said}, but {used} is used"
-    if left.op != right.op and len(right.op) == 1:
+    if _holds(context, room):
+        return None
+    if strict and canonical(threshold) == canonical(right.threshold):
         return (
             f"it bounds Pr[.. {left.op} ..], but the strict Pr[.. {right.op} ..] is used: "
             f"{said} against {used}"
         )
-    bound = replace_terms(given.bound, table)
-    if canonical(bound) == canonical(wanted.bound):
-        return None
-    if isinstance(bound, Num) and isinstance(wanted.bound, Num):
-        if bound.value >= wanted.bound.value:
-            return None
-        return f"it concludes {said}, but {used} is used"
     return f"it concludes {said}, but {used} is used"
+
+
+def _holds(context: Context, rel: Rel) -> bool:
+    if canonical(rel.left) == canonical(rel.right):
+        return rel.op in (">=", "<=")
+    return prove_goal(context, rel, Budget.of(2.0)) is not None

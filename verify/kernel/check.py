@@ -29,7 +29,15 @@ from verify.kernel.context import (
 from verify.kernel.derivative import derivative, smooth_conditions
 from verify.kernel.functions import instance
 from verify.kernel.poly import Refused, Ring, difference, rational, sign_polynomial
-from verify.kernel.sums import NO_THEORY, Theory, factored, in_range, unfold
+from verify.kernel.sums import (
+    NO_THEORY,
+    Theory,
+    canonical_sum,
+    contains_sum,
+    factored,
+    in_range,
+    unfold,
+)
 from verify.kernel.univariate import contradiction_on_line
 from verify.language.codec import normal_term
 from verify.language.term import (
@@ -112,7 +120,10 @@ def unfolded_term(term: Term, context: Context) -> Term:
 def _unfold_term(term: Term, theory: Theory) -> Term:
     # In the shape that it has when it is read back, so that a certificate can name its parts.
     if term not in theory.memo:
-        theory.memo[term] = normal_term(factored(unfold(term, theory)))
+        plain = unfold(term, theory)
+        if contains_sum(plain):
+            plain = canonical_sum(plain)
+        theory.memo[term] = normal_term(factored(plain))
     found: Term = theory.memo[term]
     return found
 

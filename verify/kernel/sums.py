@@ -399,6 +399,19 @@ def _collected(parts: list[Term]) -> Term:
     return shown[0] if len(shown) == 1 else Add(tuple(shown))
 
 
+def contains_sum(term: Term) -> bool:
+    """Whether a sum is left among the summands and factors of a term."""
+    match term:
+        case Sum():
+            return True
+        case Add(args=args) | Mul(args=args):
+            return any(contains_sum(arg) for arg in args)
+        case Neg(arg=arg):
+            return contains_sum(arg)
+        case _:
+            return False
+
+
 def canonical_sum(term: Term) -> Term:
     """A sum of products behind summation signs, with bound names and factors in a fixed order.
 

@@ -420,22 +420,22 @@ def map_terms(formula: Formula, change: Callable[[Term], Term]) -> Formula:
 def replace(term: Term, table: dict[Term, Term]) -> Term:
     """``term`` with every occurrence of a key of ``table`` replaced, outermost first.
 
-    A summation index is never replaced inside its own sum, and a replacement that mentions the
-    index is refused.
-
-    Raises:
-        ValueError: a replacement would be captured by a summation index.
+    A summation index is never replaced inside its own sum, and is renamed where a replacement
+    would be captured by it.
     """
     if term in table:
         return table[term]
     if isinstance(term, Sum):
         inner = {key: new for key, new in table.items() if term.var not in free_names(key)}
         used = free_names(term.body)
-        if any(
-            term.var in free_names(new) and free_names(key) & used for key, new in inner.items()
-        ):
-            raise ValueError(f"the index {term.var} would capture a replacement")
-        return Sum(replace(term.body, inner), term.var, replace(term.size, table))
+        met = [new for key, new in inner.items() if free_names(key) & used]
+        body, var = term.body, term.var
+        if any(var in free_names(new) for new in met):
+            taken = used.union(*(free_names(new) for new in met))
+            while var in taken:
+                var += "_"
+            body = replace(body, {Sym(term.var): Sym(var)})
+        return Sum(replace(body, inner), var, replace(term.size, table))
     parts = children(term)
     changed = tuple(replace(part, table) for part in parts)
     return term if changed == parts else rebuild(term, changed)

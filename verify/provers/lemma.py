@@ -143,14 +143,7 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     inner = Draft(draft.context)
     if any(isinstance(n, Call | Pow) for rel in relations(simple) for n in _nodes(rel)):
         atom_facts(inner, (simple, *inner.context.formulas), budget)
-    for delta in _deltas(simple):
-        values = disj(Rel("==", delta, ZERO), Rel("==", delta, ONE))
-        inner.instance("delta_values", delta.left, delta.right, fact=values)
-    core = within(inner.context, simple, budget.share(0.3), True)
-    if core is None:
-        core = _by_logarithms(inner.context, simple, budget.share(0.4))
-    if core is None:
-        core = direct(inner.context, simple, budget)
+    core = _by_values(inner, simple, _deltas(simple), budget)
     if core is None:
         return None
     proof = inner.close(core)
@@ -166,6 +159,45 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     for number, index in reversed(families):
         proof = {"rule": "family", "family": number, "index": encode_term(index), "then": proof}
     return Lemma(proof, simple)
+
+
+def _by_values(
+    draft: Draft, goal: Formula, deltas: Sequence[Delta], budget: Budget
+) -> Proof | None:
+    """Each delta is 0 or 1: one proof for each combination of values."""
+    if not deltas:
+        return _core(draft.context, goal, budget)
+    delta = deltas[0]
+    branches = []
+    for value in (ZERO, ONE):
+        table: dict[Term, Term] = {delta: value}
+        inner = Draft(draft.context.having(Rel("==", delta, value)))
+        plain = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+        core = _by_values(inner, plain, deltas[1:], budget)
+        if core is None:
+            return None
+        branches.append(
+            {
+                "rule": "rewrite",
+                "term": encode_term(delta),
+                "by": encode_term(value),
+                "proof": {"rule": "given"},
+                "then": inner.close(core),
+            }
+        )
+    values = disj(Rel("==", delta, ZERO), Rel("==", delta, ONE))
+    outer = Draft(draft.context)
+    outer.instance("delta_values", delta.left, delta.right, fact=values)
+    number = len(outer.context.choices) - 1
+    return outer.close({"rule": "cases", "of": number, "branches": branches})
+
+
+def _core(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """A scalar goal: quick attempts, then logarithms, then the general search."""
+    core = within(context, goal, budget.share(0.3), True)
+    if core is None:
+        core = _by_logarithms(context, goal, budget.share(0.4))
+    return core if core is not None else direct(context, goal, budget)
 
 
 def _by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | None:

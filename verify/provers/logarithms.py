@@ -124,6 +124,7 @@ def log_facts(draft: Draft, terms: list[Term]) -> None:
         for node in subterms(term)
         if isinstance(node, Call) and node.name == "log"
     ]
+    _ordered(draft, list(dict.fromkeys(node.args[0] for node in pending)))
     seen: set[Term] = set()
     while pending:
         node = pending.pop()
@@ -135,6 +136,17 @@ def log_facts(draft: Draft, terms: list[Term]) -> None:
             continue
         pending.extend(_opened(draft, argument))
         _bounded(draft, argument)
+
+
+def _ordered(draft: Draft, arguments: list[Term]) -> None:
+    """``log(x) <= log(y)`` for arguments that are known to be ordered."""
+    for low in arguments:
+        for high in arguments:
+            if low == high or not draft.context.knows(Rel("<=", low, high)):
+                continue
+            if draft.context.knows(Rel(">", low, ZERO)):
+                fact = Rel("<=", Call("log", (low,)), Call("log", (high,)))
+                draft.instance("log_increasing", low, high, fact=fact)
 
 
 def _sides(context: Context) -> list[Term]:
