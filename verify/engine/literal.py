@@ -36,7 +36,7 @@ from verify.language.term import (
     compare,
 )
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 1_000_000
 
 Opaque = Callable[[str, tuple[Fraction, ...]], Fraction]
 """The value of an entry that no definition explains, by its name and its indices."""
@@ -148,16 +148,20 @@ class Literal:
             case Delta(left=left, right=right):
                 return Fraction(self._value(left, at) == self._value(right, at))
             case Sum(body=body, var=var, size=size):
-                return sum(
-                    (self._value(body, {**at, var: Fraction(i)}) for i in self._range(size, at)),
-                    Fraction(0),
-                )
+                return self._sum(body, var, self._range(size, at), dict(at))
             case Entry(name=name, indices=indices):
                 return self._entry(name, tuple(self._value(index, at) for index in indices))
             case Call(name=name, args=args):
                 return _call(name, [self._value(arg, at) for arg in args])
             case Const(name=name):
                 raise NotLiteral(f"{name} is not a rational number")
+
+    def _sum(self, body: Term, var: str, places: range, at: dict[str, Fraction]) -> Fraction:
+        total = Fraction(0)
+        for place in places:
+            at[var] = Fraction(place)
+            total += self._value(body, at)
+        return total
 
     def _range(self, size: Term, at: Mapping[str, Fraction]) -> range:
         last = self._value(size, at)
