@@ -203,11 +203,11 @@ def _contradiction(place: Place, budget: Budget) -> Proof | None:
     for fact in sorted(context.facts, key=lambda rel: len(text(rel))):
         if not _elementary(fact) or not names_in(fact) or _is_bent(fact):
             continue
-        others = Context(tuple(f for f in context.facts if f != fact), (), context.integers)
-        points = sample(others, place.names, 40)
-        if not points:
+        around = _without(place, [f for f in context.facts if f != fact])
+        if around is None:
+            around = _without(place, [f for f in context.facts if not _elementary(f)])
+        if around is None:
             continue
-        around = Place(context, place.names, others.facts, points)
         ops = ("<", ">") if fact.op == "==" else (NEGATED[fact.op],)
         for op in ops:
             opposite = tidy(Rel(op, fact.left, fact.right))  # type: ignore[arg-type]
@@ -217,6 +217,13 @@ def _contradiction(place: Place, budget: Budget) -> Proof | None:
             if proof is not None:
                 return _absurd(context, fact, opposite, proof)
     return None
+
+
+def _without(place: Place, facts: list[Rel]) -> Place | None:
+    """The same place, with points at which only some of the facts hold."""
+    context = place.context
+    points = sample(Context(tuple(facts), (), context.integers), place.names, 40)
+    return Place(context, place.names, tuple(facts), points) if points else None
 
 
 def _is_bent(rel: Rel) -> bool:
