@@ -6,11 +6,14 @@ left goes to the general search.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from verify.kernel.context import Context
+from verify.kernel.poly import Refused, Ring, sign_form, sign_polynomial
 from verify.language.term import FALSE, And, Formula, Or, Rel, conditions
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.draft import Draft, Proof
-from verify.provers.linear import farkas, pairs
+from verify.provers.linear import farkas, pairs, products_up_to
 from verify.provers.search import solve
 
 MAX_DEPTH = 6
@@ -61,9 +64,10 @@ def _leaf(context: Context, goal: Rel, budget: Budget, depth: int) -> Proof | No
 
     if context.knows(goal):
         return {"rule": "given"}
-    for attempt in (farkas, by_factors, pairs):
+    attempts = ((farkas, 0.3), (by_factors, 0.7), (pairs, 0.3), (relevant, 0.8))
+    for attempt, share in attempts:
         try:
-            proof = attempt(context, goal, budget.share(0.4, 2.0))
+            proof = attempt(context, goal, budget.share(share, 3.0))
         except OutOfTime:
             budget.check()
             continue
@@ -103,3 +107,74 @@ def _cases(context: Context, goal: Formula, budget: Budget, depth: int) -> Proof
             return None
         branches.append(branch)
     return {"rule": "cases", "of": 0, "branches": branches}
+
+
+def relevant(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Products of those facts alone that speak of what the goal speaks of.
+
+    A statement has many more hypotheses than one inequality needs, and the number of products
+    grows with each of them.
+    """
+    if not isinstance(goal, Rel):
+        return None
+    wanted = _atoms(goal)
+    if wanted is None:
+        return None
+    chosen = [
+        fact for fact in context.facts if (atoms := _atoms(fact)) is not None and atoms <= wanted
+    ]
+    needed = {form for rel in (goal, *chosen) for form in _needed(rel)}
+    numbers = [
+        index
+        for index, fact in enumerate(context.facts)
+        if fact in chosen or _polynomial(fact) in needed
+    ]
+    if len(numbers) == len(context.facts):
+        return None
+    few = Context(tuple(context.facts[index] for index in numbers), (), context.integers)
+    if not few.defines(goal):
+        return None
+    found = products_up_to(few, goal, budget, 4)
+    if found is None or found["rule"] != "refute":
+        return None
+
+    def renumbered(index: int) -> int:
+        if index < len(numbers):
+            return numbers[index]
+        return index - len(numbers) + len(context.facts)
+
+    return {
+        "rule": "refute",
+        "products": [
+            [coefficient, [renumbered(i) for i in facts], roots]
+            for coefficient, facts, roots in found["products"]
+        ],
+        "equations": [[renumbered(i), multiplier] for i, multiplier in found["equations"]],
+    }
+
+
+@lru_cache(maxsize=10_000)
+def _polynomial(rel: Rel) -> str:
+    try:
+        return sign_form(rel).polynomial
+    except Refused:
+        return ""
+
+
+@lru_cache(maxsize=10_000)
+def _needed(rel: Rel) -> frozenset[str]:
+    """The polynomials whose signs make the relation defined."""
+    found = (*conditions(rel.left), *conditions(rel.right))
+    return frozenset(filter(None, (_polynomial(condition) for condition in found)))
+
+
+@lru_cache(maxsize=10_000)
+def _atoms(rel: Rel) -> frozenset[str] | None:
+    """The atoms that remain in the normal form of a relation."""
+    try:
+        ring = Ring((rel.left, rel.right))
+        polynomial = sign_polynomial(ring, rel)
+    except Refused:
+        return None
+    degrees = polynomial.degrees()
+    return frozenset(key for key, degree in zip(ring.keys, degrees, strict=True) if degree > 0)

@@ -39,6 +39,7 @@ from verify.language.term import (
 from verify.provers.budget import Budget
 from verify.provers.direct import within
 from verify.provers.draft import Draft, Proof
+from verify.provers.sample import guess_sign
 
 
 def general_powers(formula: Formula) -> Iterator[Pow]:
@@ -328,7 +329,7 @@ def by_factors(context: Context, goal: Formula, budget: Budget) -> Proof | None:
 def _apart_from_zero(context: Context, goal: Rel, budget: Budget) -> Proof | None:
     """``p != 0`` from ``p > 0`` or ``p < 0``."""
     for op in (">", "<"):
-        rel = Rel(op, goal.left, goal.right)  # type: ignore[arg-type]
+        rel = Rel(op, goal.left, goal.right)
         proof = by_factors(context, rel, budget)
         if proof is not None:
             draft = Draft(context)
@@ -338,19 +339,20 @@ def _apart_from_zero(context: Context, goal: Rel, budget: Budget) -> Proof | Non
 
 
 def _sign_of(draft: Draft, factor: Term, weak: bool, budget: Budget) -> Rel | None:
-    ops = (">", "<", ">=", "<=") if weak else (">", "<")
-    for op in ops:
-        rel = normal_formula(Rel(op, factor, ZERO))  # type: ignore[arg-type]
-        if not isinstance(rel, Rel):
-            return None
-        if rel in draft.context.facts:
+    """A fact about the sign of a factor: one that is known, or the likely one, proved."""
+    for op in (">", "<", ">=", "<=") if weak else (">", "<"):
+        rel = normal_formula(Rel(op, factor, ZERO))
+        if isinstance(rel, Rel) and draft.context.knows(rel):
+            draft.force(rel, {"rule": "given"})
             return rel
-        proof = (
-            {"rule": "given"}
-            if draft.context.knows(rel)
-            else within(draft.context, rel, budget.share(0.4))
-        )
-        if proof is not None:
+    guess = guess_sign(draft.context, factor)
+    for up in (True, False):
+        if guess in (1, -1) and (guess == 1) != up:
+            continue
+        op = (">" if up else "<") + ("=" if weak else "")
+        rel = normal_formula(Rel(op, factor, ZERO))
+        proof = within(draft.context, rel, budget.share(0.8), True)
+        if proof is not None and isinstance(rel, Rel):
             draft.force(rel, dict(proof))
             return rel
     return None
