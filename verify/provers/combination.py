@@ -23,6 +23,7 @@ Proof = Mapping[str, Any]
 
 MAX_COLUMNS = 6_000
 MAX_ENTRIES = 400_000
+MAX_EXACT = 60_000
 TINY = 1e-9
 
 
@@ -135,6 +136,7 @@ def combine(
         return None
     budget.check()
     for chosen in _supports(optimum, len(columns)):
+        budget.check()
         exact = table.exact(chosen, [i for i in strict if i in set(chosen)])
         if exact is None:
             continue
@@ -190,6 +192,8 @@ class _Table:
     def exact(self, chosen: Sequence[int], strict: Sequence[int]) -> dict[int, Fraction] | None:
         """The exact solution on the chosen columns with the strict ones summing to 1."""
         rows = {row: i for i, row in enumerate({r for c in chosen for r, _ in self.columns[c]})}
+        if len(chosen) * len(rows) > MAX_EXACT:
+            return None
         width = len(chosen) + 1
         entries = [fmpq(0)] * ((len(rows) + 1) * width)
         for position, number in enumerate(chosen):

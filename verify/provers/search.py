@@ -15,11 +15,15 @@ from verify.language.term import (
     FALSE,
     NEGATED,
     And,
+    Call,
     Formula,
+    Num,
     Or,
+    Pow,
     Rel,
     conditions,
     nnf,
+    subterms,
 )
 from verify.provers.atoms import with_facts
 from verify.provers.boxes import boxes
@@ -27,6 +31,7 @@ from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import piecewise
 from verify.provers.cases import signs as by_signs
 from verify.provers.cones import cones, signs
+from verify.provers.elementary import elementary
 from verify.provers.factors import factored, quotient
 from verify.provers.integers import (
     has_integers,
@@ -311,11 +316,31 @@ def equality(prove: Search, context: Context, goal: Formula, budget: Budget) -> 
     return last
 
 
+TRANSCENDENTAL = frozenset(
+    ("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh")
+)
+
+
+def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Exponentials, logarithms, variable powers and angles, where the goal has any."""
+    if isinstance(goal, Rel) and not any(
+        (isinstance(node, Call) and node.name in TRANSCENDENTAL)
+        or (isinstance(node, Pow) and not isinstance(node.exp, Num))
+        for side in (goal.left, goal.right)
+        for node in subterms(side)
+    ):
+        return None
+    return elementary(context, goal, budget)
+
+
 STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(line)),
     (0, 0.5, 1.0, Leaf(farkas)),
     (0, 1.0, 9e9, Inner(piecewise)),
     (0, 1.0, 9e9, Inner(equality)),
+    (0, 0.4, 0.8, Leaf(transcendental)),
+    (1, 0.5, 3.0, Leaf(transcendental)),
+    (2, 0.6, 9e9, Leaf(transcendental)),
     (0, 0.5, 1.0, Leaf(quadratic_form)),
     (0, 0.8, 9e9, Inner(quotient)),
     (0, 0.7, 9e9, Inner(factored)),
@@ -336,6 +361,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (2, 0.4, 9e9, Leaf(cones)),
     (2, 0.5, 9e9, Leaf(linear)),
     (2, 0.5, 9e9, Leaf(squares)),
+    (2, 0.5, 9e9, Leaf(elementary)),
     (2, 0.9, 9e9, Leaf(boxes)),
 )
 """Strategies with the least effort at which they are tried, the share of the remaining time and the
