@@ -16,6 +16,7 @@ from lemmas.polynomial_attention.notation import (
     Q,
     T,
     alpha,
+    chain,
     d,
     declare,
     g,
@@ -29,7 +30,7 @@ from lemmas.polynomial_attention.notation import (
     u,
     x,
 )
-from verify.language.statement import Citation, Expression, Hypothesis, PrintedProof, Step
+from verify.language.statement import Citation, Expression, Hypothesis, PrintedProof
 from verify.language.sympy_terms import eq
 
 CONDITIONS = (
@@ -71,13 +72,14 @@ PART_1 = declare(
     conclusion=eq(u[j_0, j_1], g(row_product(j_1))),
     definitions=("1.2", "6.2"),
     proof=PrintedProof(
-        (
-            Step(eq(u[j_0, j_1], BY_DEFINITION), "the definition of u (Definition 6.2)", tag="T"),
-            Step(eq(BY_DEFINITION, WITH_X), "the definition of x", tag="T"),
-            Step(eq(WITH_X, WITH_BLOCK), "the definition of A_{j_0}", tag="T"),
-            Step(eq(WITH_BLOCK, g(row_product(j_1))),
-                 "the property of the Kronecker product; the last step transposes a row into a "
-                 "column, which leaves its entries as they are", tag="T"),
+        chain(
+            u[j_0, j_1],
+            (eq, BY_DEFINITION, "the definition of u (Definition 6.2)"),
+            (eq, WITH_X, "the definition of x"),
+            (eq, WITH_BLOCK, "the definition of A_{j_0}"),
+            (eq, g(row_product(j_1)),
+             "the property of the Kronecker product; the last step transposes a row into a "
+             "column, which leaves its entries as they are"),
         ),
     ),
     provenance=(
@@ -103,11 +105,10 @@ PART_2 = declare(
     definitions=("1.2", "6.2"),
     uses=("6.3/1",),
     proof=PrintedProof(
-        (
-            Step(eq(alpha[j_0], Sum(u[j_0, j], (j, 1, n))),
-                 "the definition of alpha (Definition 6.2)", tag="T"),
-            Step(eq(Sum(u[j_0, j], (j, 1, n)), Sum(g(row_product(j)), (j, 1, n))), "Part 1",
-                 tag="T"),
+        chain(
+            alpha[j_0],
+            (eq, Sum(u[j_0, j], (j, 1, n)), "the definition of alpha (Definition 6.2)"),
+            (eq, Sum(g(row_product(j)), (j, 1, n)), "Part 1"),
         ),
         (Citation("6.3/1", text="Part 1"),),
     ),

@@ -1,11 +1,20 @@
 """Symbols, parameters and reference values, as the paper uses them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from sympy import Function, IndexedBase, Integer, Rational, log, sqrt
 
-from verify.language.statement import Expression, Index, Param, Provenance, Stacked, Statement
+from verify.language.statement import (
+    Expression,
+    Index,
+    Param,
+    Provenance,
+    Stacked,
+    Statement,
+    Step,
+)
 from verify.language.sympy_terms import eq, ge, gt, lt, symbols
 
 n, d, t, m, k = symbols("n d t m k")
@@ -107,3 +116,21 @@ def declare(*, provenance: tuple[Provenance, ...], **fields: Any) -> Statement:
     found = {item.tag for item in provenance}
     tags = tuple(tag for tag in ("T", "D", "C") if tag in found)
     return Statement(provenance=provenance, tags=tags, **fields)
+
+
+def chain(
+    first: Expression,
+    *links: tuple[Callable[[Expression, Expression], Expression], Expression, str],
+    equation: str = "",
+    given: tuple[Expression, ...] = (),
+) -> tuple[Step, ...]:
+    """A displayed chain ``first relation right, right relation ..`` with the reason of each step.
+
+    Its equation number, if it has one, goes to the last step.
+    """
+    lefts = (first, *(right for _, right, _ in links))
+    last = len(links) - 1
+    return tuple(
+        Step(relation(left, right), reason, equation if place == last else "", given, tag="T")
+        for place, (left, (relation, right, reason)) in enumerate(zip(lefts, links, strict=False))
+    )

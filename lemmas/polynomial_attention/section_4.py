@@ -22,6 +22,7 @@ from lemmas.polynomial_attention.notation import (
     T,
     alpha_single,
     beta,
+    chain,
     chosen,
     declare,
     delta,
@@ -96,6 +97,13 @@ VARIANCE_41 = RHO ** (2 * beta) / n
 VARIANCE_42 = n ** (2 * x_0 - 1)
 DECLARED: tuple[Param, ...] = (ROWS, LOW, HIGH)
 
+# The first two steps of every bound on alpha.
+ALPHA_IS_A_SUM = (
+    (eq, Sum(u[p], (p, 1, n)), "the definition of alpha (Definition 3.7)"),
+    (eq, Sum(z[p] ** beta, (p, 1, n)), "the definition of u (Definition 3.7)"),
+)
+OTHER = (ne(i, j),)
+
 # E[s_i]: the two values of Definition 3.4, each with probability 1/2.
 MEAN = Add(HALF, -HALF, evaluate=False)
 MEAN_OF_SUM = Sum(f[p] * MEAN, (p, 1, n))
@@ -134,14 +142,25 @@ LEMMA_4_1 = declare(
     uses=("3.6",),
     proof=PrintedProof(
         (
-            Step(ge(alpha_single, n * l**beta),
-                 "the definitions of alpha and u (Definition 3.7); every entry of A x lies in "
-                 "[l, h] (Definition 3.11)", "1", tag="T"),
-            Step(le(u[i], h**beta),
-                 "the definition of u (Definition 3.7); Definition 3.11", "2", tag="T"),
-            Step(le(f[i], RHO**beta / n),
-                 "the definition of f (Definition 3.7); 'Eq. (4) and Eq. (4)', where Eq. (1) and "
-                 "Eq. (2) are meant; simple algebra", tag="T"),
+            *chain(
+                alpha_single,
+                *ALPHA_IS_A_SUM,
+                (ge, n * l**beta, "every entry of A x lies in [l, h] (Definition 3.11)"),
+                equation="1",
+            ),
+            *chain(
+                u[i],
+                (eq, z[i] ** beta, "the definition of u (Definition 3.7)"),
+                (le, h**beta, "Definition 3.11"),
+                equation="2",
+            ),
+            *chain(
+                f[i],
+                (eq, u[i] / alpha_single, "the definition of f (Definition 3.7)"),
+                (le, h**beta / (n * l**beta),
+                 "'Eq. (4) and Eq. (4)', where Eq. (1) and Eq. (2) are meant"),
+                (eq, RHO**beta / n, "simple algebra"),
+            ),
             Step(le(Sum(f[p] ** 2, (p, 1, n)), VARIANCE_41),
                  "'Therefore, we have': ||f||_2 <= rho^beta / sqrt(n), squared"),
             *mean_zero("3", "4", "5"),
@@ -185,14 +204,29 @@ LEMMA_4_2_PART_1 = declare(
     uses=("3.6",),
     proof=PrintedProof(
         (
-            Step(ge(alpha_single, n * l**beta),
-                 "the definitions of alpha and u (Definition 3.7); one entry of A x is M and the "
-                 "others lie in [l, h] (Definition 3.11); simple algebra", "7", tag="T"),
-            Step(le(f[j], n ** (x_0 - 1)),
-                 "the definition of f (Definition 3.7); Definition 3.11 and 'Eq. (4)', where "
-                 "Eq. (7) is meant; simple algebra: the special entry", tag="T"),
-            Step(le(f[i], n ** (x_0 - 1)), "the same: any other entry",
-                 given=(ne(i, j),), tag="T"),
+            *chain(
+                alpha_single,
+                *ALPHA_IS_A_SUM,
+                (ge, M**beta + (n - 1) * l**beta,
+                 "one entry of A x is M, the others lie in [l, h] (Definition 3.11)"),
+                (ge, n * l**beta, "simple algebra"),
+                equation="7",
+            ),
+            *chain(
+                f[j],
+                (eq, u[j] / alpha_single, "the definition of f (Definition 3.7)"),
+                (le, M**beta / (n * l**beta),
+                 "Definition 3.11 and 'Eq. (4)', where Eq. (7) is meant: the special entry"),
+                (le, n ** (x_0 - 1), "simple algebra"),
+            ),
+            *chain(
+                f[i],
+                (eq, u[i] / alpha_single, "the definition of f (Definition 3.7)"),
+                (le, M**beta / (n * l**beta),
+                 "Definition 3.11 and 'Eq. (4)', where Eq. (7) is meant: any other entry"),
+                (le, n ** (x_0 - 1), "simple algebra"),
+                given=OTHER,
+            ),
             Step(le(Sum(f[p] ** 2, (p, 1, n)), VARIANCE_42),
                  "'Therefore, we have': ||f||_2 <= n^(x_0 - 1/2), squared"),
             *mean_zero("8", "9", "10"),
@@ -231,18 +265,34 @@ LEMMA_4_2_PART_2 = declare(
     uses=("3.6",),
     proof=PrintedProof(
         (
-            Step(le(alpha_single, 2 * M**beta),
-                 "the definitions of alpha and u (Definition 3.7); Definition 3.11; a condition "
-                 "in parentheses that is lost: the degree condition", "12", tag="T"),
-            Step(ge(f[j], HALF),
-                 "the definition of f (Definition 3.7); 'Eq. (4)', where Eq. (12) is meant, and "
-                 "Definition 3.11; simple algebra", tag="T"),
-            Step(ge(alpha_single, M**beta),
-                 "the definitions of alpha and u (Definition 3.7); Definition 3.11; simple "
-                 "algebra", "13", tag="T"),
-            Step(le(f[i], 1 / n),
-                 "the definition of f (Definition 3.7); Definition 3.11 and 'Eq. (4)', where "
-                 "Eq. (13) is meant; simple algebra", given=(ne(i, j),), tag="T"),
+            *chain(
+                alpha_single,
+                *ALPHA_IS_A_SUM,
+                (le, M**beta + (n - 1) * h**beta, "Definition 3.11"),
+                (le, 2 * M**beta, "a condition in parentheses that is lost: the degree condition"),
+                equation="12",
+            ),
+            *chain(
+                f[j],
+                (eq, u[j] / alpha_single, "the definition of f (Definition 3.7)"),
+                (ge, HALF,
+                 "'Eq. (4)', where Eq. (12) is meant, and Definition 3.11; simple algebra"),
+            ),
+            *chain(
+                alpha_single,
+                *ALPHA_IS_A_SUM,
+                (ge, M**beta + (n - 1) * l**beta, "Definition 3.11"),
+                (ge, M**beta, "simple algebra"),
+                equation="13",
+            ),
+            *chain(
+                f[i],
+                (eq, u[i] / alpha_single, "the definition of f (Definition 3.7)"),
+                (le, h**beta / M**beta,
+                 "Definition 3.11 and 'Eq. (4)', where Eq. (13) is meant"),
+                (le, 1 / n, "simple algebra"),
+                given=OTHER,
+            ),
             Step(Probability(SignSum(f[j], p, Integer(1), ">=", HALF), HALF),
                  "event E1: f_j s_j >= 1/2, because s_j = 1 has probability 1/2 and f_j >= 1/2",
                  tag="T"),

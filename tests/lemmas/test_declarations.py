@@ -340,20 +340,7 @@ def proved(statement: Statement, seconds: float = 10.0) -> bool:
     return prove_goal(context, formal.conclusion, Budget.of(seconds)) is not None
 
 
-needs_sums = pytest.mark.xfail(
-    strict=True, reason="sums keep constant factors inside, and bound names clash in nested entries"
-)
-
-
-@pytest.mark.parametrize(
-    "identifier",
-    [
-        "3.2",
-        pytest.param("3.3", marks=needs_sums),
-        "6.3/1",
-        pytest.param("6.3/2", marks=needs_sums),
-    ],
-)
+@pytest.mark.parametrize("identifier", ["3.2", "3.3", "6.3/1", "6.3/2"])
 def test_identities_follow_from_the_definitions(identifier: str) -> None:
     assert proved(BY_ID[identifier])
 
