@@ -30,6 +30,7 @@ from verify.language.term import (
 MAX_BITS = 400_000
 MAX_EXPONENT = 1_000
 MAX_ROOT_BITS = 2_000
+ROUNDS = 3
 
 
 def total(parts: Sequence[Term]) -> Term:
@@ -142,18 +143,29 @@ class Constants:
         return self._known[term]
 
     def _normal(self, term: Term) -> Term:
-        try:
-            exact = self._evaluator.exact(term)
-            if exact is not None:
-                return num(exact)
-            hidden: dict[Term, Term] = {}
-            short = hidden_powers(term, hidden)
-            ring = Ring((short,))
-            top, bottom = ring.fraction(short)
-            shown = {sign: power_ for power_, sign in hidden.items()}
-            return quotient(replace(ring.term(top), shown), replace(ring.term(bottom), shown))
-        except (Undefined, Undecided, Refused):
-            return term
+        # Squares of square roots become plain only when written out, hence more than one round.
+        for _ in range(ROUNDS):
+            try:
+                exact = self._evaluator.exact(term)
+                if exact is not None:
+                    return num(exact)
+                simpler = _lowest(term)
+            except (Undefined, Undecided, Refused):
+                return term
+            if simpler == term:
+                break
+            term = simpler
+        return term
+
+
+def _lowest(term: Term) -> Term:
+    """A quotient of polynomials in lowest terms."""
+    hidden: dict[Term, Term] = {}
+    short = hidden_powers(term, hidden)
+    ring = Ring((short,))
+    top, bottom = ring.fraction(short)
+    shown = {sign: power_ for power_, sign in hidden.items()}
+    return quotient(replace(ring.term(top), shown), replace(ring.term(bottom), shown))
 
 
 def hidden_powers(term: Term, hidden: dict[Term, Term]) -> Term:

@@ -36,7 +36,7 @@ from verify.language.term import (
     compare,
 )
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 400_000
 
 Opaque = Callable[[str, tuple[Fraction, ...]], Fraction]
 """The value of an entry that no definition explains, by its name and its indices."""
@@ -166,7 +166,7 @@ class Literal:
     def _range(self, size: Term, at: Mapping[str, Fraction]) -> range:
         last = self._value(size, at)
         if last.denominator != 1 or last > MAX_STEPS:
-            raise NotLiteral(f"a sum over 1 .. {last} cannot be added up term by term")
+            raise NotLiteral(f"a sum over 1 .. {last} is too long: choose smaller sizes")
         return range(1, int(last) + 1)
 
     def _entry(self, name: str, indices: tuple[Fraction, ...]) -> Fraction:
