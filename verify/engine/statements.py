@@ -26,7 +26,7 @@ from verify.engine.results import (
 from verify.engine.view import chance_text, statement_view, tags_of
 from verify.kernel.certificate import Obligation, save
 from verify.kernel.chance import Chance
-from verify.kernel.check import Sequent
+from verify.kernel.check import Sequent, unfolded_term
 from verify.kernel.point import Point, evaluate
 from verify.kernel.poly import Refused
 from verify.language.render import latex, text
@@ -42,7 +42,6 @@ from verify.language.term import (
     ONE,
     ZERO,
     Add,
-    And,
     Call,
     Div,
     Entry,
@@ -210,15 +209,17 @@ class _Work:
             self.assist(),
         )
 
-    def _bounds(self, statement: Statement, depth: int) -> Iterator[Term]:
-        """The right sides of the statements that are used, directly or through others."""
+    def _bounds(self, statement: Statement, depth: int) -> Iterator[tuple[Term, Term]]:
+        """The bounds that are used, directly or through others: what is bounded, and by what."""
         for used in statement.uses:
             other = next((s for s in self.paper.statements if s.id == used), None)
             if other is None or depth < 0:
                 continue
-            conclusion = formal_conclusion(other.conclusion)
-            if isinstance(conclusion, Rel | And):
-                yield from (rel.right for rel in relations(conclusion))
+            formal = formalise(other)
+            if formal is not None and not isinstance(formal.conclusion, Chance):
+                context = formal.sequent().context()
+                for rel in relations(formal.conclusion):
+                    yield unfolded_term(rel.left, context), rel.right
             yield from self._bounds(other, depth - 1)
 
     def _chance(self, conclusion: Chance) -> Claim:

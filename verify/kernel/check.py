@@ -212,6 +212,18 @@ def _absurd(context: Context, goal: Formula, data: Certificate) -> None:
     _check(context, FALSE, data["then"])
 
 
+def _focus(context: Context, goal: Formula, data: Certificate) -> None:
+    """Some of the facts are enough: what follows from fewer facts follows from all of them."""
+    keep = _list(data["keep"])
+    if any(
+        isinstance(i, bool) or not isinstance(i, int) or not 0 <= i < len(context.facts)
+        for i in keep
+    ):
+        raise Refused("there is no such fact to keep")
+    facts = tuple(context.facts[i] for i in keep)
+    _check(Context(facts, (), context.integers, context.theory), goal, data["then"])
+
+
 def _given(context: Context, goal: Formula, data: Certificate) -> None:
     """The conclusion is a fact, up to normal form and weakening."""
     del data
@@ -692,6 +704,7 @@ _RULES: dict[str, tuple[_Rule, frozenset[str]]] = {
     "all": (_all, frozenset(("parts",))),
     "either": (_either, frozenset(("index", "then"))),
     "absurd": (_absurd, frozenset(("then",))),
+    "focus": (_focus, frozenset(("keep", "then"))),
     "given": (_given, frozenset()),
     "fact": (_fact, frozenset(("name", "terms"))),
     "refute": (_refute, frozenset(("products", "equations"))),

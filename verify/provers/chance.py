@@ -54,6 +54,7 @@ from verify.language.term import (
 )
 from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
+from verify.provers.direct import relevant
 from verify.provers.draft import Draft, Proof
 from verify.provers.lemma import NO_HELP, Assist, prove_part
 from verify.provers.powers import expanded
@@ -73,9 +74,10 @@ class Hints:
 
     radius: Term | None = None
     variance: Term | None = None
-    bounds: tuple[Term, ...] = ()
+    bounds: tuple[tuple[Term, Term], ...] = ()
     value: Approximate = lambda _: None
     assist: Assist = NO_HELP
+    chance: Fraction | None = None
 
     def plausible(self, formula: Formula) -> bool:
         """Whether a formula may hold: it does, roughly, at the reference point."""
@@ -263,11 +265,20 @@ def _premise(
     ]
     atom_facts(draft, (*simple, *context.formulas), budget.share(0.5))
     known: list[Term] = []
+    upper: dict[Term, Term] = {}
+    base = draft.context
     for weight in event.weights:
         if weight.weight in known or isinstance(weight.weight, Sym | Num):
             continue
-        if not _bound_weight(draft, weight.weight, op, hints, budget):
+        found = _weight_facts(base, weight.weight, op, hints, budget)
+        if found is None:
             return None
+        # Each bound was proved before the others were known, and does not need them.
+        for fact, proof in found:
+            keep = list(range(len(base.facts)))
+            draft.force(fact, {"rule": "focus", "keep": keep, "then": proof})
+            if fact.op == "<=":
+                upper[weight.weight] = fact.right
         known.append(weight.weight)
     local, goal = draft.context, premise
     names = []
@@ -277,9 +288,19 @@ def _premise(
         local = local.replacing(table, local.integers)
         goal = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
         names.append((term, fresh))
-    proof = prove_part(local, goal, budget)
-    if proof is None:
+    inner = Draft(local)
+    for term, fresh in names:
+        if term in upper:
+            # What Hoeffding's inequality needs is the square.
+            square = Rel("<=", Pow(Sym(fresh), num(2)), Pow(upper[term], num(2)))
+            smaller = relevant(local, square, budget.share(0.2, 3.0))
+            if smaller is not None:
+                keep = list(range(len(local.facts)))
+                inner.force(square, {"rule": "focus", "keep": keep, "then": smaller})
+    last = prove_part(inner.context, goal, budget)
+    if last is None:
         return None
+    proof = inner.close(last)
     for term, fresh in reversed(names):
         proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}
     return draft.close(proof)
@@ -289,23 +310,22 @@ def _size(term: Term) -> int:
     return sum(1 for _ in subterms(term))
 
 
-def _bound_weight(draft: Draft, weight: Term, op: RelOp, hints: Hints, budget: Budget) -> bool:
-    """Add that the weight is nonnegative, and its best bound among those at hand."""
+def _weight_facts(
+    context: Context, weight: Term, op: RelOp, hints: Hints, budget: Budget
+) -> list[tuple[Rel, Proof]] | None:
+    """That the weight is nonnegative, and its best bound among those at hand."""
     positive = Rel(">=", weight, ZERO)
-    proof = prove_part(draft.context, positive, budget.share(0.3))
-    if proof is None:
-        return False
-    draft.have(positive, proof)
+    first = prove_part(context, positive, budget.share(0.3))
+    if first is None:
+        return None
+    found = [(positive, first)]
     for bound in _candidates(weight, op, hints):
-        for relation in ("==", op):
-            rel = Rel(relation, weight, bound)
-            if relation == "==" and not _near(hints, weight, bound):
-                continue
-            proof = prove_part(draft.context, rel, budget.share(0.3))
-            if proof is not None:
-                draft.have(rel, proof)
-                return True
-    return True
+        equal = _near(hints, weight, bound)
+        rel = Rel("==" if equal else op, weight, bound)
+        proof = prove_part(context, rel, budget.share(0.3))
+        if proof is not None:
+            return [*found, (rel, proof)]
+    return found
 
 
 def _near(hints: Hints, left: Term, right: Term) -> bool:
@@ -314,12 +334,15 @@ def _near(hints: Hints, left: Term, right: Term) -> bool:
 
 
 def _candidates(weight: Term, op: RelOp, hints: Hints) -> list[Term]:
-    """The bounds that hold at the reference point, the best first."""
+    """The bounds cited for this weight, or those that hold at the reference point."""
+    cited = [bound for left, bound in hints.bounds if left == weight]
+    if cited:
+        return cited
     value = hints.value(weight)
     if value is None:
-        return list(hints.bounds)
+        return []
     found = []
-    for bound in hints.bounds:
+    for _, bound in hints.bounds:
         other = hints.value(bound)
         if other is None:
             continue
@@ -358,8 +381,9 @@ def _some_column(
                 Weight(_at(w.weight, event.index, row), _at(w.count, event.index, row), w.index)
                 for w in weights
             )
-        for size in range(1, 4):
-            q = Num(Fraction(1, 2 ** (size + 1)))
+        chances = [hints.chance] if hints.chance else [Fraction(1, 2**size) for size in (2, 3, 4)]
+        for chance in chances:
+            q = Num(chance)
             inner = Chance(SignEvent(weights, ">", event.threshold), q)
             column = prove_chance(context, inner, hints, budget.share(0.5))
             if column is None:

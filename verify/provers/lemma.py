@@ -67,6 +67,9 @@ class Assist:
 
 NO_HELP = Assist()
 
+SHORT = 25
+"""Facts with more nodes than this are long formulas whose atoms the goal names, if it needs them."""
+
 
 def prove_goal(
     context: Context, goal: Formula, budget: Budget, assist: Assist = NO_HELP
@@ -142,7 +145,8 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     simple, steps = expanded(draft.context, goal, budget.share(0.5))
     inner = Draft(draft.context)
     if any(isinstance(n, Call | Pow) for rel in relations(simple) for n in _nodes(rel)):
-        atom_facts(inner, (simple, *inner.context.formulas), budget)
+        short = [f for f in inner.context.facts if sum(1 for _ in _nodes(f)) <= SHORT]
+        atom_facts(inner, (simple, *short), budget.share(0.4))
     core = _by_values(inner, simple, _deltas(simple), budget)
     if core is None:
         return None
