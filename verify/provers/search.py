@@ -43,7 +43,9 @@ from verify.provers.integers import (
 )
 from verify.provers.line import line
 from verify.provers.linear import farkas, linear, pairs
+from verify.provers.monotone import comparisons
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
+from verify.provers.quick import quick
 from verify.provers.roots import isolate
 from verify.provers.sample import cloud, guess_sign, plausible
 from verify.provers.squares import squares
@@ -213,7 +215,7 @@ class Search:
                 return None
         elif _satisfiable(context):
             return None
-        notes = with_facts(context, goal, lambda inner, rel: _quick(inner, rel, budget))
+        notes = with_facts(context, goal, lambda inner, rel: quick(inner, rel, budget))
         if has_integers(notes.context, goal):
             sharpen(notes)
         proof = self._strategies(notes.context, goal, budget)
@@ -235,6 +237,8 @@ class Search:
                 else:
                     proof = strategy.reduction(self, context, goal, part)
             except DeadEnd:
+                if is_transcendental(goal):
+                    continue
                 return None
             except (OutOfTime, Refused):
                 budget.check()
@@ -257,17 +261,6 @@ class Inner:
     """A strategy that asks for other proofs."""
 
     reduction: Reduction
-
-
-def _quick(context: Context, goal: Rel, budget: Budget) -> Proof | None:
-    """A proof by strategies that work alone and at once."""
-    if not context.defines(goal):
-        return None
-    for tactic in (line, farkas, signs):
-        proof = tactic(context, goal, budget.share(0.1, 0.5))
-        if proof is not None:
-            return proof
-    return None
 
 
 def _stronger(context: Context, condition: Rel) -> list[Rel]:
@@ -321,14 +314,19 @@ TRANSCENDENTAL = frozenset(
 )
 
 
-def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | None:
-    """Exponentials, logarithms, variable powers and angles, where the goal has any."""
-    if isinstance(goal, Rel) and not any(
+def is_transcendental(goal: Formula) -> bool:
+    """Whether a relation has exponentials, logarithms, variable powers or angles."""
+    return isinstance(goal, Rel) and any(
         (isinstance(node, Call) and node.name in TRANSCENDENTAL)
         or (isinstance(node, Pow) and not isinstance(node.exp, Num))
         for side in (goal.left, goal.right)
         for node in subterms(side)
-    ):
+    )
+
+
+def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """What :func:`elementary` can do, where the goal has more than roots and powers."""
+    if isinstance(goal, Rel) and not is_transcendental(goal):
         return None
     return elementary(context, goal, budget)
 
@@ -338,15 +336,15 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(farkas)),
     (0, 1.0, 9e9, Inner(piecewise)),
     (0, 1.0, 9e9, Inner(equality)),
+    (0, 0.5, 1.0, Leaf(quadratic_form)),
+    (0, 0.5, 1.0, Leaf(signs)),
+    (0, 0.5, 0.5, Leaf(pairs)),
+    (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.4, 0.8, Leaf(transcendental)),
     (1, 0.5, 3.0, Leaf(transcendental)),
     (2, 0.6, 9e9, Leaf(transcendental)),
-    (0, 0.5, 1.0, Leaf(quadratic_form)),
     (0, 0.8, 9e9, Inner(quotient)),
     (0, 0.7, 9e9, Inner(factored)),
-    (0, 0.5, 1.0, Leaf(signs)),
-    (0, 0.5, 1.0, Leaf(pairs)),
-    (1, 0.8, 9e9, Inner(isolate)),
     (0, 0.5, 9e9, Inner(residues)),
     (0, 0.7, 9e9, Inner(rounding)),
     (0, 0.7, 9e9, Inner(induction)),
