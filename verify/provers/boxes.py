@@ -7,6 +7,7 @@ with equality somewhere has no such proof, and is given up early.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,6 +29,7 @@ Proof = Mapping[str, Any]
 MAX_PIECES = 20_000
 MAX_CUTS = 44
 PRECISIONS = (64, 256)
+TRIES = 24
 
 
 @dataclass(slots=True)
@@ -44,19 +46,22 @@ class _Candidate:
 
 def boxes(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """A proof by subdivision, for a goal whose variables have literal bounds."""
-    return subdivide(context, goal, budget)
+    return subdivide(context, goal, budget, linked=True)
 
 
 def subdivide(
-    context: Context, goal: Formula, budget: Budget, most: int = MAX_PIECES
+    context: Context, goal: Formula, budget: Budget, most: int = MAX_PIECES, linked: bool = False
 ) -> Proof | None:
-    """A proof by subdivision into at most so many pieces, or None."""
+    """A proof by subdivision into at most so many pieces, or None.
+
+    ``linked`` takes in the variables that facts connect with the goal's.
+    """
     try:
         inner = refutation_context(context, goal)
     except Refused:
         return None
     negated = range(len(context.facts), len(inner.facts))
-    box = _box(inner, goal)
+    box = _box(inner, goal, linked)
     if box is None:
         return None
     for bits in PRECISIONS:
@@ -75,8 +80,9 @@ def subdivide(
     return None
 
 
-def _box(context: Context, goal: Formula) -> Piece | None:
-    """The literal bounds of the goal's variables, and of others that share facts with them."""
+def _box(context: Context, goal: Formula, linked: bool) -> Piece | None:
+    """The literal bounds of the goal's variables, and perhaps of others that share facts with
+    them."""
     bounded = {
         name: (low, high)
         for name, (low, high) in context.bounds.items()
@@ -85,7 +91,7 @@ def _box(context: Context, goal: Formula) -> Piece | None:
     wanted = free_names(goal)
     if not wanted <= set(bounded):
         return None
-    grown = True
+    grown = linked
     while grown:
         grown = False
         for fact in context.facts:
@@ -111,10 +117,12 @@ class _Subdivision:
         self.candidates: list[_Candidate] = []
         for index in reversed(range(len(context.facts))):
             fact = context.facts[index]
-            if free_names(fact) <= set(box) and (index in negated or not linear_bound(fact)):
-                self._add(context, index)
+            if index in negated:
+                self._add(context, index, True)
+            elif free_names(fact) <= set(box) and not linear_bound(fact) and _fails(fact, box):
+                self._add(context, index, not negated)
 
-    def _add(self, context: Context, index: int) -> None:
+    def _add(self, context: Context, index: int, smoothly: bool) -> None:
         try:
             fact = context.usable(index)
             sides = (self.tape.slot(fact.left), self.tape.slot(fact.right))
@@ -122,7 +130,7 @@ class _Subdivision:
             return
         candidate = _Candidate(index, fact, sides)
         self.candidates.append(candidate)
-        if len(self.candidates) > 4:
+        if not smoothly or len(self.candidates) > 4:
             return
         gap = difference(fact)
         try:
@@ -212,6 +220,22 @@ class _Subdivision:
         return False
 
 
+def _fails(fact: Rel, box: Piece) -> bool:
+    """Whether a fact fails somewhere in the box, as far as a few points can tell."""
+    source = random.Random(0)
+    for _ in range(TRIES):
+        point = {
+            name: arb(rational(low + (high - low) * Fraction(source.randint(0, 64), 64)))
+            for name, (low, high) in box.items()
+        }
+        try:
+            if decide_on(fact, point) is not True:
+                return True
+        except Refused:
+            return False
+    return False
+
+
 def _smear(
     gradient: list[tuple[str, int]], slopes: list[arb], widths: dict[str, Fraction]
 ) -> dict[str, float]:
@@ -241,6 +265,9 @@ def _cut(piece: Piece, smear: dict[str, float]) -> tuple[str, Fraction] | None:
 
 def _simple(low: Fraction, middle: Fraction, high: Fraction) -> Fraction:
     """A number with few digits close to the middle."""
+    below = middle.denominator
+    if below & (below - 1) == 0 and below.bit_length() < 64:
+        return middle
     quarter = (high - low) / 4
     bits = 0
     while Fraction(1, 1 << bits) > quarter:

@@ -45,6 +45,7 @@ Proof = Mapping[str, Any]
 
 EFFORT = 9
 QUICK_PIECES = 150
+MANY_PIECES = 1_500
 MAX_ATOMS = 6
 
 
@@ -282,7 +283,8 @@ class Engine:
             return None
         if proof is None:
             script = inner.fork()
-            proof = self._by_functions(script, claim, effort, budget)
+            guided = any(place.guides.get(name) for name in names_in(claim))
+            proof = None if guided else self._by_functions(script, claim, effort, budget)
             if proof is not None:
                 return script.close(proof)
             proof = self._searched(inner.place, claim, effort, budget)
@@ -312,8 +314,10 @@ class Engine:
         """Derivatives and subdivision."""
         names = sorted(names_in(claim))
         proof = None
-        if len(names) > 1 or _has_margin(place, claim, names[0]):
+        if len(names) > 1:
             proof = subdivide(place.context, claim, budget, QUICK_PIECES)
+        elif _has_margin(place, claim, names[0]):
+            proof = subdivide(place.context, claim, budget, MANY_PIECES)
         if proof is not None or effort <= 0:
             return proof
         options: list[Callable[[Budget], Proof | None]] = []

@@ -15,6 +15,7 @@ from verify.language.term import (
     ZERO,
     Call,
     Const,
+    Div,
     Formula,
     Pow,
     Rel,
@@ -22,6 +23,7 @@ from verify.language.term import (
     Sym,
     Term,
     free_names,
+    subterms,
 )
 from verify.provers.system import generator_terms, polynomial_term
 
@@ -85,11 +87,24 @@ class Forms:
         return {power: self.ring.ctx.from_dict(table) for power, table in tables.items()}
 
 
+@lru_cache(maxsize=20_000)
 def _as_exp(term: Term) -> Term:
-    """``e**t`` as ``exp(t)``."""
+    """``e**t`` as ``exp(t)``, and arguments with fewer divisions where that is shorter."""
     if isinstance(term, Pow) and term.base == Const("e"):
-        return Call("exp", (term.exp,))
+        term = Call("exp", (term.exp,))
+    if isinstance(term, Call) and len(term.args) == 1:
+        return Call(term.name, (_simpler(term.args[0]),))
     return term
+
+
+def _simpler(arg: Term) -> Term:
+    if sum(isinstance(node, Div) for node in subterms(arg)) < 2:
+        return arg
+    forms = Forms((arg,))
+    top, bottom = forms.ring.fraction(arg)
+    above = forms.term(top)
+    found = above if bottom.is_one() else Div(above, forms.term(bottom))
+    return found if len(text(found)) < len(text(arg)) else arg
 
 
 def factors(polynomial: fmpq_mpoly) -> tuple[Fraction, list[tuple[fmpq_mpoly, int]]]:

@@ -128,7 +128,7 @@ def _relevant(vectors: dict[_Key, _Vector], goals: set[_Key]) -> dict[_Key, _Vec
     """The facts that share monomials with the goal, directly or through others."""
     kept = {key: vector for key, vector in vectors.items() if key in goals}
     if not kept:
-        return dict(list(vectors.items())[:MAX_FACTS])
+        return dict(list(vectors.items())[-MAX_FACTS:])
     reached = {monomial for vector in kept.values() for monomial in vector if monomial}
     grown = True
     while grown and len(kept) < MAX_FACTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -46,6 +47,14 @@ _STEPS = tuple(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """From where a claim about a variable is to be followed, by derivative after derivative."""
+
+    start: Term
+    side: str
+
+
 class Place:
     """A context together with points at which its facts hold. Neither ever changes."""
 
@@ -56,10 +65,10 @@ class Place:
         hypotheses: tuple[Rel, ...],
         points: Sequence[Point] | None = None,
         grids: dict[str, list[Point]] | None = None,
-        between: frozenset[str] = frozenset(),
+        guides: Mapping[str, Guide | None] | None = None,
     ) -> None:
         self.context = context
-        self.intermediate = between
+        self.guides: Mapping[str, Guide | None] = guides or {}
         self.names = frozenset(names)
         self._hypotheses = hypotheses
         self._points = points
@@ -86,7 +95,7 @@ class Place:
             for name, grid in self._grids.items()
             if not any(isinstance(f, Rel) and solved_bound(f, name) for f in formulas)
         }
-        return Place(inner, self.names, self._hypotheses, self._points, grids, self.intermediate)
+        return Place(inner, self.names, self._hypotheses, self._points, grids, self.guides)
 
     def assume(self, *formulas: Formula) -> Place:
         """With hypotheses added: only some of the points stay."""
@@ -95,16 +104,23 @@ class Place:
         inner = self.context.having(*formulas)
         points = kept if len(kept) >= 6 else None
         hypotheses = (*self._hypotheses, *rels)
-        return Place(inner, self.names, hypotheses, points, None, self.intermediate)
+        return Place(inner, self.names, hypotheses, points, None, self.guides)
 
-    def between(self, name: str, low: Term, high: Term, *formulas: Formula) -> Place:
+    @property
+    def intermediate(self) -> frozenset[str]:
+        """The variables that lie between others."""
+        return frozenset(self.guides)
+
+    def between(
+        self, name: str, low: Term, high: Term, formulas: Sequence[Formula], guide: Guide | None
+    ) -> Place:
         """With a new variable between two terms."""
         points = extended(self.points[:SAMPLES], name, low, high, 2)
         inner = self.context.having(*formulas)
         rels = tuple(formula for formula in formulas if isinstance(formula, Rel))
         hypotheses = (*self._hypotheses, *rels)
-        names, intermediate = self.names | {name}, self.intermediate | {name}
-        return Place(inner, names, hypotheses, points[: 2 * SAMPLES], None, intermediate)
+        names, guides = self.names | {name}, {**self.guides, name: guide}
+        return Place(inner, names, hypotheses, points[: 2 * SAMPLES], None, guides)
 
     def points_for(self, names: frozenset[str]) -> Sequence[Point]:
         """Points that matter for a claim about some variables."""

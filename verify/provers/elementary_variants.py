@@ -33,7 +33,7 @@ from verify.language.term import (
 )
 from verify.provers.elementary_forms import Forms, factors, relation
 from verify.provers.elementary_glue import sign_at_points
-from verify.provers.elementary_place import Place
+from verify.provers.elementary_place import Guide, Place
 from verify.provers.elementary_rules import reduce, rules_for
 from verify.provers.elementary_tape import names_in
 
@@ -48,6 +48,7 @@ class Variant:
     slope: Term
     parts: tuple[Term, ...]
     weight: float
+    guide: Guide | None = None
 
 
 def variants(place: Place, claim: Rel, var: str) -> list[Variant]:

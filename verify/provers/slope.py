@@ -19,31 +19,38 @@ from flint import arb
 from verify.kernel.ball import precision
 from verify.kernel.check import slope_premises
 from verify.kernel.poly import Refused
+from verify.language.grammar import parse_term
 from verify.language.render import text
 from verify.language.term import (
     ONE,
     ZERO,
     And,
+    Call,
     Formula,
     Num,
     Rel,
-    RelOp,
     Sym,
     Term,
+    conditions,
     num,
     replace,
+    subterms,
 )
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.elementary_forms import tidy
 from verify.provers.elementary_linear import combine
-from verify.provers.elementary_place import Place, Script
+from verify.provers.elementary_place import Guide, Place, Script
 from verify.provers.elementary_points import BITS, ORIGIN, Point, value
+from verify.provers.elementary_series import coefficients
 from verify.provers.elementary_signs import know_atoms
 from verify.provers.elementary_tape import names_in
 from verify.provers.elementary_variants import Variant, roots, variants
+from verify.provers.line import simplest_between
 from verify.provers.substitution import inverted, is_inverse
 
 Proof = Mapping[str, Any]
+
+MAX_ORDER = 10
 
 
 class Prover(Protocol):
@@ -51,6 +58,9 @@ class Prover(Protocol):
 
     def formula(self, place: Place, goal: Formula, effort: int, budget: Budget) -> Proof | None:
         """A proof of a formula, or None."""
+
+    def known(self, script: Script, rel: Rel, effort: int, budget: Budget) -> bool:
+        """Cut a relation into a script, unless it is known; False if it cannot be proved."""
 
     def finish(
         self, script: Script, goal: Rel, known: Sequence[Rel], effort: int, budget: Budget
@@ -110,6 +120,23 @@ def _from(
     budget: Budget,
 ) -> Proof | None:
     """The claim on one or both sides of a start."""
+    script = Script(place)
+    for condition in conditions(start.at):
+        if not prover.known(script, condition, effort - 1, budget):
+            return None
+    proof = _on_sides(prover, script.place, claim, variant, start, effort, budget)
+    return proof and script.close(proof)
+
+
+def _on_sides(
+    prover: Prover,
+    place: Place,
+    claim: Rel,
+    variant: Variant,
+    start: Start,
+    effort: int,
+    budget: Budget,
+) -> Proof | None:
     if len(start.sides) == 1:
         (side,) = start.sides
         return _one_side(prover, place, claim, variant, start.at, side, effort, budget)
@@ -154,15 +181,9 @@ def _defined_slope(
     budget: Budget,
 ) -> Proof | None:
     """The rule itself, once the start and the claim are known to be defined."""
-    from verify.language.term import conditions
-
     for condition in dict.fromkeys((*conditions(start), *conditions(variant.claim.left))):
-        if script.context.knows(condition):
-            continue
-        proof = prover.formula(script.place, tidy(condition), effort - 1, budget)
-        if proof is None:
+        if not prover.known(script, condition, effort - 1, budget):
             return None
-        script.learn(condition, proof)
     return by_slope(prover, script.place, variant, start, side, effort, budget)
 
 
@@ -191,9 +212,10 @@ def by_slope(
         if isinstance(premise, And) and not premise.args:
             proofs.append({"rule": "all", "parts": []})
             continue
-        script = Script(place if not extra else place.between(fresh, low, high, *extra))
+        script = Script(place.between(fresh, low, high, extra, variant.guide) if extra else place)
         if extra:
-            _carry_bounds(prover, script, (var, fresh, start, side), budget)
+            strictly = isinstance(extra[0], Rel) and extra[0].op == "<"
+            _carry_bounds(prover, script, (var, fresh, start, side), strictly, budget)
         proof = prover.formula(script.place, premise, effort - 1, budget)
         if proof is None:
             return None
@@ -236,7 +258,11 @@ def _strict_at(place: Place, variant: Variant, start: Term) -> bool:
 
 
 def _carry_bounds(
-    prover: Prover, script: Script, ends: tuple[str, str, Term, str], budget: Budget
+    prover: Prover,
+    script: Script,
+    ends: tuple[str, str, Term, str],
+    strictly: bool,
+    budget: Budget,
 ) -> None:
     """What is known about the variable's range holds for a point between it and the start."""
     var, fresh, start, side = ends
@@ -245,6 +271,8 @@ def _carry_bounds(
     for op, bound in _worth_carrying(script.place, var, toward, bool(names_in(start))):
         if fresh in names_in(bound):
             continue
+        if strictly and op in toward:
+            op = op.rstrip("=")  # noqa: PLW2901
         rel = tidy(Rel(op, Sym(fresh), bound))  # type: ignore[arg-type]
         assert isinstance(rel, Rel)
         if script.context.knows(rel):
@@ -343,6 +371,9 @@ def on_interval(
     prover: Prover, place: Place, claim: Rel, var: str, effort: int, budget: Budget
 ) -> Proof | None:
     """A proof of ``q >= 0`` or ``q > 0`` about one variable, piece by piece."""
+    guide = place.guides.get(var)
+    if guide is not None:
+        return _guided(prover, place, claim, var, guide, effort, budget)
     grid = place.grid(var)
     if len(grid) < 4:
         return None
@@ -350,6 +381,12 @@ def on_interval(
     found = variants(place, claim, var)[:8]
     runs = [run for variant in found for run in _runs(variant, grid)]
     options: list[Callable[[Budget], Proof | None]] = []
+    ends = {end: bound for end, bound in (("low", low), ("high", high)) if bound is not None}
+    expanded = {end: _taylor_end(prover, place, claim, var, end, ends[end], effort) for end in ends}
+    deep = 3 if _trigonometric(claim) else MAX_ORDER
+    for order, option in expanded.values():
+        if order > deep and option is not None:
+            options.append(option)
     for run in [run for run in runs if run.length == len(grid)][:3]:
         start = low if run.rising else high
         if start is not None:
@@ -361,10 +398,71 @@ def on_interval(
     if zero is not None:
         options.append(partial(_split, prover, place, claim, var, zero, effort))
     else:
-        options += _cut_ends(prover, place, claim, var, runs, effort)
+        shallow = [option for order, option in expanded.values() if order <= deep and option]
+        options += shallow + _cut_ends(prover, place, claim, var, runs, effort)
     if high is None and not is_inverse(var):
         options.append(partial(inverted, prover, place, claim, var, effort))
     return first(options, budget)
+
+
+def _trigonometric(claim: Rel) -> bool:
+    """Whether derivatives do not get simpler, so that searching for a simple one is no use."""
+    return any(
+        isinstance(node, Call) and node.name in ("sin", "cos", "tan")
+        for node in subterms(claim.left)
+    )
+
+
+def _guided(
+    prover: Prover,
+    place: Place,
+    claim: Rel,
+    var: str,
+    guide: Guide,
+    effort: int,
+    budget: Budget,
+) -> Proof | None:
+    """One derivative more, unless the claim holds strictly at the start: then subdivision."""
+    if _regular(claim, var, guide.start):
+        return None
+    variant = Variant(claim, var, ZERO, (), 0.0, guide)
+    return _one_side(prover, place, claim, variant, guide.start, guide.side, effort, budget)
+
+
+def _taylor_end(
+    prover: Prover, place: Place, claim: Rel, var: str, end: str, bound: Term, effort: int
+) -> tuple[int, Callable[[Budget], Proof | None] | None]:
+    """Near an end at which the claim is an equality: derivatives until one is not zero there; how
+    many it takes, and the search."""
+    sign = 1 if end == "low" else -1
+    try:
+        start = value(bound, ORIGIN)
+        series = coefficients(claim.left, var, start, MAX_ORDER + 1)
+        order = next((n for n, c in enumerate(series) if not c.contains(0)), 0)
+        if order == 0 or not series[order] * sign**order > 0 or not series[0].is_finite():
+            return 0, None
+        grid = place.grid(var) if end == "low" else place.grid(var)[::-1]
+        at: Point | None = None
+        for point in grid:
+            there = coefficients(claim.left, var, point[var], order + 1)[order]
+            if not there * sign**order > 0:
+                break
+            at = point
+    except Refused:
+        return 0, None
+    if at is None:
+        return 0, None
+    # Half as far as the derivative keeps its sign, so that subdivision has room.
+    far, near = _float(at[var]), _float(start)
+    middle = (far + near) / 2
+    if middle == near:
+        return 0, None
+    left, right = sorted((middle, (middle + far) / 2))
+    cut = num(simplest_between(left, right))
+    guide = Guide(bound, "right" if end == "low" else "left")
+    variant = Variant(claim, var, ZERO, (), 0.0, guide)
+    run = Run(variant, end, 0, end == "low")
+    return order, partial(_end_piece, prover, place, claim, run, cut, end, bound, effort)
 
 
 def _runs(variant: Variant, grid: Sequence[Point]) -> list[Run]:
@@ -466,17 +564,11 @@ def _between(grid: Sequence[Point], var: str, run: Run) -> Term | None:
     inner = ordered[run.length - 1][var]
     before = ordered[run.length - 2][var]
     left, right = sorted((_float(before), _float(inner)))
-    return num(_simplest(left, right)) if left < right else None
+    return num(simplest_between(left, right)) if left < right else None
 
 
 def _float(ball: arb) -> Fraction:
     return Fraction(float(ball.mid()))
-
-
-def _simplest(left: Fraction, right: Fraction) -> Fraction:
-    from verify.provers.line import simplest_between
-
-    return simplest_between(left, right)
 
 
 def _touching(claim: Rel, var: str, grid: Sequence[Point]) -> Term | None:
@@ -515,8 +607,6 @@ def _minimum(claim: Rel, var: str, left: arb, right: arb) -> Term | None:
 
 def _constants(near: Fraction) -> list[Term]:
     """Simple numbers close to a value: rationals, multiples of pi, roots and logarithms."""
-    from verify.language.grammar import parse_term
-
     found: list[Term] = []
     tolerance = 1e-7 * max(1.0, abs(float(near)))
     scales = [("1", 1.0), ("pi", 3.141592653589793), ("sqrt(2)", 2**0.5), ("sqrt(3)", 3**0.5)]
@@ -528,6 +618,3 @@ def _constants(near: Fraction) -> list[Term]:
             plain = f"{ratio}" if shown == "1" else shown
             found.append(parse_term(plain if ratio == 1 else f"{shown}*({ratio})"))
     return found
-
-
-_OPPOSITE: dict[RelOp, RelOp] = {">=": "<", "<": ">="}
