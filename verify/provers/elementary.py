@@ -9,6 +9,7 @@ out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from verify.kernel.context import Context
@@ -26,6 +27,7 @@ from verify.language.term import (
     Sym,
     Term,
     map_terms,
+    num,
     replace,
     subterms,
 )
@@ -35,7 +37,7 @@ from verify.provers.elementary_forms import Forms, tidy
 from verify.provers.elementary_glue import sign_at_points
 from verify.provers.elementary_linear import combine
 from verify.provers.elementary_place import Place, Script
-from verify.provers.elementary_points import sample
+from verify.provers.elementary_points import ORIGIN, sample, value
 from verify.provers.elementary_tape import names_in
 
 Proof = Mapping[str, Any]
@@ -87,6 +89,7 @@ def _prepared(context: Context, goal: Rel | None, budget: Budget, cases: int) ->
         return _two_cases(context, goal, fact, budget, cases - 1)
     script = Script(place)
     _put_in_values(script)
+    _round_bounds(script)
     proof = Engine().rel(script.place, goal, EFFORT, budget)
     return proof and script.close(proof)
 
@@ -195,6 +198,28 @@ def _put_in_values(script: Script) -> None:
         proof = combine(script.context, changed)
         if proof is not None:
             script.learn(changed, proof)
+
+
+def _round_bounds(script: Script) -> None:
+    """``x <= 1.571`` from ``x <= pi/2``: subdivision needs literal bounds."""
+    for name in sorted(script.place.names):
+        for op, bound in zip((">=", "<="), script.place.ends(name), strict=True):
+            if bound is None or isinstance(bound, Num):
+                continue
+            ball = value(bound, ORIGIN)
+            if not ball.is_finite():
+                continue
+            near = Fraction(round(float(ball.mid()) * 2**20), 2**20)
+            room = Fraction(1, 2**20)
+            outer = num(near - room if op == ">=" else near + room)
+            known = tidy(Rel(op, bound, outer))  # type: ignore[arg-type]
+            wanted = tidy(Rel(op, Sym(name), outer))  # type: ignore[arg-type]
+            if not isinstance(known, Rel) or not script.context.knows(known):
+                continue
+            script.learn(known, {"rule": "given"})
+            proof = combine(script.context, wanted)
+            if proof is not None:
+                script.learn(wanted, proof)
 
 
 def _contradiction(place: Place, budget: Budget) -> Proof | None:
