@@ -190,7 +190,7 @@ def test_closed_forms_cancel_the_scale_and_come_out_rational() -> None:
     assert Fraction(found.margin or "") == power / (power + 19) - Fraction(1, 2)
 
 
-@pytest.mark.parametrize("identifier", [x for x in STATEMENTS if "/1a" in x or "/2b" in x])
+@pytest.mark.parametrize("identifier", ["6.6/1a", "6.10/2a", "6.14/1b", "6.18/2b"])
 @pytest.mark.parametrize("beta", ["7", "2*log(30)", "3000/7", "5000"])
 def test_identities_hold_exactly_for_every_degree(identifier: str, beta: str) -> None:
     found = sides(at(identifier, f"beta={beta}", "j_3=4"))
@@ -251,8 +251,8 @@ def test_memory_at_such_sizes() -> None:
 
 def test_one_query_with_reference_data() -> None:
     found = sides(at("4.2/2", "n=6", "beta=2", "l=1", "h=3/2", "M=6"))
-    u = [36] + [Fraction(9, 4), 1] * 2 + [Fraction(9, 4)]
-    weights = [Fraction(x) / sum(u) for x in u]
+    u = [Fraction(36), *[Fraction(9, 4), Fraction(1)] * 2, Fraction(9, 4)]
+    weights = [x / sum(u) for x in u]
     assert Fraction(found.left) == brute_force([weights], Fraction(1, 4), False)
     assert "z alternates 1 and 3/2, z[1] = 6" in found.note
     labels = [item.text for item in found.hypotheses if item.text.endswith("1 .. n but j")]
@@ -284,7 +284,8 @@ def test_the_union_bound() -> None:
     for m in (1, 3, 60):
         found = sides(at("3.5", f"m={m}"))
         assert found.relation == "<="
-        assert 0 <= Fraction(found.left) <= min(1, Fraction(found.right))
+        assert 0 <= Fraction(found.left) <= Fraction(found.right)
+        assert Fraction(found.left) <= 1
     with pytest.raises(SettingError, match="choose at most 100000"):
         at("3.5", "m=10^9")
 

@@ -25,6 +25,7 @@ GROUP = "verify.packs"
 DEFAULT_GROUP = "verify.default_pack"
 
 _DECLARES = re.compile(r"^PAPER\b", re.MULTILINE)
+_MENTIONS = re.compile(r"\bPAPER\b")
 
 
 class PackError(Exception):
@@ -111,9 +112,10 @@ def _main_file(folder: Path, name: str) -> Path:
     package = folder / "__init__.py"
     if package.is_file():
         return package
-    found = [path for path in sorted(folder.glob("*.py")) if _declares(path)]
+    found = [path for path in sorted(folder.glob("*.py")) if _has(path, _DECLARES)]
     if not found:
-        found = [path for path in sorted(folder.glob("*/__init__.py")) if _declares(path)]
+        inner = sorted(folder.glob("*/__init__.py"))
+        found = [path for path in inner if _has(path, _MENTIONS)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -124,9 +126,9 @@ def _main_file(folder: Path, name: str) -> Path:
     raise PackError(f"the pack {name} has no __init__.py and no file that defines PAPER")
 
 
-def _declares(path: Path) -> bool:
+def _has(path: Path, pattern: re.Pattern[str]) -> bool:
     try:
-        return bool(_DECLARES.search(path.read_text(encoding="utf-8")))
+        return bool(pattern.search(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError):
         return False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from verify.engine.constants import Constants
@@ -197,13 +197,11 @@ class _Completion:
             return
         if not all(name in self.values for name in parts if name not in missing):
             return
-        for others, last in _orders(missing):
-            for guess in self._guesses(others):
-                values = {**self.values, **guess}
-                found = self._solved(rules[0], last, values)
-                if found is not None and self._fits({**guess, last: found}):
-                    self.values |= {**guess, last: found}
-                    return
+        for guess, last in self._attempts(missing):
+            found = self._solved(rules[0], last, {**self.values, **guess})
+            if found is not None and self._fits({**guess, last: found}):
+                self.values |= {**guess, last: found}
+                return
         shown = ", ".join(f"{name} = {_short(self.values[name])}" for name in self._known_of(rules))
         raise SettingError(
             f"no {' and '.join(missing)} with {text(rules[0])} for {shown}: "
@@ -213,17 +211,16 @@ class _Completion:
     def _known_of(self, rules: Sequence[Rel]) -> list[str]:
         return [name for name in self.params if name in free_names(rules[0]) & set(self.values)]
 
-    def _guesses(self, names: Sequence[str]) -> list[dict[str, Term]]:
-        """The reference value of each, then the least value of its domain."""
-        if not names:
-            return [{}]
-        reference: dict[str, Term] = {}
-        least: dict[str, Term] = {}
-        for name in names:
-            reference[name] = least[name] = self._value(to_term(self.params[name].reference))
-            for rel in _bounds(self.params[name]):
-                least[name] = rel.right
-        return [reference, least]
+    def _attempts(self, names: Sequence[str]) -> Iterator[tuple[dict[str, Term], str]]:
+        """Values for all names but one, which is solved for: first the reference values, solving
+        for the last name first; then the least values, solving for the first name first."""
+        for last in reversed(names):
+            others = [name for name in names if name != last]
+            yield {name: self._value(to_term(self.params[name].reference)) for name in others}, last
+        for last in names:
+            others = [name for name in names if name != last]
+            bounds = {name: _least(self.params[name]) for name in others}
+            yield {name: bound for name, bound in bounds.items() if bound is not None}, last
 
     def _solved(self, rule: Rel, name: str, values: Mapping[str, Term]) -> Term | None:
         """The value of one name for which a linear equation holds."""
@@ -379,16 +376,10 @@ def _equations(param: Param) -> list[Rel]:
     return [rel for rel in found if rel.op == "=="]
 
 
-def _bounds(param: Param) -> list[Rel]:
-    """Literal lower bounds of a parameter."""
-    found = [rel for relation in param.where for rel in relations(to_formula(relation))]
-    return [
-        rel
-        for rel in found
-        if rel.op == ">=" and rel.left == Sym(param.name) and isinstance(rel.right, Num)
-    ]
-
-
-def _orders(names: Sequence[str]) -> list[tuple[list[str], str]]:
-    """Which one to solve for, after the others have values: the last one first."""
-    return [([other for other in names if other != last], last) for last in reversed(names)]
+def _least(param: Param) -> Term | None:
+    """The literal lower bound of a parameter, where it has one."""
+    for relation in param.where:
+        for rel in relations(to_formula(relation)):
+            if rel.op == ">=" and rel.left == Sym(param.name) and isinstance(rel.right, Num):
+                return rel.right
+    return None
