@@ -17,12 +17,14 @@ from verify.language.term import (
     Call,
     Const,
     Div,
+    Entry,
     Formula,
     Mul,
     Neg,
     Num,
     Pow,
     Rel,
+    Sum,
     Sym,
     Term,
     children,
@@ -43,7 +45,7 @@ def logarithm(term: Term) -> Term | None:
             return ZERO if value == 1 else Call("log", (term,))
         case Const(name="e"):
             return ONE
-        case Sym() | Add() | Const():
+        case Sym() | Add() | Const() | Entry() | Sum():
             return Call("log", (term,))
         case Mul(args=args):
             parts = [logarithm(arg) for arg in args]

@@ -318,7 +318,7 @@ def plausible(context: Context, goal: Formula) -> bool:
     if not isinstance(goal, Rel):
         return True
     points = cloud(context, goal)
-    if points is None:
+    if points is None or not all(map(len, points.values())):
         return True
     try:
         suspects = np.flatnonzero(np.atleast_1d(violated(goal, points)))

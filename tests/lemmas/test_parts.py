@@ -1,0 +1,52 @@
+"""One test for each part of the paper: ``pytest tests -k 6_6`` runs those of Lemma 6.6."""
+
+from __future__ import annotations
+
+import pytest
+
+from lemmas.polynomial_attention import PAPER
+from verify.engine.formal import formalise
+from verify.engine.recheck import recheck_document
+from verify.engine.results import Result
+from verify.engine.run import Settings, document
+from verify.engine.statements import check_statement
+from verify.kernel.chance import Chance
+from verify.language.statement import Statement
+
+
+def name(statement: Statement) -> str:
+    """``6_6_3a`` for ``6.6/3a``."""
+    return statement.id.replace(".", "_").replace("/", "_")
+
+
+def deterministic(statement: Statement) -> bool:
+    """Whether the conclusion is a formula."""
+    formal = formalise(statement)
+    return formal is not None and not isinstance(formal.conclusion, Chance)
+
+
+FORMULAS = [s for s in PAPER.statements if deterministic(s)]
+OTHERS = [s for s in PAPER.statements if not deterministic(s)]
+
+
+def accepted(result: Result) -> bool:
+    """Whether the kernel accepts the certificates of a result, saved and read back."""
+    found = document(PAPER, [result], Settings(1, 0, 1, "test"), 0.0, True)
+    return recheck_document(found).refused == 0
+
+
+@pytest.mark.parametrize("statement", FORMULAS, ids=name)
+def test_part(statement: Statement) -> None:
+    result = check_statement(PAPER, statement, 20.0, 0)
+    assert result.claim.verdict == "proved", result.claim
+    assert result.claim.axioms == ()
+    assert not result.numeric.disagreements
+    assert accepted(result)
+
+
+@pytest.mark.slow()
+@pytest.mark.parametrize("statement", OTHERS, ids=name)
+def test_probability(statement: Statement) -> None:
+    result = check_statement(PAPER, statement, 30.0, 0)
+    assert result.claim.verdict in ("proved", "assumed", "unknown"), result.claim
+    assert accepted(result)
