@@ -92,8 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     check_all.add_argument("--latex", metavar="PATH", help="also write a LaTeX table")
     check_all.add_argument("--markdown", metavar="PATH", help="also write a Markdown summary")
     check_all.add_argument("--badge", metavar="PATH", help="also write an SVG badge")
-    command("list", "list_ids", "list ids, kinds and titles", _pack, _json)
-    show = command("show", "show", "print a statement in readable mathematics", _pack)
+    command("list", "commands_pack.list_ids", "list ids, kinds and titles", _pack, _json)
+    show = command("show", "commands_pack.show", "print a statement in readable mathematics", _pack)
     show.add_argument("id", metavar="ID")
     check = command(
         "check",
@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         _output,
     )
     check.add_argument("ids", metavar="ID", nargs="+")
-    at = command("at", "at", "evaluate a statement at one parameter point", _pack, _json)
+    at = command("at", "commands_pack.at", "evaluate a statement at one parameter point", _pack, _json)
     at.add_argument("id", metavar="ID")
     at.add_argument(
         "--set", metavar="NAME=VALUE", nargs="+", action="extend", default=[], dest="values"
@@ -129,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     claims.add_argument("file", metavar="FILE", type=Path)
     recheck = command("recheck", "recheck", "let the kernel check saved certificates again")
     recheck.add_argument("file", metavar="FILE", type=Path)
-    new = command("new", "new", "start a pack for a paper of your own")
+    new = command("new", "commands_new.new", "start a pack for a paper of your own")
     new.add_argument("folder", metavar="DIR", type=Path)
     diff = command("diff", "diff", "compare two results files")
     diff.add_argument("old", metavar="OLD", type=Path)
@@ -150,10 +150,12 @@ def _version() -> str:
 
 def _lazy(name: str) -> Callable[[argparse.Namespace], int]:
     def call(options: argparse.Namespace) -> int:
-        from verify import commands  # noqa: PLC0415
+        import importlib  # noqa: PLC0415
 
-        function: Callable[[argparse.Namespace], int] = getattr(commands, name)
-        return function(options)
+        module, _, function = name.rpartition(".")
+        found = importlib.import_module(f"verify.{module or 'commands'}")
+        command: Callable[[argparse.Namespace], int] = getattr(found, function)
+        return command(options)
 
     return call
 

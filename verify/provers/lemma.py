@@ -109,9 +109,9 @@ def _prove(context: Context, goal: Formula, budget: Budget, assist: Assist) -> L
     if isinstance(goal, And):
         return _conjunction(context, goal.args, budget, assist)
     budget.check()
-    scalar = unfolded(goal, context.theory) if context.theory.definitions else goal
+    scalar = unfolded(goal, context.theory)
     found = _prove_scalar(context, scalar, budget, assist)
-    if found is None or not context.theory.definitions:
+    if found is None or scalar == goal:
         return found
     return Lemma({"rule": "unfold", "then": found.proof}, found.closed_form)
 
