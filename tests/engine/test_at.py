@@ -342,6 +342,15 @@ def test_an_undefined_conclusion_is_a_counterexample() -> None:
     assert result.claim.counterexample.undefined is not None
 
 
+def test_zero_times_something_undefined_is_undefined() -> None:
+    """With s = 0 all weights are 0 / 0, whatever they are multiplied with."""
+    found = at("6.7/3", "s=0", "beta=1")
+    assert sides(found).holds is False
+    assert sides(found).margin is None
+    with pytest.raises(SettingError, match=r"6\.8/1 cannot be evaluated here"):
+        at("6.8/1", "s=0", "beta=1")
+
+
 def test_too_large_for_its_kind() -> None:
     with pytest.raises(SettingError, match=r"3\.2 cannot be evaluated here: .*choose smaller"):
         at("3.2", "n=10", "d=10^6")

@@ -12,7 +12,6 @@ from verify.kernel.point import Evaluator, Undecided, Undefined
 from verify.kernel.poly import Refused, Ring
 from verify.language.term import (
     ONE,
-    ZERO,
     Add,
     Div,
     Mul,
@@ -49,7 +48,10 @@ def total(parts: Sequence[Term]) -> Term:
 
 
 def product(parts: Sequence[Term]) -> Term:
-    """The product, with its numbers multiplied; zero where one of them is."""
+    """The product, with its numbers multiplied.
+
+    Zero times something is left as it is, unless that is a number: it may be undefined.
+    """
     number = Fraction(1)
     others: list[Term] = []
     for part in parts:
@@ -58,8 +60,6 @@ def product(parts: Sequence[Term]) -> Term:
                 number *= item.value
             else:
                 others.append(item)
-    if not number:
-        return ZERO
     if number != 1 or not others:
         others.insert(0, num(number))
     return others[0] if len(others) == 1 else Mul(tuple(others))

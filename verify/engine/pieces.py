@@ -249,10 +249,10 @@ class Pieces:
 
     def _product(self, args: Iterable[Term], scope: _Scope, log: dict[Question, None]) -> Term:
         factors = []
-        # Deltas first: where one is zero, nothing else of the product matters.
+        # Deltas first: where one is zero, the rest of the product is not even there.
         for arg in sorted(args, key=lambda part: not isinstance(part, Delta)):
             factor = self._value(arg, scope, log)
-            if factor == ZERO:
+            if factor == ZERO and isinstance(arg, Delta):
                 return ZERO
             factors.append(factor)
         return product(factors)
