@@ -313,6 +313,8 @@ class Engine:
     def _searched(self, place: Place, claim: Rel, effort: int, budget: Budget) -> Proof | None:
         """Derivatives and subdivision."""
         names = sorted(names_in(claim))
+        if len(names) == 1 and place.guides.get(names[0]):
+            return on_interval(self, place, claim, names[0], effort, budget)
         proof = None
         if len(names) > 1:
             proof = subdivide(place.context, claim, budget, QUICK_PIECES)

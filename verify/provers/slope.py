@@ -36,6 +36,7 @@ from verify.language.term import (
     replace,
     subterms,
 )
+from verify.provers.boxes import subdivide
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.elementary_forms import tidy
 from verify.provers.elementary_linear import combine
@@ -101,7 +102,7 @@ def first(options: Sequence[Callable[[Budget], Proof | None]], budget: Budget) -
     for number, option in enumerate(options, 1):
         budget.check()
         try:
-            proof = option(budget if number == len(options) else budget.share(0.6))
+            proof = option(budget if number == len(options) else budget.share(0.7))
         except OutOfTime:
             budget.check()
             continue
@@ -424,7 +425,7 @@ def _guided(
 ) -> Proof | None:
     """One derivative more, unless the claim holds strictly at the start: then subdivision."""
     if _regular(claim, var, guide.start):
-        return None
+        return subdivide(place.context, claim, budget)
     variant = Variant(claim, var, ZERO, (), 0.0, guide)
     return _one_side(prover, place, claim, variant, guide.start, guide.side, effort, budget)
 
