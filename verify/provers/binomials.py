@@ -234,7 +234,9 @@ def _compositions(total: int, parts: int) -> list[list[int]]:
     if parts == 1:
         return [[total]]
     return [
-        [first, *rest] for first in range(total + 1) for rest in _compositions(total - first, parts - 1)
+        [first, *rest]
+        for first in range(total + 1)
+        for rest in _compositions(total - first, parts - 1)
     ]
 
 

@@ -1,9 +1,9 @@
 """Polynomials on cones and boxes, cut up until no coefficient is negative.
 
 In coordinates that are nonnegative, a polynomial without negative coefficients is nonnegative. A
-cone is cut in two along ``y_i = r y_j``, which replaces a coordinate by the difference; ordering the
-variables is the first such cut (successive difference substitution), cutting a box at a point is
-another (Bernstein's form).
+cone is cut in two along ``y_i = r y_j``, which replaces a coordinate by the difference; ordering
+the variables is the first such cut (successive difference substitution), cutting a box at a point
+is another (Bernstein's form).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -56,9 +56,18 @@ def signs(context: Context, goal: Formula, budget: Budget) -> Proof | None:
 
 
 def cones(context: Context, goal: Formula, budget: Budget) -> Proof | None:
-    """Cut the frames up, each with a part of the time."""
+    """Cut up frames in which all coordinates have a sign, each with a part of the time."""
+    return _cut_up(context, goal, budget, 0)
+
+
+def orthants(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Also where variables have no sign: then in each orthant, or for each order of them."""
+    return _cut_up(context, goal, budget, MAX_FREE)
+
+
+def _cut_up(context: Context, goal: Formula, budget: Budget, free: int) -> Proof | None:
     for view, frame in _frames(context, goal):
-        if len(frame.free) > MAX_FREE or len(frame.poly) > MAX_TERMS:
+        if len(frame.free) > free or len(frame.poly) > MAX_TERMS:
             continue
         search = _Search(view, budget.share(0.6))
         proof = search.run(context, frame, 0)
@@ -214,8 +223,8 @@ def negativity(frame: Frame) -> float:
     """How negative the coefficients are, each relative to the multinomial that goes with it."""
     bad = good = 0.0
     logs = [math.log(scale) for scale in frame.scales]
-    for powers, coefficient in zip(frame.poly.monoms(), frame.poly.coeffs(), strict=True):
-        powers = tuple(map(int, powers))
+    for exponents, coefficient in zip(frame.poly.monoms(), frame.poly.coeffs(), strict=True):
+        powers = tuple(map(int, exponents))
         weight = math.exp(-sum(p * s for p, s in zip(powers, logs, strict=True) if p))
         for block in frame.blocks:
             weight /= _multinomial(tuple(powers[i] for i in block))
@@ -270,7 +279,7 @@ def lowest(frame: Frame) -> list[float] | None:
             points[:, list(block)] = part / part.sum(axis=1, keepdims=True)
         logs = np.log(np.maximum(points / scales, 1e-30)) @ powers.T
         values = np.exp(logs) @ weights
-        sizes = np.exp(logs) @ np.abs(weights)
+        sizes = np.exp(logs) @ np.abs(weights) + 1e-300
         where = int(np.argmin(values / sizes))
         best = points[where]
         radius *= 0.55

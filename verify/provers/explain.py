@@ -1,121 +1,285 @@
-"""Why a claim holds, in one line of mathematics, read off its certificate."""
+"""Why a claim holds, in one line, read off its certificate.
+
+The certificate itself is what is checked; this is for people, and leaves out what is routine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
-from verify.kernel.check import Sequent, unfolded
-from verify.kernel.context import Context, read_formula, read_term, refutation_context
-from verify.kernel.poly import Refused, Ring, sign_polynomial
-from verify.language.render import text, unicode
-from verify.language.term import FALSE, Formula, Rel, Sym, Term, map_terms, nnf, replace
+from verify.kernel.check import Sequent
+from verify.kernel.context import (
+    Context,
+    read_formula,
+    read_relation,
+    read_term,
+    refutation_context,
+)
+from verify.kernel.functions import SCHEMAS
+from verify.kernel.poly import Refused, Ring, sign_form
+from verify.language.render import unicode
+from verify.language.term import (
+    NEGATED,
+    And,
+    Formula,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    Term,
+    free_names,
+    nnf,
+    num,
+    sub,
+)
+from verify.provers.system import generator_terms, polynomial_term
+from verify.provers.tactic import Proof
 
-LONGEST = 400
-
-_PHRASES = {
-    "given": "it is among the hypotheses",
-    "line": "it has one unknown, and the real roots of its polynomials, isolated exactly, leave no "
-    "place where it fails",
-    "fact": "it is a known fact about the function",
-    "integral": "integers are rounded",
-    "enumerate": "each value of the integer is checked",
-    "induct": "by induction",
-    "cases": "by cases",
-    "split": "by cases",
-}
+MAX_PARTS = 5
+MAX_LENGTH = 240
 
 
-def explain(sequent: Sequent, certificate: Mapping[str, Any]) -> str:
-    """One line that says why the certificate proves the claim.
+def explain(sequent: Sequent, certificate: Proof) -> str:
+    """One line of mathematics, or a short phrase, that says why the sequent holds.
 
-    For a combination of hypotheses this is an identity in which every part on the right is
-    nonnegative; for other rules a short phrase.
+    The certificate should be one that the kernel accepts; of any other the text means nothing.
     """
     try:
-        shown = _explain(sequent.context(), nnf(sequent.conclusion), certificate)
-    except (Refused, ValueError, KeyError, IndexError):
-        shown = str(certificate.get("rule"))
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 2].rsplit(" ", 1)[0] + " .."
+        return _explain(sequent.context(), nnf(sequent.conclusion), certificate)
+    except (Refused, KeyError, IndexError, TypeError, ValueError):
+        return f"by the rule {certificate.get('rule', '?')}"
 
 
-def _explain(context: Context, goal: Formula, data: Mapping[str, Any]) -> str:
-    while True:
-        match data["rule"]:
-            case "cut":
-                context, data = context.having(read_formula(data["fact"])), data["then"]
-            case "absurd":
-                goal, data = FALSE, data["then"]
-            case "unfold":
-                goal, data = unfolded(goal, context.theory), data["then"]
-            case "rewrite":
-                table: dict[Term, Term] = {read_term(data["term"]): read_term(data["by"])}
-                goal = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
-                data = data["then"]
-            case "replace":
-                table = {Sym(data["var"]): read_term(data["by"])}
-                context = context.replacing(table, context.integers)
-                goal = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
-                data = data["then"]
-            case "refute":
-                return _identity(context, goal, data)
-            case "boxes":
-                return f"by cutting the box {_box(data['box'])} into {_leaves(data['tree'])} pieces"
-            case "slope":
-                return (
-                    f"both sides are compared at {data['var']} = {data['from']}, and the sign of "
-                    f"the derivative in {data['var']} does the rest"
-                )
-            case "all":
-                return f"in {len(data['parts'])} parts"
-            case rule:
-                return _PHRASES.get(str(rule), str(rule))
+def _explain(context: Context, goal: Formula, proof: Proof) -> str:
+    match proof["rule"]:
+        case "given":
+            return _given(goal)
+        case "fact":
+            return SCHEMAS[proof["name"]].why
+        case "refute":
+            return _combination(context, goal, proof)
+        case "line":
+            return "the roots of polynomials in one unknown, isolated exactly"
+        case "boxes":
+            return _boxes(proof)
+        case "slope":
+            return _slope(context, goal, proof)
+        case "integral":
+            return "rounding: both sides are integers"
+        case "induct":
+            return f"induction over {unicode(read_term(proof['var']))}"
+        case "enumerate":
+            return f"each of the {len(proof['branches'])} values of {proof['var']}"
+        case "cut":
+            return _chain(context, goal, proof)
+        case "split" | "cases":
+            return _cases(context, goal, proof)
+        case "all" if isinstance(goal, And):
+            parts = list(_parts(context, goal, proof))
+            return "; ".join(dict.fromkeys(parts))
+        case "either":
+            part = goal.args[proof["index"]]  # type: ignore[union-attr]
+            return f"{unicode(part)}: {_explain(context, part, proof['then'])}"
+        case "absurd":
+            return "the hypotheses contradict each other"
+        case "replace":
+            return f"with {proof['var']} = {unicode(read_term(proof['by']))} put in"
+        case "substitute":
+            return f"with {proof['var']} = {unicode(read_term(proof['as']))}"
+        case "rewrite":
+            old, new = read_term(proof["term"]), read_term(proof["by"])
+            return f"{unicode(old)} = {unicode(new)} here"
+        case "generalise":
+            return f"for any value of {unicode(read_term(proof['term']))}"
+        case "unfold":
+            return "by the definitions"
+        case rule:
+            return f"by the rule {rule}"
 
 
-def _box(box: Mapping[str, Any]) -> str:
-    return " x ".join(f"{name} in [{low}, {high}]" for name, (low, high) in box.items())
+def _parts(context: Context, goal: And, proof: Proof) -> Iterator[str]:
+    for part, inner in zip(goal.args, proof["parts"], strict=True):
+        yield _explain(context, part, inner)
+        context = context.having(part)
 
 
-def _leaves(tree: Any) -> int:
-    count, stack = 0, [tree]
+def _chain(context: Context, goal: Formula, proof: Proof) -> str:
+    """A chain of facts: the one that the last step rests on, if it rests on one alone."""
+    steps: dict[int, tuple[Context, Formula, Proof]] = {}
+    while proof["rule"] == "cut":
+        fact = read_formula(proof["fact"])
+        steps[len(context.facts)] = (context, fact, proof["by"])
+        context = context.having(fact)
+        proof = proof["then"]
+    if proof["rule"] == "given" and steps:
+        last = max(steps)
+        inner, fact, by = steps[last]
+        return _explain(inner, fact, by)
+    if proof["rule"] == "refute":
+        used = {i for _, facts, _ in proof["products"] for i in facts}
+        heavy = [i for i in used & set(steps) if not _routine(steps[i][2])]
+        if len(proof["products"]) == 2 and len(heavy) == 1:
+            inner, fact, by = steps[heavy[0]]
+            return f"{unicode(fact)}, since {_explain(inner, fact, by)}"
+    return _explain(context, goal, proof)
+
+
+def _routine(proof: Proof) -> bool:
+    """Whether a step needs no explanation of its own: a short combination, or a known fact."""
+    if proof["rule"] in ("given", "fact", "integral"):
+        return True
+    return proof["rule"] == "refute" and all(
+        len(facts) <= 1 and not squares for _, facts, squares in proof["products"]
+    )
+
+
+def _cases(context: Context, goal: Formula, proof: Proof) -> str:
+    leaves = list(_leaves(context, goal, proof))
+    inner, here, first = leaves[0]
+    if proof["rule"] == "split":
+        on = read_relation(proof["on"])
+        head = f"in each of {len(leaves)} cases, beginning with {unicode(on)} or not"
+    else:
+        head = f"in each of {len(leaves)} cases"
+    return f"{head}; in the first, {_explain(inner, here, first)}"
+
+
+def _leaves(
+    context: Context, goal: Formula, proof: Proof
+) -> Iterator[tuple[Context, Formula, Proof]]:
+    """The proofs of the cases of a case distinction, however deep."""
+    if proof["rule"] == "split":
+        on = read_relation(proof["on"])
+        yield from _leaves(context.having(on), goal, proof["yes"])
+        other = Rel(NEGATED[on.op], on.left, on.right)
+        yield from _leaves(context.having(other), goal, proof["no"])
+    elif proof["rule"] == "cases":
+        rest = context.without_choice(proof["of"])
+        for case, branch in zip(context.choices[proof["of"]].args, proof["branches"], strict=True):
+            yield from _leaves(rest.having(case), goal, branch)
+    else:
+        yield context, goal, proof
+
+
+def _given(goal: Formula) -> str:
+    if isinstance(goal, Rel) and sign_form(goal).truth:
+        return "both sides are the same" if goal.op == "==" else "the two numbers, compared"
+    if isinstance(goal, Rel) and not free_names(goal):
+        return "the two numbers, enclosed"
+    return "a hypothesis, rearranged"
+
+
+def _boxes(proof: Proof) -> str:
+    box = ", ".join(f"{name} in [{low}, {high}]" for name, (low, high) in proof["box"].items())
+    count, stack = 0, [proof["tree"]]
     while stack:
         node = stack.pop()
         if isinstance(node, list | tuple) and len(node) == 4:
             stack += [node[2], node[3]]
         else:
             count += 1
-    return count
+    if count == 1:
+        return f"by enclosing both sides on the box {box}"
+    return f"by splitting the box {box} into {count} pieces"
 
 
-def _identity(context: Context, goal: Formula, data: Mapping[str, Any]) -> str:
-    start = len(context.facts)
+def _slope(context: Context, goal: Formula, proof: Proof) -> str:
+    del context
+    assert isinstance(goal, Rel)
+    upward = (goal.op in (">=", ">")) == (proof["side"] == "right")
+    sign = "nonnegative" if upward else "nonpositive"
+    start = unicode(read_term(proof["from"]))
+    var = proof["var"]
+    return f"the derivative in {var} is {sign} and the claim holds at {var} = {start}"
+
+
+def _combination(context: Context, goal: Formula, proof: Proof) -> str:
+    """The combination as an identity, solved for the goal where it is used once."""
     inner = refutation_context(context, goal)
-    sides: list[Term] = [side for fact in inner.facts for side in (fact.left, fact.right)]
-    extra = [read_term(root) for _, _, roots in data["products"] for root in roots]
-    extra += [read_term(multiplier) for _, multiplier in data["equations"]]
-    ring = Ring([*sides, *extra])
-    left: list[str] = []
-    right: list[str] = []
-    for coefficient, facts, roots in data["products"]:
-        factors = [_factor(ring, inner.facts[i]) for i in facts if i < start]
-        factors += [f"({unicode(read_term(root))})²" for root in roots]
-        own = [_factor(ring, inner.facts[i], negate=True) for i in facts if i >= start]
-        size = "" if coefficient == "1" and (own or factors) else coefficient
-        shown = "·".join(part for part in (size, *own, *factors) if part)
-        (left if own else right).append(shown)
-    for index, multiplier in data["equations"]:
-        right.append(f"({unicode(read_term(multiplier))})·{_factor(ring, inner.facts[index])}")
-    if not left:
-        return f"the hypotheses contradict each other: 0 = {' + '.join(right)} > 0"
-    if isinstance(goal, Rel) and not right:
-        return "both sides are the same"
-    return f"{' + '.join(left)} = {' + '.join(right)}, where no part on the right is negative"
+    number = len(context.facts)
+    with_goal = [p for p in proof["products"] if isinstance(goal, Rel) and number in p[1]]
+    rest = [p for p in proof["products"] if p not in with_goal]
+    if len(with_goal) != 1 or with_goal[0][1].count(number) != 1 or with_goal[0][2]:
+        total = len(proof["products"])
+        return f"a combination of {_count(total, 'product')} of the facts and the negation"
+    parts = [_product(inner, *product) for product in rest]
+    for index, multiplier in proof["equations"]:
+        # A multiplier stands on the other side of the identity, with its sign as it is.
+        parts.append(_joined([(_cleared(inner.facts[index]), 1), (read_term(multiplier), 1)]))
+    coefficient, facts, _ = with_goal[0]
+    others = [index for index in facts if index != number]
+    assert isinstance(goal, Rel)
+    left = _product(inner, coefficient, others, [], _cleared(_upward(goal)))
+    identity = f"{unicode(left)} = " + (" + ".join(unicode(part) for part in parts) or "0")
+    if len(parts) <= MAX_PARTS and len(identity) <= MAX_LENGTH:
+        return identity
+    squares = sum(bool(product[2]) for product in rest)
+    plain = len(rest) - squares
+    kinds = [
+        _count(squares, "square") if squares else "",
+        f"{_count(plain, 'product')} of nonnegative quantities" if plain else "",
+    ]
+    shown = "a sum of " + " and ".join(kind for kind in kinds if kind)
+    equations = len(proof["equations"])
+    return shown + (f", by {_count(equations, 'equation')}" if equations else "")
 
 
-def _factor(ring: Ring, fact: Rel, negate: bool = False) -> str:
-    polynomial = sign_polynomial(ring, fact)
-    if (fact.op in ("<", "<=")) != negate:
-        polynomial = -polynomial
-    term = ring.term(polynomial)
-    shown = unicode(term)
-    return shown if len(polynomial) == 1 and not text(term).startswith("-") else f"({shown})"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _product(
+    context: Context,
+    coefficient: str,
+    facts: list[int],
+    squares: list[Any],
+    first: Term | None = None,
+) -> Term:
+    powers: dict[Term, int] = {} if first is None else {first: 1}
+    for index in facts:
+        fact = context.facts[index]
+        base, times = (fact, 2) if fact.op == "!=" else (_upward(fact), 1)
+        term = _cleared(base)
+        powers[term] = powers.get(term, 0) + times
+    for square in squares:
+        term = read_term(square)
+        powers[term] = powers.get(term, 0) + 2
+    value = Fraction(coefficient)
+    factors = list(powers.items())
+    if value != 1 or not factors:
+        factors.insert(0, (num(value), 1))
+    return _joined(factors)
+
+
+def _joined(factors: list[tuple[Term, int]]) -> Term:
+    terms = [base if power == 1 else Pow(base, num(power)) for base, power in factors]
+    return terms[0] if len(terms) == 1 else Mul(tuple(terms))
+
+
+def _upward(rel: Rel) -> Rel:
+    """The relation turned round, where it says that the right side is the larger one."""
+    if rel.op in ("<=", "<"):
+        return Rel(">=", rel.right, rel.left)
+    return rel
+
+
+def _cleared(rel: Rel) -> Term:
+    """``left - right``, times the square of its denominator, as the combination takes it."""
+    gap = _difference(rel.left, rel.right)
+    ring = Ring((gap,))
+    _, bottom = ring.fraction(gap)
+    if bottom.is_constant():
+        return gap
+    below = polynomial_term(bottom, generator_terms(ring))
+    return Mul((gap, Pow(below, num(2))))
+
+
+def _difference(left: Term, right: Term) -> Term:
+    if isinstance(right, Num) and right.value == 0:
+        return left
+    if isinstance(left, Num) and left.value == 0:
+        return Neg(right)
+    return sub(left, right)

@@ -41,7 +41,7 @@ class _Workshop:
         return self.notes.number(wanted)
 
     def sign(self, poly: fmpq_mpoly, strict: bool) -> tuple[int, int] | None:
-        """A sign ``s`` and the number of the fact ``s * poly >= 0`` (``> 0``), proved if need be."""
+        """A sign ``s`` and the number of the fact ``s * poly >= 0``, or ``> 0``, proved if needed."""
         op: RelOp = ">" if strict else ">="
         for s in (1, -1):
             number = self.known(poly * s, op)
@@ -129,8 +129,8 @@ def factored(prove: Prove, context: Context, goal: Formula, budget: Budget) -> P
     squares: list[fmpq_mpoly] = []
     rest: list[fmpq_mpoly] = []
     hidden = 0
-    for factor, power in factors:
-        power = int(power)
+    for factor, exponent in factors:
+        power = int(exponent)
         if power % 2 == 0:
             if not strict:
                 squares += [factor] * (power // 2)

@@ -132,7 +132,7 @@ def _single(
         if len(used) != 1:
             continue
         (variable,) = used
-        slope, constant = _line(item.poly)
+        slope, _ = _line(item.poly)
         side = low if slope > 0 else high
         coordinate = _fact(item)
         known = side.get(variable)
@@ -234,10 +234,10 @@ def _frame(
     view: System,
     target: fmpq_mpoly,
     spans: Sequence[Sequence[int]],
-    blocks: Sequence[Sequence[Coordinate]],
+    given: Sequence[Sequence[Coordinate]],
 ) -> Frame | None:
     """Write the target in the coordinates of the blocks, each homogeneous."""
-    blocks = [list(block) for block in blocks]
+    blocks = [list(block) for block in given]
     if target.total_degree() > MAX_DEGREE and any(len(c.form) > 1 for b in blocks for c in b):
         return None
     table = coefficients(target)

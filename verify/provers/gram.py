@@ -16,6 +16,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat, fmpq_mpoly
 from numpy.typing import NDArray
 
+from verify.kernel.poly import fraction
 from verify.provers.budget import Budget
 from verify.provers.combination import Column, Multiple, solve_exact, to_float
 from verify.provers.sdp import Entry, Gram, feasible
@@ -190,14 +191,15 @@ class _Model:
             if factored is None:
                 return None
             for weight, row in factored:
-                root = sum((b * c for b, c in zip(block.basis, row, strict=True) if c != 0), 0)
+                root = _weighted(block.basis, row)
                 column = block.multiplier
+                size = weight
                 if root.is_constant():
-                    weight = weight * root.leading_coefficient() ** 2
+                    size = weight * root.leading_coefficient() ** 2
                     positive |= column.strict
                 else:
                     column = Column(column.poly, column.facts, (*column.squares, root))
-                terms.append((Fraction(int(weight.p), int(weight.q)), column))
+                terms.append((fraction(size), column))
         if strict and not positive:
             return None
         rest = values[len(self.places) :]
@@ -288,14 +290,18 @@ def _face(blocks: Sequence[Block], gram: Gram) -> list[Block] | None:
             continue
         changed = True
         basis = _complement(kernel, len(block.basis))
-        polys = []
-        for vector in basis:
-            polys.append(
-                sum((b * c for b, c in zip(block.basis, vector, strict=True) if c != 0), 0)
-            )
+        polys = [_weighted(block.basis, vector) for vector in basis]
         if polys:
             smaller.append(Block(block.multiplier, tuple(polys)))
     return smaller if changed and smaller else None
+
+
+def _weighted(basis: Sequence[fmpq_mpoly], weights: Sequence[fmpq]) -> fmpq_mpoly:
+    total = basis[0] * 0
+    for poly, weight in zip(basis, weights, strict=True):
+        if weight != 0:
+            total = total + poly * weight
+    return total
 
 
 def _kernel(matrix: NDArray[np.float64], top: float) -> list[list[Fraction]]:
@@ -322,7 +328,7 @@ def _rational_echelon(
     for r in range(len(rows)):
         sub = np.abs(rows[r:]).copy()
         sub[:, used] = 0.0
-        i, j = np.unravel_index(int(np.argmax(sub)), sub.shape)
+        i, j = divmod(int(np.argmax(sub)), sub.shape[1])
         if sub[i, j] < 1e-6:
             return None
         rows[[r, r + i]] = rows[[r + i, r]]
@@ -330,7 +336,7 @@ def _rational_echelon(
         for other in range(len(rows)):
             if other != r:
                 rows[other] -= rows[other, j] * rows[r]
-        used.append(int(j))
+        used.append(j)
     result: list[list[Fraction]] = []
     for row in rows:
         nice: list[Fraction] = []

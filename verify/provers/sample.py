@@ -232,7 +232,8 @@ def _start(names: Sequence[str], context: Context, integers: frozenset[str]) -> 
         if low is not None and high is not None:
             values = float(low) + (float(high) - float(low)) * _unit(rng, COUNT)
         else:
-            values = np.where(same, base * rng.choice([1.0, 1.0, 1.0, 2.0, 0.5], COUNT), _spread(rng, COUNT))
+            alike = base * rng.choice([1.0, 1.0, 1.0, 2.0, 0.5], COUNT)
+            values = np.where(same, alike, _spread(rng, COUNT))
             if low is not None:
                 values = float(low) + np.abs(values)
             elif high is not None:

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+USABLE = ("Solved", "AlmostSolved", "InsufficientProgress", "MaxIterations")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -58,8 +60,8 @@ def feasible(
 ) -> Gram | None:
     """Positive semidefinite blocks and free unknowns with ``sum of entries = right``, row by row.
 
-    ``free`` lists (row, unknown, coefficient). With ``reward``, the sum of those blocks of size 1 is
-    maximised, up to 1. None when infeasible, out of time, or without a solver.
+    ``free`` lists (row, unknown, coefficient). With ``reward``, the sum of those blocks, of size 1,
+    is maximised, up to 1. None when infeasible, out of time, or without a solver.
     """
     if not available():
         return None
@@ -106,12 +108,14 @@ def feasible(
     settings.max_iter = 100
     quadratic = sparse.csc_matrix((width, width))
     solution = clarabel.DefaultSolver(quadratic, cost, matrix, constants, cones, settings).solve()
-    if str(solution.status) not in ("Solved", "AlmostSolved", "InsufficientProgress", "MaxIterations"):
+    if str(solution.status) not in USABLE:
         return None
     x = np.array(solution.x)
     if not np.all(np.isfinite(x)):
         return None
-    blocks = tuple(_square(x[o : o + n * (n + 1) // 2], n) for o, n in zip(offsets, sizes, strict=True))
+    blocks = tuple(
+        _square(x[o : o + n * (n + 1) // 2], n) for o, n in zip(offsets, sizes, strict=True)
+    )
     return Gram(blocks, x[total:], float(-cost @ x))
 
 

@@ -21,6 +21,7 @@ from verify.language.term import (
     Or,
     Pow,
     Rel,
+    RelOp,
     conditions,
     nnf,
     subterms,
@@ -30,7 +31,7 @@ from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import piecewise
 from verify.provers.cases import signs as by_signs
-from verify.provers.cones import cones, signs
+from verify.provers.cones import cones, orthants, signs
 from verify.provers.elementary import elementary
 from verify.provers.factors import factored, quotient
 from verify.provers.integers import (
@@ -46,10 +47,9 @@ from verify.provers.linear import farkas, linear, pairs
 from verify.provers.monotone import comparisons
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
-from verify.provers.roots import isolate
 from verify.provers.sample import cloud, guess_sign, plausible
 from verify.provers.squares import squares
-from verify.provers.tactic import DeadEnd, Proof, Reduction, Tactic
+from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
 
 MAX_DEPTH = 40
 EFFORTS = (0, 1, 2)
@@ -76,9 +76,14 @@ def solve(context: Context, goal: Formula, budget: Budget) -> Proof | None:
 class Search:
     """One level of effort, at one depth; failures are remembered across all of them."""
 
-    effort: int | None = None
+    level: int | None = None
     depth: int = 0
     failed: set[object] = field(default_factory=set)
+
+    @property
+    def effort(self) -> int:
+        """How hard to try; at the outermost level this grows from 0 on."""
+        return self.level or 0
 
     def __call__(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
         """Prove a goal that a strategy asks for."""
@@ -89,7 +94,7 @@ class Search:
 
     def easier(self) -> Search:
         """The same with less effort."""
-        return replace(self, effort=max(0, (self.effort or 0) - 1))
+        return replace(self, level=max(0, self.effort - 1))
 
     def structure(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
         """A proof by the structure of the goal, down to single relations."""
@@ -103,11 +108,11 @@ class Search:
                 return self._disjunction(context, parts, budget)
         if context.choices:
             return self._cases(context, goal, budget)
-        efforts = EFFORTS if self.effort is None else range(self.effort + 1)
+        efforts = EFFORTS if self.level is None else range(self.level + 1)
         for effort in efforts:
-            share = budget.share((0.2, 0.4, 1.0)[effort]) if self.effort is None else budget
+            share = budget.share((0.2, 0.4, 1.0)[effort]) if self.level is None else budget
             try:
-                proof = replace(self, effort=effort).relation(context, goal, share)
+                proof = replace(self, level=effort).relation(context, goal, share)
             except OutOfTime:
                 budget.check()
                 continue
@@ -134,7 +139,7 @@ class Search:
         for index, part in enumerate(parts):
             if not plausible(context, part):
                 continue
-            inner = replace(self, effort=0 if self.effort is None else self.effort)
+            inner = replace(self, level=self.effort)
             proof = inner(context, part, budget.share(0.3))
             if proof is not None:
                 return {"rule": "either", "index": index, "then": proof}
@@ -168,7 +173,7 @@ class Search:
 
     def relation(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
         """One relation, or a contradiction, at this effort."""
-        key = (self.effort or 0, frozenset(context.facts), goal)
+        key = (self.effort, frozenset(context.facts), goal)
         if key in self.failed:
             return None
         proof = self._defined(context, goal, budget) if isinstance(goal, Rel) else None
@@ -224,7 +229,7 @@ class Search:
     def _strategies(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
         facts = frozenset(context.facts)
         for effort, share, most, strategy in STRATEGIES:
-            if effort > (self.effort or 0):
+            if effort > self.effort:
                 continue
             # What works alone does the same at every effort.
             key = (0 if isinstance(strategy, Leaf) else self.effort, strategy, facts, goal)
@@ -280,13 +285,14 @@ def _satisfiable(context: Context) -> bool:
     return points is not None and any(len(values) for values in points.values())
 
 
-def equality(prove: Search, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+def equality(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """``a == b`` from ``a >= b`` and ``a <= b``; ``a != b`` from ``a > b`` or ``a < b``."""
     if not isinstance(goal, Rel) or goal.op not in ("==", "!="):
         return None
     if goal.op == "!=":
-        for op in (">", "<"):
-            stronger = Rel(op, goal.left, goal.right)  # type: ignore[arg-type]
+        sharper: tuple[RelOp, RelOp] = (">", "<")
+        for op in sharper:
+            stronger = Rel(op, goal.left, goal.right)
             if plausible(context, stronger):
                 proof = prove(context, stronger, budget.share(0.5))
                 if proof is not None:
@@ -356,7 +362,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.3, 9e9, Inner(corner)),
     (1, 0.4, 1.0, Leaf(boxes)),
     (2, 0.4, 9e9, Inner(by_signs)),
-    (2, 0.4, 9e9, Leaf(cones)),
+    (2, 0.4, 9e9, Leaf(orthants)),
     (2, 0.5, 9e9, Leaf(linear)),
     (2, 0.5, 9e9, Leaf(squares)),
     (2, 0.5, 9e9, Leaf(elementary)),

@@ -234,7 +234,7 @@ def _times_norm(
     if not view.goal.strict or view.target.is_constant() or view.reduces:
         return None
     found = decompose(view.target * norm, blocks, [], budget)
-    return found and _unless_zero(view, context, norm, atoms, found)
+    return None if found is None else _unless_zero(view, context, norm, atoms, found)
 
 
 def _unless_zero(

@@ -24,7 +24,6 @@ from verify.language.term import (
     Sym,
     Term,
     add,
-    free_names,
     mul,
     num,
 )
@@ -146,7 +145,9 @@ class System:
             images = list(self.gens)
             images[variable] = image
             items = [
-                replace(item, poly=item.poly.compose(*images)) if item.poly.degrees()[variable] else item
+                replace(item, poly=item.poly.compose(*images))
+                if item.poly.degrees()[variable]
+                else item
                 for item in items
                 if item is not equation
             ]
@@ -270,7 +271,8 @@ class System:
         return encode_term(self.term(poly))
 
     def by_equations(self, total: fmpq_mpoly) -> dict[int, fmpq_mpoly] | None:
-        """Multipliers of the eliminated equations that make ``total`` zero; None if there are none."""
+        """Multipliers of the equations used up front that make ``total`` zero; None if there are
+        none."""
         multipliers: dict[int, fmpq_mpoly] = {}
         total = self._reduced(total, len(self.eliminations), multipliers)
         for _ in range(MAX_ROUNDS):
@@ -423,5 +425,5 @@ def polynomial_term(poly: fmpq_mpoly, generators: tuple[Term, ...]) -> Term:
     if len(parts) == 1 and isinstance(parts[0], Neg) and isinstance(parts[0].arg, Num):
         return Num(-parts[0].arg.value)
     # A leading minus sign is harder to read than a sum that starts with what is added.
-    parts.sort(key=lambda part: isinstance(part, Neg) and not free_names(part))
+    parts.sort(key=lambda part: isinstance(part, Neg))
     return add(*parts)
