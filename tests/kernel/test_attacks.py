@@ -1,0 +1,252 @@
+"""False claims, each with a certificate that tries to slip through; all must be refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight, check_chance
+from verify.kernel.check import Sequent, check
+from verify.kernel.context import Context
+from verify.kernel.poly import Refused
+from verify.kernel.sums import NO_THEORY, Definition, Family, Theory
+from verify.language.grammar import parse_formula, parse_term
+from verify.language.term import (
+    ONE,
+    ZERO,
+    Delta,
+    Div,
+    Entry,
+    Formula,
+    Mul,
+    Rel,
+    Sum,
+    Sym,
+    Term,
+    num,
+)
+
+GIVEN: dict[str, Any] = {"rule": "given"}
+N, K, J = Sym("n"), Sym("i"), Sym("j")
+
+
+def unfold(then: dict[str, Any]) -> dict[str, Any]:
+    return {"rule": "unfold", "then": then}
+
+
+def both(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {"rule": "all", "parts": list(parts)}
+
+
+def a(index: Term) -> Term:
+    return Entry("A", (index,))
+
+
+def refuses(
+    goal: str | Formula,
+    certificate: object,
+    *hypotheses: str | Formula,
+    integers: tuple[str, ...] = (),
+    theory: Theory = NO_THEORY,
+) -> None:
+    """The certificate does not prove the goal."""
+    given = tuple(parse_formula(h) if isinstance(h, str) else h for h in hypotheses)
+    wanted = parse_formula(goal) if isinstance(goal, str) else goal
+    with pytest.raises(Refused):
+        check(Sequent(given, wanted, frozenset(integers), theory), certificate)
+
+
+@pytest.mark.parametrize(
+    ("name", "goal"),
+    [
+        ("equal_log", "a > 0"),
+        ("equal_sqrt", "a >= 0"),
+        ("equal_asin", "a <= 1"),
+        ("equal_asin", "a >= -1"),
+    ],
+)
+def test_equal_arguments_do_not_make_a_function_defined(name: str, goal: str) -> None:
+    refuses(goal, {"rule": "fact", "name": name, "terms": ["a", "a"]})
+
+
+@pytest.mark.parametrize("bits", [64, 256])
+def test_cosh_is_not_monotone_on_a_box_around_zero(bits: int) -> None:
+    box = {"rule": "boxes", "box": {"x": ["-1", "1"]}, "precision": bits, "tree": 2}
+    refuses("cosh(x) > 3/2", box, "x >= -1", "x <= 1")
+    shifted = {"rule": "boxes", "box": {"x": ["-1", "2"]}, "precision": bits, "tree": 2}
+    refuses("cosh(x) > 11/10", shifted, "x >= -1", "x <= 2")
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "0*(1/x) == 0",
+        "1/x - 1/x == 0",
+        "0*log(x) >= 0",
+        "0/x == 0",
+        "sqrt(x) - sqrt(x) <= 0",
+        "1 + 0*x**(1/2) > 0",
+    ],
+)
+def test_unfolding_does_not_forget_that_a_part_is_undefined(goal: str) -> None:
+    refuses(goal, unfold(GIVEN))
+
+
+def test_a_definition_that_may_be_undefined_is_not_cancelled() -> None:
+    theory = Theory(definitions={"A": Definition(("j",), parse_term("1/x"))})
+    refuses(Rel("==", Mul((ZERO, a(ONE))), ZERO), unfold(GIVEN), theory=theory)
+    refuses(Rel("==", a(ONE), a(ONE)), GIVEN, theory=theory)
+
+
+def test_a_sum_whose_summands_have_conditions_is_no_contradiction() -> None:
+    harmless = Rel(">=", Sum(Div(ONE, K), "i", N), ZERO)
+    proof = {"rule": "refute", "products": [["1", [], []]], "equations": [[1, "1"]]}
+    refuses("x > 5", {"rule": "absurd", "then": proof}, harmless)
+
+
+def test_bound_names_are_not_confused_with_free_ones() -> None:
+    product = Mul((Sum(a(K), "i", N), Sym("k__0")))
+    refuses(Rel("==", product, Sum(Mul((a(K), K)), "i", N)), unfold(GIVEN))
+    inside = Sum(Mul((a(K), Sym("i__"))), "i", N)
+    refuses(Rel("==", inside, Sum(Mul((a(K), K)), "i", N)), unfold(GIVEN))
+    entry = Entry("B", (Sym("k__0_"),))
+    apart = Mul((Sum(a(K), "i", N), Sum(a(K), "i", N), entry))
+    captured = Sum(Sum(Mul((a(K), a(J), Entry("B", (J,)))), "j", N), "i", N)
+    refuses(Rel("==", apart, captured), unfold(GIVEN))
+
+
+@pytest.mark.parametrize("position", ["3/2", "(j + l)/2", "pi"])
+def test_an_index_between_integers_is_not_in_range(position: str) -> None:
+    theory = Theory(least={"n": 5}, ranges={"j": N, "l": N})
+    picked = Sum(Delta(K, parse_term(position)), "i", N)
+    refuses(Rel("==", picked, ONE), unfold(GIVEN), theory=theory)
+
+
+def test_a_family_has_no_member_between_integers() -> None:
+    theory = Theory(
+        least={"n": 2}, families=(Family("i", N, parse_formula("(i - 1)*(i - 2) >= 0")),)
+    )
+    proof = {
+        "rule": "refute",
+        "products": [["1", [0], []], ["1/4", [], []]],
+        "equations": [],
+    }
+    refuses("0 == 1", {"rule": "family", "family": 0, "index": "3/2", "then": proof}, theory=theory)
+
+
+@pytest.mark.parametrize(
+    "certificate",
+    [
+        {"rule": "generalise", "term": "y", "fresh": "w", "then": GIVEN},
+        {"rule": "replace", "var": "y", "by": "2", "proof": GIVEN, "then": GIVEN},
+        {"rule": "induct", "var": "y", "base": GIVEN, "step": GIVEN},
+        {"rule": "enumerate", "var": "y", "branches": [GIVEN]},
+        {
+            "rule": "substitute",
+            "var": "y",
+            "as": "z",
+            "inverse": "y",
+            "fresh": "z",
+            "proof": GIVEN,
+            "facts": [],
+            "then": GIVEN,
+        },
+    ],
+    ids=lambda certificate: str(certificate["rule"]),
+)
+def test_rules_that_forget_definitions_do_not_make_them_defined(
+    certificate: dict[str, Any],
+) -> None:
+    theory = Theory(definitions={"A": Definition(("j",), parse_term("1/x"))})
+    goal = Rel("==", a(ONE), a(ONE))
+    refuses(goal, certificate, "y == 2", integers=("y",), theory=theory)
+
+
+def test_a_fresh_index_does_not_occur_in_a_definition() -> None:
+    theory = Theory(definitions={"A": Definition(("j",), parse_term("(j - m)^2"))})
+    proof = {
+        "rule": "sum",
+        "bound": "0",
+        "exceptions": [],
+        "index": "m",
+        "each": unfold(GIVEN),
+        "total": GIVEN,
+    }
+    refuses(Rel("<=", Sum(a(K), "i", N), ZERO), proof, theory=theory)
+
+
+def test_a_fresh_variable_does_not_occur_in_a_family() -> None:
+    theory = Theory(families=(Family("i", ONE, parse_formula("z >= 0")),))
+    proof = {
+        "rule": "slope",
+        "var": "x",
+        "from": "-1",
+        "side": "right",
+        "point": "z",
+        "strict": "base",
+        "order": GIVEN,
+        "base": GIVEN,
+        "domain": both(),
+        "slope": {"rule": "family", "family": 0, "index": "1", "then": GIVEN},
+    }
+    refuses("x^2 >= 1", proof, "x >= -1", theory=theory)
+
+
+def refuses_chance(claim: Chance, certificate: object, theory: Theory) -> None:
+    context = Context(theory=theory).having(parse_formula("n >= 2"))
+    with pytest.raises(Refused):
+        check_chance(context, claim, certificate)
+
+
+def test_a_sign_is_not_fixed_between_indices() -> None:
+    position = num(Fraction(3, 2))
+    event = SignEvent((Weight(Delta(K, position), N, "i"),), ">=", ONE)
+    halves = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN, GIVEN, GIVEN)}
+    certificate = {"rule": "split", "at": ["3/2"], "then": halves}
+    refuses_chance(Chance(event, num(Fraction(1, 4))), certificate, Theory(least={"n": 2}))
+
+
+def test_weights_of_a_row_keep_their_exceptions() -> None:
+    weights = (Weight(Delta(K, ONE), N, "i", (ONE,)),)
+    event = NetworkEvent(weights, num(Fraction(1, 2)), ONE, True, "r", ONE)
+    halves = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN, GIVEN, GIVEN)}
+    certificate = {
+        "rule": "some column",
+        "row": "1",
+        "chance": "1/4",
+        "column": {"rule": "split", "at": ["1"], "then": halves},
+        "proof": both(GIVEN, GIVEN, GIVEN, GIVEN),
+    }
+    refuses_chance(Chance(event, num(Fraction(1, 4))), certificate, Theory(least={"n": 2}))
+
+
+@pytest.mark.parametrize(
+    "certificate",
+    [
+        {"rule": "fact", "name": ["a"], "terms": ["x"]},
+        {"rule": "refute", "products": [["1", [[0]], []]], "equations": []},
+        {"rule": "refute", "products": [["1", [{}], []]], "equations": []},
+        {"rule": "boxes", "box": {"x": ["0", "1", "2"]}, "precision": 64, "tree": 0},
+        {
+            "rule": "substitute",
+            "var": "x",
+            "as": "y",
+            "inverse": "x",
+            "fresh": [],
+            "proof": GIVEN,
+            "facts": [],
+            "then": GIVEN,
+        },
+    ],
+    ids=lambda certificate: str(certificate["rule"]),
+)
+def test_malformed_data_is_refused_and_not_a_crash(certificate: dict[str, Any]) -> None:
+    refuses("x > 0", certificate, "x >= 0", "x <= 1")
+
+
+def test_facts_without_variables_are_no_crash_on_the_line() -> None:
+    constant = Rel("==", Sum(Div(ONE, K), "i", N), Sum(Div(ONE, K), "i", N))
+    refuses("0 == 1", {"rule": "line", "facts": [0], "separators": []}, "0 == 0")
+    refuses("0 == 1", {"rule": "line", "facts": [1], "separators": []}, constant)
