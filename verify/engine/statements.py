@@ -29,6 +29,7 @@ from verify.kernel.chance import Chance
 from verify.kernel.check import Sequent, unfolded_term
 from verify.kernel.point import Point, evaluate
 from verify.kernel.poly import Refused
+from verify.language.codec import normal_formula
 from verify.language.render import latex, text
 from verify.language.statement import (
     Citation,
@@ -260,7 +261,8 @@ class _Work:
         for size, kappa in self._thresholds():
             chance = Fraction(1, 2**size)
             least = Div(kappa, Call("log", (Num(1 / (1 - chance)),)))
-            extra = Rel(">=", constant, least)
+            log = Call("log", (Num(1 / (1 - chance)),))
+            extra = normal_formula(Rel(">=", Mul((constant, log)), kappa))
             formal = replace(self.formal, hypotheses=(*self.formal.hypotheses, extra))
             hints = replace(self.hints(), chance=chance)
             found = prove_chance(formal.sequent().context(), conclusion, hints, self.budget())

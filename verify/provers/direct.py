@@ -120,6 +120,30 @@ def relevant(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     wanted = _atoms(goal)
     if wanted is None:
         return None
+    found = _among(context, goal, wanted, budget.share(0.5))
+    if found is None:
+        wider = _widened(context, wanted)
+        if wider != wanted:
+            found = _among(context, goal, wider, budget)
+    return found
+
+
+def _widened(context: Context, wanted: frozenset[str]) -> frozenset[str]:
+    """The atoms that equations, and inequalities with one more atom, connect with the goal's."""
+    facts = [(fact, atoms) for fact in context.facts if (atoms := _atoms(fact))]
+    for fact, atoms in facts:
+        if fact.op == "==" and atoms & wanted:
+            wanted |= atoms
+    fresh: set[str] = set()
+    for _, atoms in facts:
+        if len(atoms - wanted) == 1 and len(atoms) > 1:
+            fresh |= atoms
+    return wanted | fresh
+
+
+def _among(
+    context: Context, goal: Rel, wanted: frozenset[str], budget: Budget
+) -> Proof | None:
     chosen = [
         fact for fact in context.facts if (atoms := _atoms(fact)) is not None and atoms <= wanted
     ]

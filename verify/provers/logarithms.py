@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verify.kernel.context import Context
+from verify.kernel.poly import Refused, Ring
 from verify.language.codec import encode_term
 from verify.language.term import (
     ONE,
@@ -45,6 +46,8 @@ def logarithm(term: Term) -> Term | None:
             return ZERO if value == 1 else Call("log", (term,))
         case Const(name="e"):
             return ONE
+        case Add() if (shorter := _one_monomial(term)) is not None:
+            return logarithm(shorter)
         case Sym() | Add() | Const() | Entry() | Sum():
             return Call("log", (term,))
         case Mul(args=args):
@@ -66,6 +69,19 @@ def logarithm(term: Term) -> Term | None:
             return None if inner is None else Mul((num(Fraction(1, 2)), inner))
         case _:
             return None
+
+
+def _one_monomial(term: Term) -> Term | None:
+    """A sum that is one product in normal form, such as ``1 - (1 - x)``."""
+    try:
+        ring = Ring((term,))
+        top, bottom = ring.fraction(term)
+        if len(top) == 1 and len(bottom) == 1:
+            above, below = ring.term(top), ring.term(bottom)
+            return above if below == ONE else Div(above, below)
+    except Refused:
+        pass
+    return None
 
 
 def by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -141,7 +157,18 @@ def log_facts(draft: Draft, terms: list[Term]) -> None:
 
 
 def _ordered(draft: Draft, arguments: list[Term]) -> None:
-    """``log(x) <= log(y)`` for arguments that are known to be ordered."""
+    """``log(x) <= log(y)`` for arguments that are known to be ordered, ``log(x) + log(1/x) = 0``
+    and the signs of the logarithms of numbers."""
+    numbers = [argument for argument in arguments if isinstance(argument, Num)]
+    for number in numbers:
+        log = Call("log", (number,))
+        sign = Rel(">" if number.value > 1 else "<", log, ZERO)
+        if number.value > 0 and number.value != 1:
+            draft.force(sign, {"rule": "given"})
+        inverse = Num(1 / number.value) if number.value > 0 else ZERO
+        if inverse in numbers and number.value > 1:
+            total = Rel("==", Add((log, Call("log", (inverse,)))), ZERO)
+            draft.instance("log_product", number, inverse, fact=total)
     for low in arguments:
         for high in arguments:
             if low == high or not draft.context.knows(Rel("<=", low, high)):
@@ -169,6 +196,12 @@ def _opened(draft: Draft, argument: Term) -> list[Call]:
         return []
     fact = Rel("==", Call("log", (argument,)), right)
     draft.instance(name, *parts, fact=fact)
+    large = Rel(">=", argument, ONE)
+    proof = within(draft.context, large, Budget.of(0.5), True)
+    if proof is not None:
+        draft.have(large, proof)
+        log = Call("log", (argument,))
+        draft.instance("log_increasing", ONE, argument, fact=Rel(">=", log, ZERO))
     return fact_right
 
 
@@ -185,4 +218,4 @@ def _bounded(draft: Draft, argument: Term) -> None:
         bound = ZERO if high == 1 else Call("log", (Num(high),))
         draft.instance("log_increasing", argument, Num(high), fact=Rel("<=", log, bound))
         if high < 1:
-            draft.have(Rel("<", bound, ZERO), {"rule": "given"})
+            draft.force(Rel("<", bound, ZERO), {"rule": "given"})
