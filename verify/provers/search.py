@@ -47,6 +47,7 @@ from verify.provers.linear import farkas, linear, pairs
 from verify.provers.monotone import comparisons
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
+from verify.provers.roots import isolate
 from verify.provers.sample import cloud, guess_sign, plausible
 from verify.provers.squares import squares
 from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
@@ -351,6 +352,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (2, 0.6, 9e9, Leaf(transcendental)),
     (0, 0.8, 9e9, Inner(quotient)),
     (0, 0.7, 9e9, Inner(factored)),
+    (0, 0.8, 9e9, Inner(isolate)),
     (0, 0.5, 9e9, Inner(residues)),
     (0, 0.7, 9e9, Inner(rounding)),
     (0, 0.7, 9e9, Inner(induction)),
