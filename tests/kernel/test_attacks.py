@@ -194,6 +194,14 @@ def test_a_fresh_variable_does_not_occur_in_a_family() -> None:
     refuses("x^2 >= 1", proof, "x >= -1", theory=theory)
 
 
+LEFT_OVER: dict[str, Any] = {
+    "rule": "refute",
+    "products": [["1", [0], []], ["1", [4], []], ["1", [], []]],
+    "equations": [],
+}
+"""``n - 1 >= 0`` from ``n >= 2``, after three earlier parts of a conjunction."""
+
+
 def refuses_chance(claim: Chance, certificate: object, theory: Theory) -> None:
     context = Context(theory=theory).having(parse_formula("n >= 2"))
     with pytest.raises(Refused):
@@ -203,7 +211,7 @@ def refuses_chance(claim: Chance, certificate: object, theory: Theory) -> None:
 def test_a_sign_is_not_fixed_between_indices() -> None:
     position = num(Fraction(3, 2))
     event = SignEvent((Weight(Delta(K, position), N, "i"),), ">=", ONE)
-    halves = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN, GIVEN, GIVEN)}
+    halves = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN, GIVEN, LEFT_OVER)}
     certificate = {"rule": "split", "at": ["3/2"], "then": halves}
     refuses_chance(Chance(event, num(Fraction(1, 4))), certificate, Theory(least={"n": 2}))
 
@@ -211,7 +219,7 @@ def test_a_sign_is_not_fixed_between_indices() -> None:
 def test_weights_of_a_row_keep_their_exceptions() -> None:
     weights = (Weight(Delta(K, ONE), N, "i", (ONE,)),)
     event = NetworkEvent(weights, num(Fraction(1, 2)), ONE, True, "r", ONE)
-    halves = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN, GIVEN, GIVEN)}
+    halves = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN, GIVEN, LEFT_OVER)}
     certificate = {
         "rule": "some column",
         "row": "1",
@@ -250,3 +258,88 @@ def test_facts_without_variables_are_no_crash_on_the_line() -> None:
     constant = Rel("==", Sum(Div(ONE, K), "i", N), Sum(Div(ONE, K), "i", N))
     refuses("0 == 1", {"rule": "line", "facts": [0], "separators": []}, "0 == 0")
     refuses("0 == 1", {"rule": "line", "facts": [1], "separators": []}, constant)
+
+
+def test_a_summation_index_does_not_capture_a_parameter_of_a_definition() -> None:
+    theory = Theory(definitions={"A": Definition(("j",), Sym("m"))})
+    goal = Rel("==", Sum(a(ONE), "m", N), Sum(Sym("m"), "m", N))
+    refuses(goal, unfold(GIVEN), theory=theory)
+
+
+def test_a_summand_that_is_undefined_at_one_index_is_not_resolved() -> None:
+    summand = Div(Delta(K, ONE), parse_term("i - 2"))
+    goal = Rel("==", Sum(summand, "i", N), num(-1))
+    refuses(goal, unfold(GIVEN), theory=Theory(least={"n": 2}))
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "x/x == 1",
+        "x**(0*y) == 1",
+        "0**y == 0",
+        "0**(0*y) == 0",
+        "(x**2)**(1/2) == x",
+        "exp(log(x)) == x",
+        "max(x, y) == max(x)",
+        "tan(pi/2) == tan(pi/2)",
+        "1/(x - x) == 1/(x - x)",
+        "log(x**2) == 2*log(x)",
+    ],
+)
+def test_a_cancellation_needs_its_domain(goal: str) -> None:
+    refuses(goal, GIVEN)
+
+
+@pytest.mark.parametrize("exponent", ["2", "1 + 1", "y"])
+def test_the_logarithm_of_a_power_needs_a_positive_base(exponent: str) -> None:
+    goal = f"log(x**({exponent})) == ({exponent})*log(x)"
+    refuses(goal, {"rule": "fact", "name": "log_power", "terms": ["x", exponent]}, "x < 0")
+
+
+@pytest.mark.parametrize(
+    "certificate",
+    [
+        {"rule": "replace", "var": "x", "by": "i", "proof": GIVEN, "then": GIVEN},
+        {"rule": "rewrite", "term": "x", "by": "i", "proof": GIVEN, "then": GIVEN},
+        {"rule": "generalise", "term": "x", "fresh": "i", "then": GIVEN},
+    ],
+    ids=lambda certificate: str(certificate["rule"]),
+)
+def test_what_is_put_into_a_sum_is_not_captured(certificate: dict[str, Any]) -> None:
+    left = Sum(Mul((a(K), Sym("x"))), "i", N)
+    refuses(Rel("==", left, Sum(Mul((a(K), K)), "i", N)), certificate, "x == i")
+
+
+@pytest.mark.parametrize(
+    ("fact", "goal", "integers"),
+    [
+        ("n >= 1/2", "n >= 1", ("x",)),
+        ("n*m/2 >= 1/4", "n*m/2 >= 1", ("n", "m")),
+        ("n/m >= 1/2", "n/m >= 1", ("n", "m")),
+        ("n > 1", "n > 2", ("n",)),
+        ("n**2/2 + n/2 >= 1/2", "n**2/2 + n/2 >= 1", ("n",)),
+        ("n**(1/2) >= 1/2", "n**(1/2) >= 1", ("n",)),
+    ],
+)
+def test_rounding_needs_integers_and_their_content(
+    fact: str, goal: str, integers: tuple[str, ...]
+) -> None:
+    refuses(goal, {"rule": "integral", "fact": 0}, fact, integers=integers)
+
+
+@pytest.mark.parametrize("goal", ["tan(x) >= 0", "-1/(x - 1) >= 1", "floor(x) >= 0"])
+def test_a_slope_does_not_cross_a_pole_or_a_jump(goal: str) -> None:
+    proof = {
+        "rule": "slope",
+        "var": "x",
+        "from": "0",
+        "side": "right",
+        "point": "z",
+        "strict": "base",
+        "order": GIVEN,
+        "base": GIVEN,
+        "domain": GIVEN,
+        "slope": both(GIVEN, GIVEN),
+    }
+    refuses(goal, proof, "x >= 0", "x <= 3", "x != 1", "cos(x) != 0")
