@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-SECONDS = 6.0
+SECONDS = 20.0
+"""A limit for a busy machine; idle, each claim takes less than a second or two."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def test_toml_blocks_say_what_they_expect(block: Block, tmp_path: Path) -> None:
         for claim, table in zip(claims, tables, strict=True)
         if isinstance(claim, ClaimText) and "expected" in table
     ]
-    found = check_claims([claim for claim, _ in stated], seconds=SECONDS, seed=0, jobs=2)
+    found = check_claims([claim for claim, _ in stated], seconds=SECONDS, seed=0, jobs=1)
     verdicts = {result.id: result.claim.verdict for _, result in found}
     assert verdicts == {claim.id: expected for claim, expected in stated}
 
