@@ -127,6 +127,8 @@ def _pieces(angle: _Angle, units: dict[str, Term], steps: dict[str, Fraction]) -
     if halves.denominator != 1:
         return None
     whole, half = divmod(abs(int(halves)), 2)
-    turns: list[Term] = [Const("pi")] * whole + [Mul((num(Fraction(1, 2)), Const("pi")))] * half
+    turn: Term = Const("pi")
+    half_turn: Term = Mul((num(Fraction(1, 2)), turn))
+    turns = [turn] * whole + [half_turn] * half
     pieces += turns if halves > 0 else [Neg(turn) for turn in turns]
     return pieces if len(pieces) <= MAX_PIECES else None

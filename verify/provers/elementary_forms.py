@@ -12,11 +12,13 @@ from verify.kernel.context import read_formula
 from verify.kernel.poly import Ring, fraction, sign_polynomial
 from verify.language.render import text
 from verify.language.term import (
+    ONE,
     ZERO,
     Call,
     Const,
     Div,
     Formula,
+    Mul,
     Pow,
     Rel,
     RelOp,
@@ -90,8 +92,11 @@ class Forms:
 @lru_cache(maxsize=20_000)
 def _as_exp(term: Term) -> Term:
     """``e**t`` as ``exp(t)``, and arguments with fewer divisions where that is shorter."""
-    if isinstance(term, Pow) and term.base == Const("e"):
-        term = Call("exp", (term.exp,))
+    match term:
+        case Pow(base=Const(name="e"), exp=exponent):
+            term = Call("exp", (exponent,))
+        case Pow(base=Pow(base=Const(name="e"), exp=inner), exp=outer):
+            term = Call("exp", (outer if inner == ONE else Mul((inner, outer)),))
     if isinstance(term, Call) and len(term.args) == 1:
         return Call(term.name, (_simpler(term.args[0]),))
     return term

@@ -68,7 +68,7 @@ def _squared(script: Script, split: _Split, known: Known, again: Again) -> Proof
     forms = split.forms
     signs = []
     for part in (split.free, split.factor):
-        sign = sign_at_points(script.place, forms.term(part)) if part != 0 else 1
+        sign = 1 if part.is_zero() else sign_at_points(script.place, forms.term(part))
         if sign == 0:
             return _cases(script, forms.relation(part, ">="), again)
         signs.append(sign)

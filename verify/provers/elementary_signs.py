@@ -117,7 +117,7 @@ def _know_range(script: Script, atom: Term, angle: Term) -> None:
             script.learn(circle, proof)
         negated = len(script.context.facts)
         products = [["1", [negated, negated], []], ["2", [negated], []], ["1", [], [text(other)]]]
-        equations = [[script.context.facts.index(circle), "-1"]]  # type: ignore[arg-type]
+        equations = [[script.context.facts.index(circle), "-1"]]
         script.learn(bound, {"rule": "refute", "products": products, "equations": equations})
 
 
@@ -168,7 +168,7 @@ def termwise(script: Script, claim: Rel) -> Proof | None:
     if claim.op in ("<=", "<"):
         p = -p
     used = forms.used(p)
-    choices = [bounds.get(index, []) for index in used]
+    choices: list[list[_Bound | None]] = [list(bounds.get(index, [])) for index in used]
     if sum(len(choice) > 1 for choice in choices) > MAX_BOUNDED:
         choices = [choice[:1] for choice in choices]
     for chosen in product(*(choice or [None] for choice in choices)):

@@ -46,7 +46,7 @@ from verify.provers.elementary_series import coefficients
 from verify.provers.elementary_signs import know_atoms
 from verify.provers.elementary_tape import names_in
 from verify.provers.elementary_variants import Variant, roots, variants
-from verify.provers.line import simplest_between
+from verify.provers.numbers import simplest_between
 from verify.provers.substitution import inverted, is_inverse
 
 Proof = Mapping[str, Any]
@@ -617,5 +617,5 @@ def _constants(near: Fraction) -> list[Term]:
         ratio = Fraction(float(near) / scale).limit_denominator(60)
         if abs(float(ratio) * scale - float(near)) < tolerance and (ratio or shown == "1"):
             plain = f"{ratio}" if shown == "1" else shown
-            found.append(parse_term(plain if ratio == 1 else f"{shown}*({ratio})"))
+            found.append(parse_term(plain if ratio == 1 or shown == "1" else f"{shown}*({ratio})"))
     return found
