@@ -284,8 +284,16 @@ def _at_row(event: NetworkEvent, row: Term) -> tuple[Weight, ...]:
     if event.index is None:
         return event.weights
     table: dict[Term, Term] = {Sym(event.index): row}
+    if any(w.index in free_names(row) for w in event.weights):
+        raise Refused("the row is named like the index of the weights")
     return tuple(
-        Weight(replace(w.weight, table), replace(w.count, table), w.index) for w in event.weights
+        Weight(
+            replace(w.weight, table),
+            replace(w.count, table),
+            w.index,
+            tuple(replace(exception, table) for exception in w.exceptions),
+        )
+        for w in event.weights
     )
 
 
@@ -345,6 +353,10 @@ def _every_column(
                 raise Refused("the weights of the other rows depend on the row")
         elif part["at"]:
             weights = split_weights(local, weights, _terms(part["at"]))  # noqa: PLW2901
+        if event.index is not None and any(
+            event.index in free_names(index) for index in _terms(part["at"])
+        ):
+            raise Refused("the signs that are named depend on the row")
         if not isinstance(part["absolute"], bool):
             raise Refused("absolute is true or false")
         inner = SignEvent(weights, "<=", event.threshold, part["absolute"])

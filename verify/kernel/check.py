@@ -32,11 +32,10 @@ from verify.kernel.poly import Refused, Ring, difference, rational, sign_polynom
 from verify.kernel.sums import (
     NO_THEORY,
     Theory,
-    canonical_sum,
-    contains_sum,
     factored,
     in_range,
     unfold,
+    unfold_all,
 )
 from verify.kernel.univariate import contradiction_on_line
 from verify.language.codec import normal_term
@@ -113,19 +112,35 @@ def check_goal(context: Context, goal: Formula, certificate: object) -> None:
 
 
 def unfolded_term(term: Term, context: Context) -> Term:
-    """A term with definitions unfolded, as the rule ``unfold`` does it."""
-    return _unfold_term(term, context.theory)
+    """A term with definitions unfolded, as the rule ``unfold`` does it.
 
-
-def _unfold_term(term: Term, theory: Theory) -> Term:
-    # In the shape that it has when it is read back, so that a certificate can name its parts.
-    if term not in theory.memo:
-        plain = unfold(term, theory)
-        if contains_sum(plain):
-            plain = canonical_sum(plain)
-        theory.memo[term] = normal_term(factored(plain))
-    found: Term = theory.memo[term]
+    Raises:
+        Refused: the result could be defined where the term is not.
+    """
+    found, needed = unfold_term(term, context.theory)
+    if needed:
+        raise Refused("a part that is left out may be undefined")
     return found
+
+
+def unfold_term(term: Term, theory: Theory) -> tuple[Term, tuple[Rel, ...]]:
+    """A term unfolded, and what it needs beyond the result in order to be defined."""
+    if term not in theory.memo:
+        plain, dropped = unfold_all(term, theory)
+        found = _in_shape(plain)
+        own = set(conditions(found))
+        needed = dict.fromkeys(
+            Rel(rel.op, _in_shape(rel.left), _in_shape(rel.right)) for rel in dropped
+        )
+        theory.memo[term] = found, tuple(rel for rel in needed if rel not in own)
+    result: tuple[Term, tuple[Rel, ...]] = theory.memo[term]
+    return result
+
+
+def _in_shape(term: Term) -> Term:
+    """In the shape that a term has when it is read back, so that a certificate can name its parts;
+    bases of powers are factored."""
+    return normal_term(factored(term))
 
 
 def _check(context: Context, goal: Formula, certificate: object) -> None:
@@ -565,7 +580,7 @@ def _induct(context: Context, goal: Formula, data: Certificate) -> None:
         raise Refused("induction needs an integer variable with a lower bound among the facts")
     start = num(low.__ceil__())
     kept = [f for f in context.formulas if var not in free_names(f)]
-    rest = Context(integers=context.integers).having(*kept)
+    rest = Context(integers=context.integers, theory=context.theory.closed()).having(*kept)
     _check(rest, substitute(goal, {var: start}), data["base"])
     at_least = Rel(">=", Sym(var), start)
     following = substitute(goal, {var: add(Sym(var), num(1))})
@@ -645,8 +660,20 @@ def _unfold(context: Context, goal: Formula, data: Certificate) -> None:
 
 
 def unfolded(goal: Formula, theory: Theory) -> Formula:
-    """The conclusion that the rule ``unfold`` leaves to be proved."""
-    return map_terms(goal, lambda side: _unfold_term(side, theory))
+    """The conclusion that the rule ``unfold`` leaves to be proved: for each relation also that the
+    parts are defined that unfolding has left out."""
+    match goal:
+        case Rel(op=op, left=left, right=right):
+            (left, more), (right, others) = unfold_term(left, theory), unfold_term(right, theory)
+            needed = dict.fromkeys((*more, *others))
+            rel = Rel(op, left, right)
+            return conj(*needed, rel) if needed else rel
+        case And(args=args):
+            return conj(*(unfolded(arg, theory) for arg in args))
+        case Or(args=args):
+            return Or(tuple(unfolded(arg, theory) for arg in args))
+        case _:
+            raise Refused("the conclusion is not in negation normal form")
 
 
 def _instance_of_family(context: Context, goal: Formula, data: Certificate) -> None:

@@ -86,7 +86,7 @@ class Context:
         """Every fact with terms replaced."""
         changed = [map_terms(f, lambda t: replace(t, table)) for f in self.formulas]
         # Definitions mention variables too: they end here, and are unfolded before.
-        return Context((), (), integers).having(*changed)
+        return Context((), (), integers, self.theory.closed()).having(*changed)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -125,8 +125,9 @@ class Context:
 
     def _unfolded(self, *terms: Term) -> bool:
         """Whether no entry is left whose definition might be undefined."""
-        return not self.theory.definitions or not any(
-            isinstance(node, Entry) and node.name in self.theory.definitions
+        defined = self.theory.defined
+        return not defined or not any(
+            isinstance(node, Entry) and node.name in defined
             for term in terms
             for node in subterms(term)
         )

@@ -28,6 +28,7 @@ from verify.language.term import (
     Rel,
     RelOp,
     Term,
+    conditions,
     conj,
     disj,
     num,
@@ -83,6 +84,8 @@ def _congruence(function: str, arity: int) -> Schema:
     def build(*terms: Term) -> tuple[tuple[Rel, ...], Formula]:
         left, right = terms[:arity], terms[arity:]
         premises = tuple(_eq(a, b) for a, b in zip(left, right, strict=True))
+        # Where the function is undefined, equal arguments have no values at all.
+        premises += conditions(Call(function, left))
         return premises, _eq(Call(function, left), Call(function, right))
 
     return Schema(2 * arity, "equal arguments have equal values", build)

@@ -445,9 +445,7 @@ def _exponents(argument: Term) -> tuple[_Exponent, ...]:
     return tuple(parts)
 
 
-def _as_power(
-    ring: Ring, used: list[tuple[str, int]], bottom: fmpq_mpoly
-) -> tuple[Term, Term]:
+def _as_power(ring: Ring, used: list[tuple[str, int]], bottom: fmpq_mpoly) -> tuple[Term, Term]:
     """``exp(m / bottom)`` as a power: ``y log x`` belongs to the base ``x``, others to ``e``."""
     base: Term = Const("e")
     factors: list[Term] = []

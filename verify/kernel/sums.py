@@ -17,7 +17,7 @@ with the bound names and the factors in a fixed order.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_field
 from fractions import Fraction
@@ -39,10 +39,12 @@ from verify.language.term import (
     Neg,
     Num,
     Pow,
+    Rel,
     Sum,
     Sym,
     Term,
     children,
+    conditions,
     free_names,
     rebuild,
     replace,
@@ -94,8 +96,19 @@ class Theory:
     least: Mapping[str, int] = field(default_factory=dict)
     distinct: tuple[tuple[Term, Term], ...] = ()
     families: tuple[Family, ...] = ()
+    ended: frozenset[str] = frozenset()
+    """Arrays whose definitions do not hold any more, since variables were replaced."""
     memo: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
     """What was unfolded before; the same for the same theory."""
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """The arrays whose entries have definitions, now or before, and may be undefined."""
+        return self.ended | frozenset(self.definitions)
+
+    def closed(self) -> Theory:
+        """What is left once variables have been replaced: no definition can be unfolded."""
+        return Theory(ended=self.defined)
 
     def with_index(self, name: str, size: Term, others: Iterable[Term]) -> Theory:
         """This theory with one more index, different from ``others``."""
@@ -115,8 +128,23 @@ class Theory:
 NO_THEORY = Theory()
 
 
+def unfold_all(term: Term, theory: Theory) -> tuple[Term, tuple[Rel, ...]]:
+    """``term`` with definitions unfolded and sums resolved, and what must hold for the parts that
+    were left out (a factor of zero, what cancels) to be defined.
+
+    Raises:
+        Refused: a definition does not end, an index cannot be shown to lie in its range, or a part
+            that is left out may be undefined at some index of a sum.
+    """
+    work = _Unfolder(theory)
+    found = work.scalar(term)
+    if contains_sum(found):
+        found = canonical_sum(found, work.drop)
+    return found, tuple(work.dropped)
+
+
 def unfold(term: Term, theory: Theory) -> Term:
-    """``term`` with definitions unfolded and sums resolved.
+    """``term`` with definitions unfolded and sums resolved, where only its shape matters.
 
     Raises:
         Refused: a definition does not end, or an index cannot be shown to lie in its range.
@@ -134,12 +162,21 @@ class _Unfolder:
         self.theory = theory
         self.ranges: dict[str, Term] = dict(theory.ranges)
         self.steps = 0
+        self.dropped: dict[Rel, None] = {}
         self.names = itertools.count()
         self.distinct = {
             canonical(gap)
             for a, b in theory.distinct
             for gap in (Add((a, Neg(b))), Add((b, Neg(a))))
         }
+
+    def drop(self, part: Term) -> None:
+        """Note what a part needs that is left out of the result."""
+        bound = frozenset(self.ranges) - frozenset(self.theory.ranges)
+        for condition in conditions(part):
+            if free_names(condition) & bound:
+                raise Refused("a part that is left out may be undefined at some index")
+            self.dropped[condition] = None
 
     def scalar(self, term: Term) -> Term:
         self.steps += 1
@@ -157,7 +194,7 @@ class _Unfolder:
             case Sum(body=body, var=var, size=size):
                 return self._sum(body, var, self.scalar(size))
         parts = children(term)
-        return simplified(rebuild(term, tuple(self.scalar(part) for part in parts)))
+        return simplified(rebuild(term, tuple(self.scalar(part) for part in parts)), self.drop)
 
     def _instance(self, definition: Definition, indices: list[Term]) -> Term:
         """The body at the given indices, its bound names made fresh first."""
@@ -263,7 +300,7 @@ class _Unfolder:
         if self.steps > MAX_UNFOLDINGS:
             raise Refused("a sum does not come to an end")
         if var not in free_names(body):
-            return simplified(Mul((size, body)))
+            return simplified(Mul((size, body)), self.drop)
         index = Sym(var)
         bound = {node.var for node in subterms(body) if isinstance(node, Sum)}
         deltas = list(
@@ -282,7 +319,7 @@ class _Unfolder:
                 here = self.scalar(replace(replace(body, {delta: ONE}), {index: other}))
                 there = self.scalar(replace(without, {index: other}))
                 rest = self._resolved(without, var, size)
-                return simplified(Add((rest, here, Neg(there))))
+                return simplified(Add((rest, here, Neg(there))), self.drop)
         for delta in deltas:
             side = _mapped_side(delta, index, self.theory.maps)
             if side is None:
@@ -301,9 +338,9 @@ class _Unfolder:
             if var in free_names(here) or var in free_names(there):
                 continue
             rest = self._resolved(without, var, size)
-            change = simplified(Add((here, Neg(there))))
-            return simplified(Add((rest, Mul((mapping.copies, change)))))
-        return canonical_sum(Sum(body, var, size))
+            change = simplified(Add((here, Neg(there))), self.drop)
+            return simplified(Add((rest, Mul((mapping.copies, change)))), self.drop)
+        return canonical_sum(Sum(body, var, size), self.drop)
 
 
 def _other_side(delta: Delta, index: Term) -> Term | None:
@@ -352,27 +389,41 @@ def factored(term: Term) -> Term:
     return Pow(shown[0] if len(shown) == 1 else Mul(tuple(shown)), term.exp)
 
 
-def simplified(term: Term) -> Term:
-    """Zeros, ones and single arguments removed, equal summands collected."""
+_Drop = Callable[[Term], None]
+
+
+def _ignore(part: Term) -> None:
+    """For terms that are always defined, such as indices."""
+    if conditions(part):
+        raise Refused("a part that is left out may be undefined")
+
+
+def simplified(term: Term, drop: _Drop = _ignore) -> Term:
+    """Zeros, ones and single arguments removed, equal summands collected.
+
+    ``drop`` is told of every part that the result does not contain.
+    """
     match term:
         case Mul(args=args):
             kept = [arg for arg in args if arg != ONE]
             if ZERO in kept:
+                for arg in kept:
+                    drop(arg)
                 return ZERO
             return Mul(tuple(kept)) if len(kept) > 1 else (kept[0] if kept else ONE)
         case Add(args=args):
-            return _collected([arg for arg in args if arg != ZERO])
+            return _collected([arg for arg in args if arg != ZERO], drop)
         case Neg(arg=Num(value=value)):
             return Num(-value)
         case Neg(arg=Neg(arg=arg)):
             return arg
-        case Div(num=top, den=bottom) if bottom == ONE or top == ZERO:
+        case Div(num=top, den=bottom) if bottom == ONE:
             return top
         case _:
             return term
 
 
-def _collected(parts: list[Term]) -> Term:
+def _collected(parts: list[Term], drop: _Drop) -> Term:
     """A sum in which parts that cancel are gone and equal parts are counted."""
     counts: dict[Term, fmpq] = {}
     for part in parts:
@@ -390,10 +441,11 @@ def _collected(parts: list[Term]) -> Term:
     shown: list[Term] = []
     for node, count in counts.items():
         if count == 0:
+            drop(node)
             continue
         size = Num(fraction(abs(count)))
         piece: Term = size if node == ONE else (node if size == ONE else Mul((size, node)))
-        shown.append(piece if count > 0 else simplified(Neg(piece)))
+        shown.append(piece if count > 0 else simplified(Neg(piece), drop))
     if not shown:
         return ZERO
     return shown[0] if len(shown) == 1 else Add(tuple(shown))
@@ -412,7 +464,7 @@ def contains_sum(term: Term) -> bool:
             return False
 
 
-def canonical_sum(term: Term) -> Term:
+def canonical_sum(term: Term, drop: _Drop = _ignore) -> Term:
     """A sum of products behind summation signs, with bound names and factors in a fixed order.
 
     Raises:
@@ -422,7 +474,7 @@ def canonical_sum(term: Term) -> Term:
     for sign, bound, factors in _monomials(term):
         monomial = _canonical_monomial(bound, factors)
         total.append(monomial if sign > 0 else Neg(monomial))
-    return _collected(total)
+    return _collected(total, drop)
 
 
 _Monomial = tuple[int, tuple[tuple[str, Term], ...], tuple[Term, ...]]
