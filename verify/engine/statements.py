@@ -26,7 +26,7 @@ from verify.engine.results import (
 from verify.engine.view import chance_text, statement_view, tags_of
 from verify.kernel.certificate import Obligation, save
 from verify.kernel.chance import Chance
-from verify.kernel.check import Sequent, unfolded_term
+from verify.kernel.check import Sequent, unfold_term
 from verify.kernel.point import Point, evaluate
 from verify.kernel.poly import Refused
 from verify.language.codec import normal_formula
@@ -220,7 +220,7 @@ class _Work:
             if formal is not None and not isinstance(formal.conclusion, Chance):
                 context = formal.sequent().context()
                 for rel in relations(formal.conclusion):
-                    yield unfolded_term(rel.left, context), rel.right
+                    yield unfold_term(rel.left, context.theory)[0], rel.right
             yield from self._bounds(other, depth - 1)
 
     def _chance(self, conclusion: Chance) -> Claim:

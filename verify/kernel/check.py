@@ -28,7 +28,7 @@ from verify.kernel.context import (
 )
 from verify.kernel.derivative import derivative, smooth_conditions
 from verify.kernel.functions import instance
-from verify.kernel.poly import Refused, Ring, difference, rational, sign_polynomial
+from verify.kernel.poly import Refused, Ring, difference, rational, sign_form, sign_polynomial
 from verify.kernel.sums import (
     NO_THEORY,
     Theory,
@@ -128,11 +128,11 @@ def unfold_term(term: Term, theory: Theory) -> tuple[Term, tuple[Rel, ...]]:
     if term not in theory.memo:
         plain, dropped = unfold_all(term, theory)
         found = _in_shape(plain)
-        own = set(conditions(found))
+        own = {sign_form(condition) for condition in conditions(found)}
         needed = dict.fromkeys(
             Rel(rel.op, _in_shape(rel.left), _in_shape(rel.right)) for rel in dropped
         )
-        theory.memo[term] = found, tuple(rel for rel in needed if rel not in own)
+        theory.memo[term] = found, tuple(rel for rel in needed if sign_form(rel) not in own)
     result: tuple[Term, tuple[Rel, ...]] = theory.memo[term]
     return result
 
