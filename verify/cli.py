@@ -106,7 +106,9 @@ def _parser() -> argparse.ArgumentParser:
         _output,
     )
     check.add_argument("ids", metavar="ID", nargs="+")
-    at = command("at", "commands_pack.at", "evaluate a statement at one parameter point", _pack, _json)
+    at = command(
+        "at", "commands_pack.at", "evaluate a statement at one parameter point", _pack, _json
+    )
     at.add_argument("id", metavar="ID")
     at.add_argument(
         "--set", metavar="NAME=VALUE", nargs="+", action="extend", default=[], dest="values"

@@ -11,10 +11,10 @@ from verify.cli import OK, UsageError
 
 _PACK = '''"""A pack: one paper's statements, declared. Replace the examples by your own."""
 
-from sympy import Rational, Sum, IndexedBase
+from sympy import Rational, Sum
 
 from verify.language.statement import (
-    Hypothesis, Index, Paper, Param, PrintedProof, Probability, Provenance, SignSum, Statement, Step,
+    Hypothesis, Paper, Param, PrintedProof, Probability, Provenance, SignSum, Statement, Step,
 )
 from verify.language.sympy_terms import eq, ge, gt, le, symbols
 
@@ -66,7 +66,7 @@ def test_statement(statement):
     assert check_statement(PAPER, statement, 10.0, 0).claim.verdict == "proved"
 '''
 
-_CLAIMS = '''# The same without Python: python -m verify claims claims.toml
+_CLAIMS = """# The same without Python: python -m verify claims claims.toml
 
 [[claim]]
 id = "ratio"
@@ -77,7 +77,7 @@ holds = "P/(P + n - 1) >= 1/2"
 id = "square"
 where = []
 holds = "x^2 + 1 >= 2*x"
-'''
+"""
 
 
 def new(options: Namespace) -> int:

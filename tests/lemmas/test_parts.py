@@ -44,7 +44,7 @@ def test_part(statement: Statement) -> None:
     assert accepted(result)
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", OTHERS, ids=name)
 def test_probability(statement: Statement) -> None:
     result = check_statement(PAPER, statement, 30.0, 0)

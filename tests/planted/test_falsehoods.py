@@ -6,7 +6,22 @@ import pytest
 from sympy import Rational
 
 from lemmas.polynomial_attention import PAPER
-from lemmas.polynomial_attention.notation import a_1, alpha, b, beta, c, entry, f, j_0, j_1, j_3, n, s, t, u
+from lemmas.polynomial_attention.notation import (
+    a_1,
+    alpha,
+    b,
+    beta,
+    c,
+    entry,
+    f,
+    j_0,
+    j_1,
+    j_3,
+    n,
+    s,
+    t,
+    u,
+)
 from verify.engine.formal import formalise
 from verify.engine.statements import _Work
 from verify.kernel.check import Sequent
@@ -58,6 +73,7 @@ def refuted(statement: Statement, seconds: float = 8.0) -> bool:
     return evaluate(sequent.hypotheses, goal, point, sequent.integers).fails
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("identifier", "change", "conclusion"), FALSE, ids=[f"{i}: {c}" for i, c, _ in FALSE]
 )

@@ -196,7 +196,7 @@ class At(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True, omit_defaults=False):
     """Everything that the run found out about one statement.
 
-    ``expected`` is the verdict that the pack records, where it records one: as good or better passes.
+    ``expected`` is the verdict that the pack records, where it does: as good or better passes.
     """
 
     id: str

@@ -216,7 +216,8 @@ def _halves(
             premise = halves_premise(context, claim, event, list(chosen))
             if not hints.plausible(premise):
                 continue
-            proof = _premise(context, event, premise, ">=", hints, budget.share(0.6))
+            bounded = {event.weights[i].weight for i in chosen}
+            proof = _premise(context, event, premise, ">=", bounded, hints, budget.share(0.6))
             if proof is not None:
                 yield {"rule": "halves", "fixed": list(chosen), "proof": proof}
 
@@ -235,7 +236,8 @@ def _hoeffding(
                 premise = hoeffding_premise(context, claim, event, list(chosen), radius, variance)
                 if not hints.plausible(premise):
                     continue
-                proof = _premise(context, event, premise, "<=", hints, budget.share(0.7))
+                bounded = {weight.weight for weight in event.weights}
+                proof = _premise(context, event, premise, "<=", bounded, hints, budget.share(0.7))
                 if proof is not None:
                     yield {
                         "rule": "hoeffding",
@@ -251,11 +253,12 @@ def _premise(
     event: SignEvent,
     premise: Formula,
     op: RelOp,
+    bounded: set[Term],
     hints: Hints,
     budget: Budget,
 ) -> Proof | None:
-    """A premise about weights: bound each weight by one of the bounds at hand, then forget what
-    it is."""
+    """A premise about weights: bound those that matter by one of the bounds at hand, then forget
+    what they are."""
     if any(weight.index is not None for weight in event.weights):
         return prove_part(context, premise, budget, hints.assist)
     draft = Draft(context)
@@ -270,7 +273,8 @@ def _premise(
     for weight in event.weights:
         if weight.weight in known or isinstance(weight.weight, Sym | Num):
             continue
-        found = _weight_facts(base, weight.weight, op, hints, budget)
+        candidates = _candidates(weight.weight, op, hints) if weight.weight in bounded else []
+        found = _weight_facts(base, weight.weight, op, candidates, hints, budget)
         if found is None:
             return None
         # Each bound was proved before the others were known, and does not need them.
@@ -311,7 +315,12 @@ def _size(term: Term) -> int:
 
 
 def _weight_facts(
-    context: Context, weight: Term, op: RelOp, hints: Hints, budget: Budget
+    context: Context,
+    weight: Term,
+    op: RelOp,
+    candidates: list[Term],
+    hints: Hints,
+    budget: Budget,
 ) -> list[tuple[Rel, Proof]] | None:
     """That the weight is nonnegative, and its best bound among those at hand."""
     positive = Rel(">=", weight, ZERO)
@@ -319,7 +328,7 @@ def _weight_facts(
     if first is None:
         return None
     found = [(positive, first)]
-    for bound in _candidates(weight, op, hints):
+    for bound in candidates:
         equal = _near(hints, weight, bound)
         rel = Rel("==" if equal else op, weight, bound)
         proof = prove_part(context, rel, budget.share(0.3))

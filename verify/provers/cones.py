@@ -48,7 +48,7 @@ def signs(context: Context, goal: Formula, budget: Budget) -> Proof | None:
         proof = _leaf(view, frame, context)
         if proof is not None:
             return proof
-        if len(frame.poly) <= MAX_TERMS:
+        if not frame.seems_negative():
             proof = binomials(view, frame, budget)
             if proof is not None:
                 return proof
@@ -67,7 +67,7 @@ def orthants(context: Context, goal: Formula, budget: Budget) -> Proof | None:
 
 def _cut_up(context: Context, goal: Formula, budget: Budget, free: int) -> Proof | None:
     for view, frame in _frames(context, goal):
-        if len(frame.free) > free or len(frame.poly) > MAX_TERMS:
+        if len(frame.free) > free or frame.seems_negative():
             continue
         search = _Search(view, budget.share(0.6))
         proof = search.run(context, frame, 0)

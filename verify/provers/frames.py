@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
+import numpy as np
 from flint import Ordering, fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx
 
 from verify.kernel.poly import fraction
-from verify.provers.combination import Column
+from verify.provers.combination import Column, to_float
 from verify.provers.system import Item, Monomial, System, coefficients
 
 MAX_DEGREE = 60
+SAMPLES = 300
 
 Kind = Literal["fact", "square", "one", "free"]
 
@@ -59,6 +61,23 @@ class Frame:
         return all(c >= 0 for c in self.poly.coeffs()) and not any(
             powers[i] % 2 for powers in self.poly.monoms() for i in free
         )
+
+    def seems_negative(self) -> bool:
+        """Whether the polynomial is clearly negative somewhere, the free coordinates apart."""
+        powers = np.array([[int(p) for p in m] for m in self.poly.monoms()], dtype=np.float64)
+        if not len(powers):
+            return False
+        weights = np.array([to_float(c) for c in self.poly.coeffs()])
+        rng = np.random.default_rng(11)
+        spread = np.repeat([0.5, 1.5, 4.0], SAMPLES // 3)[:, None]
+        logs = rng.normal(size=(SAMPLES, powers.shape[1])) * spread
+        signs = np.ones((SAMPLES, len(weights)))
+        for i in self.free:
+            flip = rng.random(SAMPLES) < 0.5
+            odd = powers[:, i] % 2 == 1
+            signs = np.where(flip[:, None] & odd[None, :], -signs, signs)
+        parts = np.exp(np.clip(logs @ powers.T, -300, 300)) * weights * signs
+        return bool(np.any(parts.sum(axis=1) < -1e-6 * np.abs(parts).sum(axis=1)))
 
     def column(self, system: System, powers: Monomial) -> Column:
         """The product that a monomial stands for."""

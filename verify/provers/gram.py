@@ -25,6 +25,7 @@ MAX_UNKNOWNS = 6_000
 MAX_ROWS = 700
 FACES = 5
 DENOMINATORS = (1, 2, 6, 12, 60, 2**10, 2**16, 2**24, 2**34)
+ERRORS = (1e-6, 1e-5, 1e-4, 2e-3)
 KERNEL_DENOMINATORS = (1, 6, 30, 200, 1000)
 
 
@@ -312,11 +313,10 @@ def _kernel(matrix: NDArray[np.float64], top: float) -> list[list[Fraction]]:
     candidates = [k for k in range(len(values)) if values[k] < 1e-3 * top]
     candidates = [k for k in candidates if following[k] > 10 * values[k]]
     for k in sorted(candidates, key=lambda k: -following[k] / values[k]):
-        # How far the vectors may be off: the neglected eigenvalues, beside those that stay.
-        error = min(1e-2, 30 * float(values[k] / following[k]) + 1e-7)
-        found = _rational_echelon(vectors[:, : k + 1].T.copy(), error)
-        if found is not None:
-            return found
+        for error in ERRORS:
+            found = _rational_echelon(vectors[:, : k + 1].T.copy(), error)
+            if found is not None:
+                return found
     return []
 
 

@@ -68,7 +68,7 @@ class Assist:
 NO_HELP = Assist()
 
 SHORT = 25
-"""Facts with more nodes than this are long formulas whose atoms the goal names, if it needs them."""
+"""Facts with more nodes than this are long; the goal names their atoms, if it needs them."""
 
 
 def prove_goal(

@@ -66,6 +66,11 @@ def pairs(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     return products_up_to(context, goal, budget, 2)
 
 
+def triples(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """A combination of products of at most three facts or squares."""
+    return products_up_to(context, goal, budget, 3)
+
+
 def products_up_to(context: Context, goal: Formula, budget: Budget, levels: int) -> Proof | None:
     """The first levels, one after the other."""
     view = system(context, goal)
@@ -102,7 +107,33 @@ def relevant(view: System) -> tuple[Item, ...]:
                 items.remove(item)
                 chosen.append(item)
                 changed = True
-    return tuple(sorted(chosen, key=lambda item: item.index))
+    positive = signed_variables(view)
+    kept = [item for item in chosen if item is view.goal or not _redundant(view, item, positive)]
+    return tuple(sorted(kept, key=lambda item: item.index))
+
+
+def signed_variables(view: System) -> frozenset[int]:
+    """The generators that a fact says are nonnegative."""
+    return frozenset(
+        next(iter(view.used(item.poly)))
+        for item in view.facts
+        if item.op in (">=", ">")
+        and len(item.poly) == 1
+        and item.poly.total_degree() == 1
+        and item.poly.leading_coefficient() > 0
+    )
+
+
+def _redundant(view: System, item: Item, positive: frozenset[int]) -> bool:
+    """Whether a fact is a sum of products of nonnegative variables, and so says nothing new."""
+    if item.op not in (">=", ">", "!=") or len(item.poly) < 2:
+        return False
+    return all(c > 0 for c in item.poly.coeffs()) and all(
+        power % 2 == 0 or generator in positive
+        for powers in item.poly.monoms()
+        for generator, power in enumerate(powers)
+        if power
+    )
 
 
 def products(

@@ -349,8 +349,15 @@ def _sign_of(draft: Draft, factor: Term, weak: bool, budget: Budget) -> Rel | No
     for up in (True, False):
         if guess in (1, -1) and (guess == 1) != up:
             continue
-        op = (">" if up else "<") + ("=" if weak else "")
-        rel = normal_formula(Rel(op, factor, ZERO))
+        strict, wide = (
+            (Rel(">", factor, ZERO), Rel(">=", factor, ZERO))
+            if up
+            else (
+                Rel("<", factor, ZERO),
+                Rel("<=", factor, ZERO),
+            )
+        )
+        rel = normal_formula(wide if weak else strict)
         proof = within(draft.context, rel, budget.share(0.8), True)
         if proof is not None and isinstance(rel, Rel):
             draft.force(rel, dict(proof))

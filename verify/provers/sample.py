@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 
 import numpy as np
 from flint import arb
@@ -36,6 +35,7 @@ COUNT = 300
 ENOUGH = 60
 REPAIRED = 80
 REPAIRS = 10
+CLOUDS = 500
 TOLERANCE = 1e-7
 
 _FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
@@ -164,9 +164,50 @@ def violated(rel: Rel, points: Points) -> NDArray[np.bool_]:
     return np.asarray(bad & np.isfinite(difference))
 
 
-@lru_cache(maxsize=256)
-def _cloud(facts: tuple[Rel, ...], integers: frozenset[str]) -> Points | None:
-    names = sorted(frozenset().union(*(free_names(fact) for fact in facts)))
+class _Clouds:
+    """The points found so far, by facts; a context starts from those of one with fewer facts."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[frozenset[str], frozenset[str], tuple[Rel, ...]], Points | None] = {}
+
+    def points(
+        self, facts: tuple[Rel, ...], names: frozenset[str], integers: frozenset[str]
+    ) -> Points | None:
+        """The points for these facts, sampled when first asked for."""
+        key = (names, integers, facts)
+        if key not in self.known:
+            if len(self.known) > CLOUDS:
+                self.known.clear()
+            self.known[key] = self._inherited(facts, names, integers) or _sampled(
+                facts, sorted(names), integers
+            )
+        return self.known[key]
+
+    def _inherited(
+        self, facts: tuple[Rel, ...], names: frozenset[str], integers: frozenset[str]
+    ) -> Points | None:
+        for length in range(len(facts) - 1, max(-1, len(facts) - 8), -1):
+            parent = self.known.get((names, integers, facts[:length]))
+            if parent is None:
+                continue
+            count = len(next(iter(parent.values())))
+            try:
+                with np.errstate(all="ignore"):
+                    good = _holding(parent, facts[length:])
+            except Refused:
+                return None
+            if np.count_nonzero(good) < max(1, min(ENOUGH, count // 2)):
+                return None
+            return {name: values[good] for name, values in parent.items()}
+        return None
+
+
+_CLOUDS = _Clouds()
+
+
+def _sampled(
+    facts: tuple[Rel, ...], names: Sequence[str], integers: frozenset[str]
+) -> Points | None:
     if not names or len(names) > 24:
         return None
     points: Points = _start(names, Context(facts), integers)
@@ -211,15 +252,7 @@ def cloud(context: Context, *more: Formula) -> Points | None:
     if context.choices:
         return None
     names = frozenset().union(*(free_names(f) for f in (*context.facts, *more)))
-    extra = tuple(
-        Rel("==", Sym(name), Sym(name)) for name in sorted(names - context_names(context))
-    )
-    return _cloud((*context.facts, *extra), context.integers)
-
-
-def context_names(context: Context) -> frozenset[str]:
-    """The variables of the facts."""
-    return frozenset().union(*(free_names(fact) for fact in context.facts))
+    return _CLOUDS.points(context.facts, names, context.integers)
 
 
 def _start(names: Sequence[str], context: Context, integers: frozenset[str]) -> dict[str, Floats]:

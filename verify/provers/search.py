@@ -43,7 +43,7 @@ from verify.provers.integers import (
     sharpen,
 )
 from verify.provers.line import line
-from verify.provers.linear import farkas, linear, pairs
+from verify.provers.linear import farkas, linear, pairs, triples
 from verify.provers.monotone import comparisons
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
@@ -331,6 +331,18 @@ def is_transcendental(goal: Formula) -> bool:
     )
 
 
+def algebraic_quotient(
+    prove: Prove, context: Context, goal: Formula, budget: Budget
+) -> Proof | None:
+    """Clear denominators at once where there are only polynomials and roots."""
+    return None if is_transcendental(goal) else quotient(prove, context, goal, budget)
+
+
+def easy_corner(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """The strategy :func:`corner`, where what it needs is easy."""
+    return corner(prove.easier(), context, goal, budget)
+
+
 def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """What :func:`elementary` can do, where the goal has more than roots and powers."""
     if isinstance(goal, Rel) and not is_transcendental(goal):
@@ -344,6 +356,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 1.0, 9e9, Inner(piecewise)),
     (0, 1.0, 9e9, Inner(equality)),
     (0, 0.5, 1.0, Leaf(quadratic_form)),
+    (0, 0.8, 9e9, Inner(algebraic_quotient)),
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.8, 9e9, Inner(comparisons)),
@@ -360,9 +373,11 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.6, 9e9, Inner(discriminant)),
     (1, 0.6, 9e9, Inner(endpoints)),
     (1, 0.4, 1.0, Leaf(cones)),
+    (1, 0.3, 0.7, Leaf(triples)),
+    (1, 0.3, 9e9, Inner(easy_corner)),
     (1, 0.5, 2.0, Leaf(squares)),
-    (1, 0.3, 9e9, Inner(corner)),
     (1, 0.4, 1.0, Leaf(boxes)),
+    (2, 0.3, 9e9, Inner(corner)),
     (2, 0.4, 9e9, Inner(by_signs)),
     (2, 0.4, 9e9, Leaf(orthants)),
     (2, 0.5, 9e9, Leaf(linear)),
