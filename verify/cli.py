@@ -16,8 +16,8 @@ from typing import NoReturn
 
 OK, REFUTED, USAGE, UNKNOWN, ERROR, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
-_EPILOG = """exit codes: 0 all proved; 1 something refuted; 2 usage or bad input; 3 something unknown
-or vacuous; 4 an error in the checker; 130 interrupted"""
+_EPILOG = """exit codes: 0 all proved; 1 something refuted; 2 usage or bad input;
+3 something unknown or vacuous; 4 an error in the checker; 130 interrupted"""
 
 
 class UsageError(Exception):

@@ -215,9 +215,8 @@ class Statement:
     """A numbered item, or one part of it: what it assumes and what it concludes.
 
     ``radius`` and ``variance`` are those of the printed Hoeffding step, where there is one.
-    ``large`` is a constant that is read as "large enough": the toolkit finds how large. ``variants`` are the
-    conclusion under other conventions, each with the convention's name: checked beside the
-    statement and reported as notes.
+    ``large`` is a constant that is read as "large enough": the toolkit finds how large.
+    ``variants`` are the conclusion under other conventions, each with the convention's name.
     """
 
     id: str
