@@ -6,6 +6,7 @@ A changed certificate never proves a false claim; and random certificates prove 
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -92,6 +93,8 @@ def variants(data: Any) -> Iterator[Any]:
             yield str(-Fraction(data))
 
 
+MOST = 200
+
 POINTS = [Fraction(p, q) for p in range(-5, 6) for q in (1, 2, 3)]
 
 
@@ -117,7 +120,7 @@ def test_a_changed_proof_proves_nothing_false(number: int) -> None:
     obligation, _ = load(data)
     assert not isinstance(obligation.conclusion, dict)
     refused = kept = 0
-    for proof in variants(data["proof"]):
+    for proof in itertools.islice(variants(data["proof"]), MOST):
         try:
             recheck({**data, "proof": proof})
         except Refused:
@@ -136,7 +139,7 @@ def test_the_same_proof_does_not_prove_a_false_claim(number: int) -> None:
     data_false = {**data, "conclusion": FALSE_CLAIMS[CLAIMS[number][1]]}
     with pytest.raises(Refused):
         recheck(data_false)
-    for proof in variants(data["proof"]):
+    for proof in itertools.islice(variants(data["proof"]), MOST):
         with pytest.raises(Refused):
             recheck({**data_false, "proof": proof})
 
@@ -196,7 +199,7 @@ def _grown(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[s
     )
 
 
-@settings(derandomize=True, max_examples=400, deadline=None)
+@settings(derandomize=True, max_examples=60, deadline=None)
 @given(
     st.lists(RELATIONS, max_size=2),
     RELATIONS,
