@@ -180,6 +180,8 @@ def _call(name: str, args: list[arb]) -> arb:
         case "acos":
             return arb.pi() / 2 - _monotone(_INCREASING["asin"], x)
         case "cosh":
+            if x.contains(0):
+                return arb(1).union(x.abs_upper().cosh())
             return _monotone(lambda y: y.cosh(), abs(x))
         case "min" | "max":
             total = x

@@ -45,8 +45,17 @@ def accept(obligation: Obligation, proof: object) -> frozenset[str]:
     if isinstance(obligation.conclusion, Chance):
         try:
             return check_chance(obligation.sequent().context(), obligation.conclusion, proof)
-        except (RecursionError, OverflowError, MemoryError, ZeroDivisionError) as error:
-            raise Refused(f"the certificate is out of reach: {error}") from error
+        except Refused:
+            raise
+        except (
+            RecursionError,
+            ArithmeticError,
+            LookupError,
+            MemoryError,
+            TypeError,
+            ValueError,
+        ) as error:
+            raise Refused(f"the certificate is malformed or out of reach: {error}") from error
     check(obligation.sequent(), proof)
     return frozenset()
 

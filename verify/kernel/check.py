@@ -96,10 +96,13 @@ def check(sequent: Sequent, certificate: object) -> None:
     """
     try:
         _check(sequent.context(), nnf(sequent.conclusion), certificate)
+    except Refused:
+        raise
     except RecursionError as error:
         raise Refused("the certificate is nested too deeply") from error
-    except (OverflowError, MemoryError, ZeroDivisionError) as error:
-        raise Refused(f"the certificate is out of reach: {error}") from error
+    except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
+        # Whatever a malformed certificate does to a rule, it has not proved anything.
+        raise Refused(f"the certificate is malformed or out of reach: {error}") from error
 
 
 def check_goal(context: Context, goal: Formula, certificate: object) -> None:

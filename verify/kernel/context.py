@@ -90,8 +90,8 @@ class Context:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """All variables that occur."""
-        return frozenset().union(*(free_names(f) for f in self.formulas))
+        """All variables that occur, in the definitions as well."""
+        return self.theory.names.union(*(free_names(f) for f in self.formulas))
 
     @property
     def formulas(self) -> tuple[Formula, ...]:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from flint import fmpq
@@ -106,6 +107,25 @@ class Theory:
         """The arrays whose entries have definitions, now or before, and may be undefined."""
         return self.ended | frozenset(self.definitions)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that the definitions use, bound or free."""
+        found: set[str] = {*self.ranges, *self.least}
+        terms: list[Term] = [*self.ranges.values()]
+        for definition in self.definitions.values():
+            found.update(definition.indices)
+            terms.append(definition.body)
+        for item in self.maps.values():
+            terms += [item.size, item.classes, item.copies]
+        for pair in self.distinct:
+            terms += pair
+        for family in self.families:
+            found.add(family.var)
+            found |= free_names(family.formula)
+            terms += [family.size, *family.exceptions]
+        bound = (n.var for t in terms for n in subterms(t) if isinstance(n, Sum))
+        return frozenset(found).union(bound, *(free_names(term) for term in terms))
+
     def closed(self) -> Theory:
         """What is left once variables have been replaced: no definition can be unfolded."""
         return Theory(ended=self.defined)
@@ -136,6 +156,9 @@ def unfold_all(term: Term, theory: Theory) -> tuple[Term, tuple[Rel, ...]]:
         Refused: a definition does not end, an index cannot be shown to lie in its range, or a part
             that is left out may be undefined at some index of a sum.
     """
+    for name in free_names(term) | theory.names:
+        if name.startswith(("i__", "k__")) or name.endswith("__"):
+            raise Refused(f"the name {name} is reserved for summation indices")
     work = _Unfolder(theory)
     found = work.scalar(term)
     if contains_sum(found):
@@ -281,13 +304,35 @@ class _Unfolder:
                 return False
         return bool(least >= 1)
 
+    def _integral(self, form: Mapping[Term, fmpq]) -> bool:
+        """Whether a linear form is an integer for all integer indices and sizes."""
+        return all(
+            coefficient.q == 1
+            and (
+                atom == ONE
+                or self._range(atom) is not None
+                or (isinstance(atom, Sym) and atom.name in self.theory.least)
+            )
+            for atom, coefficient in form.items()
+        )
+
     def in_range(self, index: Term, size: Term) -> bool:
         low, room = self._linear(index), self._linear(Add((size, Neg(index), ONE)))
-        return low is not None and room is not None and self._positive(low) and self._positive(room)
+        return (
+            low is not None
+            and room is not None
+            and self._integral(low)
+            and self._positive(low)
+            and self._positive(room)
+        )
 
     def _sum(self, body: Term, var: str, size: Term) -> Term:
-        if var in self.ranges:
-            raise Refused(f"the summation index {var} is already in use")
+        room = self._linear(Add((size, ONE)))
+        if room is None or not self._integral(room) or not self._positive(room):
+            raise Refused("the size of a range is not known to be a nonnegative integer")
+        # The index gets a name of its own, which no definition can mean something else by.
+        fresh = f"i__{next(self.names)}"
+        body, var = replace(body, {Sym(var): Sym(fresh)}), fresh
         self.ranges[var] = size
         try:
             inner = self.scalar(body)
@@ -508,6 +553,9 @@ def _monomials(term: Term) -> list[_Monomial]:
 def _apart(new: list[_Monomial], old: list[_Monomial]) -> list[_Monomial]:
     """``new`` with bound names that ``old`` does not use."""
     taken = {name for _, bound, _ in old for name, _ in bound}
+    for _, bound, factors in (*old, *new):
+        own = {name for name, _ in bound}
+        taken |= frozenset().union(*map(free_names, factors)) - own
     result = []
     for sign, bound, factors in new:
         table: dict[Term, Term] = {}
@@ -523,6 +571,10 @@ def _apart(new: list[_Monomial], old: list[_Monomial]) -> list[_Monomial]:
 
 
 def _canonical_monomial(bound: tuple[tuple[str, Term], ...], factors: tuple[Term, ...]) -> Term:
+    own = {name for name, _ in bound}
+    for name in frozenset().union(*map(free_names, factors)) - own:
+        if name.startswith("k__") or name.endswith("__"):
+            raise Refused(f"the name {name} is reserved for summation indices")
     if len(bound) > MAX_BOUND:
         raise Refused("too many nested sums")
     best: tuple[str, Term] | None = None

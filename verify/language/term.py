@@ -473,7 +473,7 @@ def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     """
     found: dict[Rel, None] = {}
     for node in outside_sums(term):
-        if isinstance(node, Sum) and conditions(node.body):
+        if isinstance(node, Sum) and not necessary and conditions(node.body):
             # What a summand needs depends on the index; such a sum is bounded by its own rule.
             found[Rel("==", ZERO, ONE)] = None
         if necessary and isinstance(node, Pow) and not isinstance(node.exp, Num):
