@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from verify.kernel.ball import enclose, precision
 from verify.kernel.context import Context
 from verify.kernel.functions import instance
-from verify.kernel.poly import Refused, Ring
-from verify.language.codec import encode_term, normal_formula
+from verify.kernel.poly import Refused
+from verify.language.codec import encode_term
 from verify.language.term import (
     ZERO,
     And,
@@ -27,7 +28,7 @@ from verify.language.term import (
 from verify.provers.draft import Draft
 from verify.provers.numbers import exact
 from verify.provers.sample import guess_sign
-from verify.provers.system import generator_terms
+from verify.provers.syntax import atoms, normal
 from verify.provers.tactic import Proof
 
 MAX_ATOMS = 40
@@ -37,15 +38,20 @@ BITS = 60
 class Notes(Draft):
     """A draft that can also write down what the kernel knows anyway."""
 
+    def have(self, fact: Formula, proof: dict[str, Any]) -> None:
+        """Add a fact, unless it is known already."""
+        if not (isinstance(fact, Rel) and self.context.knows(fact)):
+            self.add(fact, proof)
+
     def state(self, fact: Formula) -> None:
         """Make a known relation a fact with a number."""
-        fact = normal_formula(fact)
+        fact = normal(fact)
         self._cuts.append((fact, {"rule": "given"}))
         self.context = self.context.having(fact)
 
     def add(self, fact: Formula, proof: Proof) -> None:
         """Add a fact even if something as strong is known, so that it has a number."""
-        fact = normal_formula(fact)
+        fact = normal(fact)
         if fact not in self.context.facts:
             self._cuts.append((fact, dict(proof)))
             self.context = self.context.having(fact)
@@ -90,11 +96,7 @@ def occurring(context: Context, goal: Formula) -> list[Term]:
             sides += [fact.left, fact.right]
     found: dict[Term, None] = {}
     for side in sides:
-        try:
-            terms = generator_terms(Ring((side,)))
-        except Refused:
-            continue
-        for term in terms:
+        for term in atoms(side):
             if not isinstance(term, Num) and (free_names(term) != frozenset() or _constant(term)):
                 found[term] = None
     return [t for t in found if t not in _variables(found)][:MAX_ATOMS]

@@ -24,10 +24,11 @@ from verify.provers.atoms import Notes, learn
 from verify.provers.budget import Budget
 from verify.provers.linear import farkas
 from verify.provers.sample import guess_sign
+from verify.provers.syntax import applications, calls
 from verify.provers.system import System, system
 from verify.provers.tactic import DeadEnd, Proof, Prove
 
-PIECEWISE = ("abs", "min", "max")
+PIECEWISE = frozenset(("abs", "min", "max"))
 
 
 def piecewise(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -63,12 +64,10 @@ def piecewise(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
 
 def _next(context: Context, goal: Formula) -> Call | None:
     """An innermost term by cases whose value is not yet known as an equation."""
-    sides: list[Term] = []
     for rel in (goal, *context.facts):
-        if isinstance(rel, Rel):
-            sides += [rel.left, rel.right]
-    for side in sides:
-        for term in subterms(side):
+        if not isinstance(rel, Rel) or not calls(rel) & PIECEWISE:
+            continue
+        for term in applications(rel):
             if not isinstance(term, Call) or term.name not in PIECEWISE:
                 continue
             if len(term.args) > (1 if term.name == "abs" else 2):
@@ -94,7 +93,7 @@ def _solved(context: Context, goal: Formula, term: Call) -> bool:
 
 
 def _mentions(rel: Rel, term: Call) -> bool:
-    return any(node == term for side in (rel.left, rel.right) for node in subterms(side))
+    return term in applications(rel)
 
 
 def _bounds(term: Call) -> tuple[Formula, ...]:

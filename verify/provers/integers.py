@@ -32,11 +32,11 @@ from verify.language.term import (
     num,
     replace,
     substitute,
-    subterms,
 )
 from verify.provers.atoms import Notes, learn
 from verify.provers.budget import Budget
 from verify.provers.sample import cloud, violated
+from verify.provers.syntax import applications, calls
 from verify.provers.system import coefficients, generator_terms, polynomial_term
 from verify.provers.tactic import Proof, Prove
 
@@ -50,12 +50,7 @@ def has_integers(context: Context, goal: Formula) -> bool:
     if context.integers:
         return True
     rels = [*context.facts, *([goal] if isinstance(goal, Rel) else [])]
-    return any(
-        isinstance(node, Call) and node.name in ("floor", "ceil")
-        for rel in rels
-        for side in (rel.left, rel.right)
-        for node in subterms(side)
-    )
+    return any(calls(rel) & {"floor", "ceil"} for rel in rels)
 
 
 def sharpen(notes: Notes) -> None:
@@ -228,9 +223,7 @@ def induction(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
 
 def _exponent(goal: Rel, name: str) -> bool:
     return any(
-        isinstance(node, Pow) and name in free_names(node.exp)
-        for side in (goal.left, goal.right)
-        for node in subterms(side)
+        isinstance(node, Pow) and name in free_names(node.exp) for node in applications(goal)
     )
 
 

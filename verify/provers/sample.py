@@ -27,6 +27,7 @@ from verify.language.term import (
     Term,
     free_names,
 )
+from verify.provers.syntax import names
 
 Floats = NDArray[np.float64]
 Points = Mapping[str, Floats]
@@ -251,8 +252,9 @@ def cloud(context: Context, *more: Formula) -> Points | None:
     cannot be evaluated."""
     if context.choices:
         return None
-    names = frozenset().union(*(free_names(f) for f in (*context.facts, *more)))
-    return _CLOUDS.points(context.facts, names, context.integers)
+    rels = (*context.facts, *more)
+    found = frozenset().union(*(names(f) if isinstance(f, Rel) else free_names(f) for f in rels))
+    return _CLOUDS.points(context.facts, found, context.integers)
 
 
 def _start(names: Sequence[str], context: Context, integers: frozenset[str]) -> dict[str, Floats]:

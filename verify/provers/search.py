@@ -24,7 +24,6 @@ from verify.language.term import (
     RelOp,
     conditions,
     nnf,
-    subterms,
 )
 from verify.provers.atoms import with_facts
 from verify.provers.boxes import boxes
@@ -50,6 +49,7 @@ from verify.provers.quick import quick
 from verify.provers.roots import isolate
 from verify.provers.sample import cloud, guess_sign, plausible
 from verify.provers.squares import squares
+from verify.provers.syntax import applications
 from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
 
 MAX_DEPTH = 40
@@ -324,10 +324,9 @@ TRANSCENDENTAL = frozenset(
 def is_transcendental(goal: Formula) -> bool:
     """Whether a relation has exponentials, logarithms, variable powers or angles."""
     return isinstance(goal, Rel) and any(
-        (isinstance(node, Call) and node.name in TRANSCENDENTAL)
-        or (isinstance(node, Pow) and not isinstance(node.exp, Num))
-        for side in (goal.left, goal.right)
-        for node in subterms(side)
+        node.name in TRANSCENDENTAL if isinstance(node, Call) else not isinstance(node.exp, Num)
+        for node in applications(goal)
+        if isinstance(node, Call | Pow)
     )
 
 
@@ -351,9 +350,9 @@ def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | N
 
 
 STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
+    (0, 1.0, 9e9, Inner(piecewise)),
     (0, 0.5, 1.0, Leaf(line)),
     (0, 0.5, 1.0, Leaf(farkas)),
-    (0, 1.0, 9e9, Inner(piecewise)),
     (0, 1.0, 9e9, Inner(equality)),
     (0, 0.5, 1.0, Leaf(quadratic_form)),
     (0, 0.8, 9e9, Inner(algebraic_quotient)),
