@@ -130,7 +130,7 @@ def frames(view: System, target: fmpq_mpoly) -> Iterator[Frame]:
         and view.used(item.poly) <= set(variables)
     ]
     seen: set[str] = set()
-    for build in (_single, _joint):
+    for build in (_single, _joint, _even):
         frame = build(view, target, variables, linear)
         if frame is None:
             continue
@@ -207,6 +207,46 @@ def _joint(
     return _frame(view, target, [list(variables)], [chosen])
 
 
+def _even(
+    view: System, target: fmpq_mpoly, variables: Sequence[int], linear: Sequence[Item]
+) -> Frame | None:
+    """One block in the squares of all variables, where the target is even in each and facts are
+    linear in the squares."""
+    del linear
+    if any(power % 2 for powers in target.monoms() for power in powers):
+        return None
+    homogeneous = _homogeneous(target)
+    size = len(variables) + (0 if homogeneous else 1)
+    chosen: list[Coordinate] = []
+    rows: list[list[fmpq]] = []
+    for item in view.facts:
+        poly = item.poly
+        if item.op not in (">=", ">") or not view.used(poly) <= set(variables):
+            continue
+        if any(sum(m) not in (0, 2) or max(m) == 1 for m in poly.monoms()) or len(poly) < 2:
+            continue
+        if homogeneous and not _homogeneous(poly):
+            continue
+        row = _row(poly, variables, not homogeneous)
+        if len(chosen) < size and _independent([*rows, row]):
+            rows.append(row)
+            chosen.append(_fact(item))
+    if not chosen:
+        return None
+    if not homogeneous:
+        one = [*([fmpq(0)] * len(variables)), fmpq(1)]
+        if len(chosen) < size and _independent([*rows, one]):
+            rows.append(one)
+            chosen.append(Coordinate(view.constant(1), "one", strict=True))
+    for variable in variables:
+        row = _row(view.gens[variable], variables, not homogeneous)
+        if len(chosen) < size and _independent([*rows, row]):
+            rows.append(row)
+            gen = view.gens[variable]
+            chosen.append(Coordinate(gen**2, "square", root=gen))
+    return _frame(view, target, [list(variables)], [chosen], set(variables))
+
+
 def _fact(item: Item) -> Coordinate:
     return Coordinate(item.poly, "fact", item.index, item.strict)
 
@@ -254,14 +294,19 @@ def _frame(
     target: fmpq_mpoly,
     spans: Sequence[Sequence[int]],
     given: Sequence[Sequence[Coordinate]],
+    even: set[int] | None = None,
 ) -> Frame | None:
-    """Write the target in the coordinates of the blocks, each homogeneous."""
+    """Write the target in the coordinates of the blocks, each homogeneous; where variables are
+    ``even``, their squares take their place."""
     blocks = [list(block) for block in given]
     if target.total_degree() > MAX_DEGREE and any(len(c.form) > 1 for b in blocks for c in b):
         return None
     table = coefficients(target)
+    squares = set(even or ())
+    if even is None:
+        for span, block in zip(spans, blocks, strict=True):
+            squares |= {v for v, c in zip(span, block, strict=False) if c.kind == "square"}
     for span, block in zip(spans, blocks, strict=True):
-        squares = {v for v, c in zip(span, block, strict=False) if c.kind == "square"}
         weights = {_weighted(powers, span, squares) for powers in table}
         plain = all(c.kind == "square" or _homogeneous(c.form) for c in block)
         if len(block) == len(span) and not (
@@ -284,7 +329,7 @@ def _frame(
             return None
         values.update(solved[0])
         ones.append(solved[1])
-    poly = _homogenised(ctx, table, spans, blocks, values, ones)
+    poly = _homogenised(ctx, table, spans, squares, values, ones)
     return Frame(tuple(coordinates), tuple(numbers), poly, (1.0,) * len(coordinates))
 
 
@@ -321,16 +366,10 @@ def _homogenised(
     ctx: fmpq_mpoly_ctx,
     table: dict[Monomial, Fraction],
     spans: Sequence[Sequence[int]],
-    blocks: Sequence[Sequence[Coordinate]],
+    squares: set[int],
     values: dict[int, fmpq_mpoly],
     ones: Sequence[fmpq_mpoly | None],
 ) -> fmpq_mpoly:
-    squares = {
-        v
-        for span, block in zip(spans, blocks, strict=True)
-        for v, c in zip(span, block, strict=False)
-        if c.kind == "square"
-    }
     tops = [max((_weighted(p, span, squares) for p in table), default=0) for span in spans]
     powers_of: dict[tuple[str, int, int], fmpq_mpoly] = {}
 

@@ -33,7 +33,8 @@ def comparisons(prove: Prove, context: Context, goal: Formula, budget: Budget) -
     the goal once more."""
     exponents = _exponents(context, goal)
     names = frozenset().union(*(free_names(exponent) for exponent in exponents))
-    if len(exponents) < 2 or len(names) < 2:
+    others = free_names(goal) if exponents else frozenset()
+    if not names or len(names | others) < 2:
         return None
     notes = Notes(context)
     for argument in _logarithms(exponents):

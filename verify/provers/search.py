@@ -371,7 +371,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.7, 9e9, Inner(one_by_one)),
     (1, 0.6, 9e9, Inner(discriminant)),
     (1, 0.6, 9e9, Inner(endpoints)),
-    (1, 0.4, 1.0, Leaf(cones)),
+    (1, 0.5, 2.5, Leaf(cones)),
     (1, 0.3, 0.7, Leaf(triples)),
     (1, 0.3, 9e9, Inner(easy_corner)),
     (1, 0.5, 2.0, Leaf(squares)),
