@@ -25,6 +25,8 @@ from verify.language.term import Formula, Num, Term, free_names
 from verify.provers.budget import Budget
 from verify.provers.search import prove
 
+pytestmark = pytest.mark.slow
+
 CLAIMS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     ((), "x**2 + y**2 >= 2*x*y", ()),
     (("x > 0",), "x + 1/x >= 2", ()),

@@ -41,7 +41,7 @@ class _Workshop:
         return self.notes.number(wanted)
 
     def sign(self, poly: fmpq_mpoly, strict: bool) -> tuple[int, int] | None:
-        """A sign ``s`` and the number of the fact ``s * poly >= 0``, or ``> 0``, proved if needed."""
+        """A sign ``s`` and the number of the fact ``s * poly >= 0`` (or ``> 0``)."""
         op: RelOp = ">" if strict else ">="
         for s in (1, -1):
             number = self.known(poly * s, op)
