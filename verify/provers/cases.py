@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from verify.kernel.context import Context
 from verify.kernel.functions import instance
@@ -14,8 +15,10 @@ from verify.language.term import (
     Formula,
     Neg,
     Rel,
+    Sym,
     Term,
     map_terms,
+    num,
     relations,
     replace,
     subterms,
@@ -23,11 +26,12 @@ from verify.language.term import (
 from verify.provers.atoms import Notes, learn
 from verify.provers.budget import Budget
 from verify.provers.linear import farkas
-from verify.provers.sample import guess_sign
-from verify.provers.syntax import applications, calls
+from verify.provers.sample import guess_sign, tight_points
+from verify.provers.syntax import applications, calls, names
 from verify.provers.system import System, system
 from verify.provers.tactic import DeadEnd, Proof, Prove
 
+MAX_CUTS = 4
 PIECEWISE = frozenset(("abs", "min", "max"))
 
 
@@ -200,3 +204,45 @@ def signs(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proo
             proofs.append(proof)
         return {"rule": "split", "on": encode_formula(on), "yes": proofs[0], "no": proofs[1]}
     return None
+
+
+def at_equality(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Split at the coordinates of a point where both sides of the goal are equal."""
+    if not isinstance(goal, Rel) or goal.op in ("==", "!="):
+        return None
+    cuts: list[Rel] = []
+    for point in tight_points(context, goal):
+        cuts = [cut for cut in _simple_cuts(context, goal, point) if not _decided(context, cut)]
+        if cuts:
+            break
+    if not 0 < len(cuts) <= MAX_CUTS:
+        return None
+    return _split_all(prove, context, goal, cuts, budget)
+
+
+def _simple_cuts(context: Context, goal: Rel, point: dict[str, float]) -> list[Rel]:
+    cuts: list[Rel] = []
+    for name in sorted(names(goal) - context.integers):
+        value = Fraction(point[name]).limit_denominator(6)
+        if abs(float(value) - point[name]) < 0.02 * (1 + abs(point[name])):
+            cuts.append(Rel(">=", Sym(name), num(value)))
+    return cuts
+
+
+def _decided(context: Context, cut: Rel) -> bool:
+    return context.knows(cut) or context.knows(Rel("<=", cut.left, cut.right))
+
+
+def _split_all(
+    prove: Prove, context: Context, goal: Rel, cuts: list[Rel], budget: Budget
+) -> Proof | None:
+    if not cuts:
+        return prove.easier()(context, goal, budget)
+    on = cuts[0]
+    proofs = []
+    for case in (on, Rel(NEGATED[on.op], on.left, on.right)):
+        proof = _split_all(prove, context.having(case), goal, cuts[1:], budget)
+        if proof is None:
+            return None
+        proofs.append(proof)
+    return {"rule": "split", "on": encode_formula(on), "yes": proofs[0], "no": proofs[1]}

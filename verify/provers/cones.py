@@ -69,7 +69,7 @@ def _cut_up(context: Context, goal: Formula, budget: Budget, free: int) -> Proof
     for view, frame in _frames(context, goal):
         if len(frame.free) > free or frame.seems_negative():
             continue
-        search = _Search(view, budget.share(0.6))
+        search = _Search(view, budget.share(0.9))
         proof = search.run(context, frame, 0)
         if proof is not None:
             return proof

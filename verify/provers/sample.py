@@ -37,6 +37,8 @@ ENOUGH = 60
 REPAIRED = 80
 REPAIRS = 10
 CLOUDS = 500
+DESCENTS = 14
+KEPT = 12
 TOLERANCE = 1e-7
 
 _FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
@@ -390,3 +392,46 @@ def guess_sign(context: Context, term: Term) -> int | None:
     if up and down:
         return 0
     return -1 if down else 1
+
+
+def tight_points(context: Context, goal: Rel) -> list[dict[str, float]]:
+    """Points at which the facts seem to hold and the goal's sides to be equal, the best first."""
+    start = cloud(context, goal)
+    if start is None or not len(next(iter(start.values()), ())):
+        return []
+    found_names = sorted(start)
+    rng = np.random.default_rng(3)
+    best: list[dict[str, float]] = []
+    try:
+        with np.errstate(all="ignore"):
+            points, radius = start, 0.5
+            for _ in range(DESCENTS):
+                ranked = np.argsort(_relative(goal, points))[:KEPT]
+                kept = {name: np.repeat(points[name][ranked], 8) for name in found_names}
+                moved = {
+                    name: np.concatenate(
+                        [
+                            points[name][ranked],
+                            values + radius * rng.normal(size=len(values)) * (0.1 + np.abs(values)),
+                        ]
+                    )
+                    for name, values in kept.items()
+                }
+                repaired = _repaired(moved, context.facts, found_names, context.integers)
+                good = _holding(repaired, context.facts)
+                if np.any(good):
+                    points = {name: values[good] for name, values in repaired.items()}
+                radius *= 0.6
+            scores = _relative(goal, points)
+            for k in np.argsort(scores)[:KEPT]:
+                if scores[k] < 1e-3:
+                    best.append({name: float(points[name][k]) for name in found_names})
+    except (Refused, np.linalg.LinAlgError):
+        return []
+    return best
+
+
+def _relative(goal: Rel, points: Points) -> Floats:
+    """How far the sides are apart, beside their size; infinite where that is unknown."""
+    difference, size = gap(goal, points)
+    return np.where(np.isfinite(difference), np.abs(difference) / (size + 1e-12), np.inf)

@@ -28,7 +28,7 @@ from verify.language.term import (
 from verify.provers.atoms import with_facts
 from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
-from verify.provers.cases import piecewise
+from verify.provers.cases import at_equality, piecewise
 from verify.provers.cases import signs as by_signs
 from verify.provers.cones import cones, orthants, signs
 from verify.provers.elementary import elementary
@@ -111,7 +111,7 @@ class Search:
             return self._cases(context, goal, budget)
         efforts = EFFORTS if self.level is None else range(self.level + 1)
         for effort in efforts:
-            share = budget.share((0.2, 0.4, 1.0)[effort]) if self.level is None else budget
+            share = budget.share((0.15, 0.5, 1.0)[effort]) if self.level is None else budget
             try:
                 proof = replace(self, level=effort).relation(context, goal, share)
             except OutOfTime:
@@ -371,12 +371,13 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.7, 9e9, Inner(one_by_one)),
     (1, 0.6, 9e9, Inner(discriminant)),
     (1, 0.6, 9e9, Inner(endpoints)),
-    (1, 0.5, 2.5, Leaf(cones)),
+    (1, 0.6, 3.0, Leaf(cones)),
     (1, 0.3, 0.7, Leaf(triples)),
     (1, 0.3, 9e9, Inner(easy_corner)),
     (1, 0.5, 2.0, Leaf(squares)),
     (1, 0.4, 1.0, Leaf(boxes)),
     (2, 0.3, 9e9, Inner(corner)),
+    (2, 0.4, 9e9, Inner(at_equality)),
     (2, 0.4, 9e9, Inner(by_signs)),
     (2, 0.4, 9e9, Leaf(orthants)),
     (2, 0.5, 9e9, Leaf(linear)),
