@@ -108,7 +108,7 @@ def relevant(view: System) -> tuple[Item, ...]:
                 chosen.append(item)
                 changed = True
     positive = signed_variables(view)
-    kept = [item for item in chosen if item is view.goal or not _redundant(view, item, positive)]
+    kept = [item for item in chosen if item is view.goal or not _redundant(item, positive)]
     return tuple(sorted(kept, key=lambda item: item.index))
 
 
@@ -124,7 +124,7 @@ def signed_variables(view: System) -> frozenset[int]:
     )
 
 
-def _redundant(view: System, item: Item, positive: frozenset[int]) -> bool:
+def _redundant(item: Item, positive: frozenset[int]) -> bool:
     """Whether a fact is a sum of products of nonnegative variables, and so says nothing new."""
     if item.op not in (">=", ">", "!=") or len(item.poly) < 2:
         return False
