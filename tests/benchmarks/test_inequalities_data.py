@@ -19,7 +19,6 @@ KINDS = {"polynomial", "rational", "roots", "exp-log", "trig", "integer", "mixed
 REQUIRED = {"id": str, "title": str, "where": list, "holds": str, "source": str, "kind": str}
 OPTIONAL = {"vars", "why", "vacuous"}
 
-# Both sides are equal there, at irrational values that ball arithmetic cannot tell apart.
 Table = dict[str, Any]
 
 

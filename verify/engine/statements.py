@@ -25,7 +25,7 @@ from verify.engine.results import (
 )
 from verify.engine.view import chance_text, statement_view, tags_of
 from verify.kernel.certificate import Obligation, save
-from verify.kernel.chance import Chance
+from verify.kernel.chance import Chance, NetworkEvent
 from verify.kernel.check import Sequent, unfold_term
 from verify.kernel.point import Point, evaluate
 from verify.kernel.poly import Refused
@@ -158,6 +158,11 @@ class _Work:
     def budget(self) -> Budget:
         return Budget.of(self.seconds)
 
+    def chance_budget(self, conclusion: Chance) -> Budget:
+        """A network's output takes several obligations: a column, its rows, and all columns."""
+        several = 4 if isinstance(conclusion.event, NetworkEvent) else 1
+        return Budget.of(self.seconds * several)
+
     def claim(self) -> Claim:
         """The verdict on the claim."""
         conclusion = self.formal.conclusion
@@ -226,7 +231,9 @@ class _Work:
     def _chance(self, conclusion: Chance) -> Claim:
         if self.statement.large is not None:
             return self._large_constant(conclusion)
-        found = prove_chance(self.context, conclusion, self.hints(), self.budget())
+        found = prove_chance(
+            self.context, conclusion, self.hints(), self.chance_budget(conclusion)
+        )
         if found is not None:
             return self._proved_chance(self.formal, found[0], found[1], None)
         return self._failed_chance(conclusion)
@@ -265,7 +272,9 @@ class _Work:
             extra = normal_formula(Rel(">=", Mul((constant, log)), kappa))
             formal = replace(self.formal, hypotheses=(*self.formal.hypotheses, extra))
             hints = replace(self.hints(), chance=chance)
-            found = prove_chance(formal.sequent().context(), conclusion, hints, self.budget())
+            found = prove_chance(
+                formal.sequent().context(), conclusion, hints, self.chance_budget(conclusion)
+            )
             if found is not None:
                 return self._proved_chance(formal, *found, f"{text(constant)} >= {text(least)}")
         return self._failed_chance(conclusion)
