@@ -85,7 +85,8 @@ class Engine:
         try:
             proof = self._defined(script, goal, effort, budget)
         except Refused:
-            proof = None
+            # No normal form of a reasonable size: the functions themselves are left.
+            proof = subdivide(script.context, goal, budget)
         if proof is None:
             self._failed[key] = effort
             return None
@@ -299,16 +300,27 @@ class Engine:
             return self.known(inner, rel, effort - 1, budget)
 
         def simple(inner: Script, rel: Rel) -> bool:
-            return self.known(inner, rel, min(effort - 1, 1), budget)
+            return self.known(inner, rel, 0, budget)
 
-        proof = by_fact(script, claim, known)
-        if proof is None:
-            proof = by_exponential(script, claim, simple)
-        if proof is None and effort > 0:
-            proof = by_squaring(
-                script, claim, known, lambda place: self.rel(place, claim, effort - 1, budget)
-            )
+        proof = by_fact(script, claim, known) or by_exponential(script, claim, simple)
+        if proof is None and effort > 0 and _is_algebraic(claim):
+            proof = self._by_squaring(script, claim, effort, budget)
         return proof
+
+    def _by_squaring(
+        self, script: Script, claim: Rel, effort: int, budget: Budget
+    ) -> Proof | None:
+        return by_squaring(
+            script,
+            claim,
+            lambda inner, rel: self.known(inner, rel, effort - 1, budget),
+            lambda place: self.rel(place, claim, effort - 1, budget),
+        )
+
+    def _squared(self, place: Place, claim: Rel, effort: int, budget: Budget) -> Proof | None:
+        script = Script(place)
+        proof = self._by_squaring(script, claim, effort, budget)
+        return proof and script.close(proof)
 
     def _searched(self, place: Place, claim: Rel, effort: int, budget: Budget) -> Proof | None:
         """Derivatives and subdivision."""
@@ -333,6 +345,8 @@ class Engine:
                 options.append(partial(along, self, place, claim, effort))
             if len(atoms) <= MAX_ATOMS:
                 options.append(partial(polynomial, place, claim))
+        if not _is_algebraic(claim):
+            options.append(partial(self._squared, place, claim, effort))
         if all(None not in place.context.bounds.get(name, (None, None)) for name in names):
             options.append(partial(subdivide, place.context, claim))
         return first(options, budget)
@@ -341,6 +355,12 @@ class Engine:
 def _in_one_variable(claim: Rel) -> bool:
     atoms = Forms.of(claim).atoms
     return len(atoms) == 1 and isinstance(atoms[0], Sym)
+
+
+def _is_algebraic(claim: Rel) -> bool:
+    """Whether a claim has nothing but polynomials and roots."""
+    forms = Forms.of(claim)
+    return not any(map(forms.transcendental, range(len(forms.keys))))
 
 
 def _degree(claim: Rel) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flint import fmpq_mpoly
 
-from verify.kernel.poly import Refused, Ring, fraction
+from verify.kernel.poly import Refused, Ring, fraction, sign_form
 from verify.language.render import text
 from verify.language.term import (
     FALSE,
@@ -136,6 +136,8 @@ def _contradicted(script: Script, claim: Rel, name: str, ends: tuple[Term, Term]
     fact = _rel(op, values[0], values[1])
     schema = f"{name}_strictly_increasing" if op == "<" else f"{name}_increasing"
     if name == "log" and not all(inner.context.knows(relation(end, ">")) for end in ends):
+        return None
+    if sign_form(fact).truth is not None:
         return None
     inner.learn(fact, _fact(schema, high, low))
     proof = combine(inner.context, claim) or combine(inner.context, FALSE)
