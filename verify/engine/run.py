@@ -27,7 +27,7 @@ from verify.language.render import text
 from verify.language.statement import Paper, Statement
 from verify.language.sympy_terms import to_term
 
-OBLIGATIONS = 8
+OBLIGATIONS = 20
 """How many obligations (claim, steps, citations) the time limit of a statement allows for."""
 
 
