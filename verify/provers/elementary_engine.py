@@ -8,7 +8,9 @@ facts to derivatives and subdivision. What is seen to fail at a point is not att
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import partial
+from math import lcm
 from typing import Any
 
 from verify.kernel.context import Context
@@ -20,8 +22,11 @@ from verify.language.term import (
     And,
     Formula,
     Neg,
+    Num,
+    Pow,
     Rel,
     Sym,
+    Term,
     add,
     conditions,
     replace,
@@ -40,6 +45,7 @@ from verify.provers.elementary_rules import Reduced, other_way, reduce, rules_fo
 from verify.provers.elementary_signs import know_atoms, termwise
 from verify.provers.elementary_tape import names_in
 from verify.provers.slope import along, first, on_interval
+from verify.provers.substitution import unrooted
 
 Proof = Mapping[str, Any]
 
@@ -307,9 +313,7 @@ class Engine:
             proof = self._by_squaring(script, claim, effort, budget)
         return proof
 
-    def _by_squaring(
-        self, script: Script, claim: Rel, effort: int, budget: Budget
-    ) -> Proof | None:
+    def _by_squaring(self, script: Script, claim: Rel, effort: int, budget: Budget) -> Proof | None:
         return by_squaring(
             script,
             claim,
@@ -335,6 +339,9 @@ class Engine:
         if proof is not None or effort <= 0:
             return proof
         options: list[Callable[[Budget], Proof | None]] = []
+        root = _root_of_variable(claim)
+        if root is not None:
+            options.append(partial(unrooted, self, place, claim, root, effort))
         if len(names) == 1:
             options.append(partial(on_interval, self, place, claim, names[0], effort))
         else:
@@ -361,6 +368,22 @@ def _is_algebraic(claim: Rel) -> bool:
     """Whether a claim has nothing but polynomials and roots."""
     forms = Forms.of(claim)
     return not any(map(forms.transcendental, range(len(forms.keys))))
+
+
+def _root_of_variable(claim: Rel) -> Pow | None:
+    """A root of something with one variable, where the claim has other functions as well; with the
+    common degree of all roots of it."""
+    if _is_algebraic(claim):
+        return None
+    degrees: dict[Term, int] = {}
+    for atom in Forms.of(claim).atoms:
+        if isinstance(atom, Pow) and isinstance(atom.exp, Num) and len(names_in(atom.base)) == 1:
+            known = degrees.get(atom.base, 1)
+            degrees[atom.base] = lcm(known, atom.exp.value.denominator)
+    for base, degree in degrees.items():
+        if degree > 1:
+            return Pow(base, Num(Fraction(1, degree)))
+    return None
 
 
 def _degree(claim: Rel) -> int:

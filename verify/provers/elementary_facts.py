@@ -29,6 +29,7 @@ from verify.language.term import (
     add,
     mul,
     num,
+    replace,
     subterms,
 )
 from verify.provers.elementary_forms import Forms, relation, tidy
@@ -36,6 +37,7 @@ from verify.provers.elementary_glue import follow, sign_at_points
 from verify.provers.elementary_linear import combine
 from verify.provers.elementary_place import Script
 from verify.provers.elementary_rules import rules_for
+from verify.provers.elementary_tape import names_in
 
 Proof = Mapping[str, Any]
 Known = Callable[[Script, Rel], bool]
@@ -99,43 +101,65 @@ def by_exponential(script: Script, claim: Rel, known: Known) -> Proof | None:
 
 
 def by_contraposition(script: Script, claim: Rel) -> Proof | None:
-    """For ``x >= t``, where a logarithm or exponential of ``x`` occurs in the facts: if ``x < t``,
-    then ``log x < log t``, which may contradict them."""
+    """For ``x >= t``, where a logarithm or exponential of something linear in ``x`` occurs in the
+    facts: if ``x < t``, then ``log x < log t``, which may contradict them."""
     forms = Forms.of(claim)
     p = forms.sign(claim)
-    inside = {
-        (node.name, node.args[0])
+    inside = dict.fromkeys(
+        node
         for fact in script.context.facts
         for side in (fact.left, fact.right)
         for node in subterms(side)
         if isinstance(node, Call) and node.name in ("log", "exp")
-    }
+    )
     for index in forms.used(p):
         atom, parts = forms.atoms[index], forms.coefficients(p, index)
         slope = parts.get(1)
-        if set(parts) - {0, 1} or slope is None or not slope.is_constant():
+        if not isinstance(atom, Sym) or set(parts) - {0, 1} or slope is None:
             continue
-        other = forms.term(-parts.get(0, p - p) / slope.leading_coefficient())
-        for name in ("log", "exp"):
-            if (name, atom) in inside and isinstance(atom, Sym):
-                ends = (atom, other) if slope.leading_coefficient() > 0 else (other, atom)
-                proof = _contradicted(script, claim, name, ends)
-                if proof is not None:
-                    return proof
+        if not slope.is_constant():
+            continue
+        bound = forms.term(-parts.get(0, p - p) / slope.leading_coefficient())
+        above = bool(slope.leading_coefficient() > 0)
+        for call in inside:
+            rising = _slope_in(call.args[0], atom)
+            if not rising:
+                continue
+            ends = (call.args[0], replace(call.args[0], {atom: bound}))
+            swap = above == (rising < 0)
+            proof = _contradicted(script, claim, call.name, ends[::-1] if swap else ends)
+            if proof is not None:
+                return proof
     return None
+
+
+def _slope_in(term: Term, variable: Sym) -> int:
+    """The sign of the constant slope of a term in a variable; 0 where there is none."""
+    if variable.name not in names_in(term):
+        return 0
+    forms = Forms((term,))
+    top, bottom = forms.ring.fraction(term)
+    if not bottom.is_constant() or variable.name not in forms.keys:
+        return 0
+    parts = forms.coefficients(top, forms.keys.index(variable.name))
+    slope = parts.get(1)
+    if set(parts) - {0, 1} or slope is None or not slope.is_constant():
+        return 0
+    return 1 if slope.leading_coefficient() > 0 else -1
 
 
 def _contradicted(script: Script, claim: Rel, name: str, ends: tuple[Term, Term]) -> Proof | None:
     """``a >= b`` (or ``>``), since otherwise ``f(a) < f(b)`` (or ``<=``)."""
     high, low = ends
     op: RelOp = "<" if claim.op == ">=" else "<="
-    off = _rel(op, high, low)
-    place = script.place.assume(off)
-    inner = Script(place)
-    values = [Call(name, (end,)) for end in ends]
-    fact = _rel(op, values[0], values[1])
+    off = tidy(Rel("<" if claim.op == ">=" else "<=", claim.left, claim.right))
+    inner = Script(script.place.assume(off))
+    order = _rel(op, high, low)
+    if not inner.context.knows(order):
+        return None
+    fact = _rel(op, Call(name, (high,)), Call(name, (low,)))
     schema = f"{name}_strictly_increasing" if op == "<" else f"{name}_increasing"
-    if name == "log" and not all(inner.context.knows(relation(end, ">")) for end in ends):
+    if name == "log" and not all(_positive(inner, end) for end in ends):
         return None
     if sign_form(fact).truth is not None:
         return None
@@ -144,8 +168,18 @@ def _contradicted(script: Script, claim: Rel, name: str, ends: tuple[Term, Term]
     if proof is None:
         return None
     no = inner.close(proof)
-    negated = _rel("<=" if op == "<" else "<", low, high)
-    return {"rule": "split", "on": text(negated), "yes": {"rule": "given"}, "no": no}
+    return {"rule": "split", "on": text(claim), "yes": {"rule": "given"}, "no": no}
+
+
+def _positive(script: Script, term: Term) -> bool:
+    """Know that a term is positive, if that takes one step."""
+    fact = relation(term, ">")
+    if script.context.knows(fact):
+        return True
+    proof = combine(script.context, fact)
+    if proof is not None:
+        script.learn(fact, proof)
+    return proof is not None
 
 
 def _rel(op: RelOp, left: Term, right: Term) -> Rel:

@@ -124,9 +124,14 @@ def tidy(formula: Formula) -> Formula:
     return read_formula(text(formula))
 
 
-def relation(term: Term, op: RelOp) -> Rel:
-    """``term op 0`` in the form in which the kernel will read it."""
-    tidied = tidy(Rel(op, term, ZERO))
+def tidy_rel(rel: Rel) -> Rel:
+    """The same for a relation, which stays one."""
+    tidied = tidy(rel)
     if not isinstance(tidied, Rel):
         raise TypeError(f"{text(tidied)} is not one relation")
     return tidied
+
+
+def relation(term: Term, op: RelOp) -> Rel:
+    """``term op 0`` in the form in which the kernel will read it."""
+    return tidy_rel(Rel(op, term, ZERO))

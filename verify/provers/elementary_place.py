@@ -14,7 +14,7 @@ from verify.kernel.ball import decide, enclose, precision
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, rational
 from verify.language.render import text
-from verify.language.term import FLIPPED, Formula, Neg, Num, Rel, Sym, Term, add, replace
+from verify.language.term import FLIPPED, Formula, Neg, Num, Rel, RelOp, Sym, Term, add, replace
 from verify.provers.elementary_forms import Forms, tidy
 from verify.provers.elementary_points import (
     BITS,
@@ -201,6 +201,14 @@ class Place:
             if bound is not None:
                 found[bound] = None
         return list(found)
+
+    def bound_of(self, term: Term) -> list[tuple[RelOp, Fraction]]:
+        """The literal bounds of a term among the facts."""
+        return [
+            (fact.op, fact.right.value)
+            for fact in self.context.facts
+            if fact.left == term and isinstance(fact.right, Num) and fact.op not in ("==", "!=")
+        ]
 
     def refuted(self, goal: Rel) -> bool:
         """Whether a goal is seen to fail at a point, so that it cannot be proved."""

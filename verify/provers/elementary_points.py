@@ -115,7 +115,7 @@ def extended(
     with precision(BITS):
         for number, point in enumerate(points):
             a, b = value(low, point), value(high, point)
-            if not (a.is_finite() and b.is_finite()):
+            if not (a.is_finite() and b.is_finite()) or not a < b:
                 continue
             for step in range(per_point):
                 share = arb(rational(weights[(number + step) % len(weights)]))
@@ -176,6 +176,9 @@ def _accepts(rel: Rel, point: Point) -> bool:
     gap = value(rel.left, point) - value(rel.right, point)
     if rel.op == "==":
         return bool(gap.is_finite() and gap.abs_lower() < arb(2) ** -40)
+    if rel.op in (">=", "<="):
+        # Equality is not decided, but allowed: |x| >= x holds where it is an equality.
+        return bool(gap.is_finite()) and decide(gap, rel.op, arb(0)) is not False
     return decide(gap, rel.op, arb(0)) is True
 
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from flint import fmpq_mpoly, fmpz
 
-from verify.kernel.poly import Ring, fraction
+from verify.kernel.poly import Ring, fraction, rational
 from verify.language.render import text
 from verify.language.term import (
     ONE,
@@ -93,7 +93,8 @@ def _rules(place: Place, forms: Forms, prove: Prove) -> list[Rule]:
     for atom in forms.atoms:
         match atom:
             case Pow(base=base, exp=Num(value=value)) if value.numerator == 1 < value.denominator:
-                found.append(_root(atom, base, value.denominator))
+                perfect = _perfect_root(atom, base, value.denominator, place, prove)
+                found.append(perfect or _root(atom, base, value.denominator))
             case Call(name="log", args=(arg,)):
                 found.extend(_logarithm(atom, arg, place, prove))
             case Call(name="acos", args=(arg,)):
@@ -119,6 +120,59 @@ def _arccosine(atom: Term, arg: Term) -> Rule:
 def _root(atom: Term, base: Term, degree: int) -> Rule:
     equation = _equation(Pow(atom, num(degree)), base)
     return Rule(atom, degree, base, _by_fact(equation, "root_power", base, num(degree)))
+
+
+def _perfect_root(atom: Term, base: Term, degree: int, place: Place, prove: Prove) -> Rule | None:
+    """``(p^q)^(1/q) == p`` for a polynomial that is positive at the place."""
+    forms = Forms((base,))
+    top, bottom = forms.ring.fraction(base)
+    if not bottom.is_constant() or top.is_constant():
+        return None
+    constant, parts = factors(top / bottom.leading_coefficient())
+    size = _root_of_constant(constant, degree)
+    if size is None or any(times % degree for _, times in parts):
+        return None
+    value = forms.ring.ctx.constant(rational(size))
+    for part, times in parts:
+        value = forms.ring.times(value, part ** (times // degree))
+    sign = sign_at_points(place, forms.term(value))
+    if not sign or (sign < 0 and degree % 2):
+        return None
+    found = forms.term(value if sign > 0 else -value)
+    return Rule(atom, 1, found, lambda script: _learn_root(script, atom, found, degree, prove))
+
+
+def _root_of_constant(constant: Fraction, degree: int) -> Fraction | None:
+    if constant < 0:
+        return None
+    parts = [int(fmpz(part).root(degree)) for part in (constant.numerator, constant.denominator)]
+    found = Fraction(parts[0], parts[1])
+    return found if found**degree == constant else None
+
+
+def _learn_root(script: Script, atom: Term, found: Term, degree: int, prove: Prove) -> bool:
+    """With ``r^q = p^q``, ``r >= 0`` and ``p > 0``: ``(r - p)^2 (r^(q-1) + .. + p^(q-1))`` is
+    ``(r - p) (r^q - p^q) = 0``, but positive if ``r != p``."""
+    assert isinstance(atom, Pow)
+    positive, nonnegative = relation(found, ">"), relation(atom, ">=")
+    needed = relation(atom.base, ">=")
+    for fact in (positive, needed):
+        if not script.context.knows(fact) and not prove(script, fact):
+            return False
+    if positive not in script.context.facts:
+        script.learn(positive, {"rule": "given"})
+    power = _equation(Pow(atom, num(degree)), atom.base)
+    for fact, name in ((power, "root_power"), (nonnegative, "root_sign")):
+        if fact not in script.context.facts:
+            _by_fact(fact, name, atom.base, num(degree))(script)
+    equation = _equation(atom, found)
+    negated = len(script.context.facts)
+    r, p = script.index(nonnegative), script.index(positive)
+    products = [["1", [negated, *[r] * (degree - 1 - i), *[p] * i], []] for i in range(degree)]
+    gap = text(Add((found, Neg(atom))))
+    equations = [[script.index(power), gap]]
+    script.learn(equation, {"rule": "refute", "products": products, "equations": equations})
+    return True
 
 
 def _circles(forms: Forms) -> list[Rule]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from flint import fmpq_mpoly
+from flint import fmpq_mpoly, fmpz
 
 from verify.kernel.poly import Refused, fraction, rational
 from verify.language.render import text
@@ -24,10 +24,11 @@ from verify.language.term import (
     Num,
     Pow,
     Rel,
+    Sym,
     Term,
     num,
 )
-from verify.provers.elementary_forms import Forms, relation, tidy
+from verify.provers.elementary_forms import Forms, relation, tidy_rel
 from verify.provers.elementary_linear import combine
 from verify.provers.elementary_place import Script
 from verify.provers.elementary_points import ORIGIN, value
@@ -62,6 +63,8 @@ def know_atoms(script: Script, claim: Rel) -> None:
                 if script.context.knows(relation(base, ">=")):
                     degree = num(value.denominator)
                     _know(script, relation(atom, ">="), "root_sign", base, degree)
+                    if value.numerator == 1:
+                        _know_root_bounds(script, atom, base, value.denominator)
             case Pow(base=base, exp=exponent):
                 argument = Mul((exponent, Call("log", (base,))))
                 _know(script, relation(atom, ">"), "exp_positive", argument)
@@ -71,7 +74,7 @@ def know_atoms(script: Script, claim: Rel) -> None:
             case Call(name="atan", args=(arg,)):
                 half = Div(Const("pi"), num(2))
                 for bound in (Rel("<", atom, half), Rel(">", atom, Neg(half))):
-                    _know(script, tidy(bound), "atan_bounds", arg)  # type: ignore[arg-type]
+                    _know(script, tidy_rel(bound), "atan_bounds", arg)
             case Call(name="log", args=(arg,)):
                 _know_logarithm(script, atom, arg)
 
@@ -86,6 +89,47 @@ def _know(script: Script, fact: Rel, name: str, *terms: Term) -> None:
     script.learn(fact, proof)
 
 
+def _know_root_bounds(script: Script, root: Term, base: Term, degree: int) -> None:
+    """``sqrt(x) <= 3`` from ``x <= 9``, for literal bounds of a variable."""
+    if not isinstance(base, Sym):
+        return
+    for below, end in zip((True, False), script.context.bounds.get(base.name, ()), strict=False):
+        if end is None or end <= 0:
+            continue
+        bound = _root_near(end, degree, below)
+        fact = tidy_rel(Rel(">=" if below else "<=", root, num(bound)))
+        order = tidy_rel(Rel(">=" if below else "<=", base, num(bound**degree)))
+        power = tidy_rel(Rel("==", Pow(root, num(degree)), base))
+        if not bound or script.context.knows(fact) or not _at_hand(script, order):
+            continue
+        if power not in script.context.facts:
+            _know(script, power, "root_power", base, num(degree))
+        if order not in script.context.facts:
+            script.learn(order, {"rule": "given"})
+        # With d = c - r > 0: d (c^(q-1) + .. + r^(q-1)) + (x - c^q) = x - r^q = 0; or all the
+        # other way round.
+        facts = script.context.facts
+        negated, sign = len(facts), facts.index(relation(root, ">="))
+        products = [
+            [str(bound**i), [negated, *[sign] * (degree - 1 - i)], []] for i in range(degree)
+        ]
+        products.append(["1", [facts.index(order)], []])
+        equations = [[facts.index(power), "1" if below else "-1"]]
+        proof = {"rule": "refute", "products": products, "equations": equations}
+        script.learn(fact, proof)
+
+
+def _root_near(value: Fraction, degree: int, below: bool) -> Fraction:
+    """A rational root of a value, rounded down or up where it has none."""
+    tops = [int(fmpz(part).root(degree)) for part in (value.numerator, value.denominator)]
+    exact = Fraction(tops[0], tops[1])
+    if exact**degree == value:
+        return exact
+    scale = 2**20
+    found = Fraction(int(fmpz(int(value * scale**degree)).root(degree)), scale)
+    return found if below else found + Fraction(1, scale)
+
+
 def _know_constant(script: Script, atom: Term) -> None:
     """Rational bounds of a constant, which the kernel confirms by itself."""
     ball = value(atom, ORIGIN)
@@ -93,13 +137,11 @@ def _know_constant(script: Script, atom: Term) -> None:
         return
     middle = Fraction(round(float(ball.mid()) * 2**20), 2**20)
     room = Fraction(1, 2**20)
-    for op, bound in ((">=", middle - room), ("<=", middle + room)):
-        fact = tidy(Rel(op, atom, num(bound)))  # type: ignore[arg-type]
-        if (
-            isinstance(fact, Rel)
-            and fact not in script.context.facts
-            and script.context.knows(fact)
-        ):
+    for fact in (
+        tidy_rel(Rel(">=", atom, num(middle - room))),
+        tidy_rel(Rel("<=", atom, num(middle + room))),
+    ):
+        if fact not in script.context.facts and script.context.knows(fact):
             script.learn(fact, {"rule": "given"})
 
 
@@ -108,9 +150,9 @@ def _know_range(script: Script, atom: Term, angle: Term) -> None:
     ``d^2 + 2 d + w^2 - (v^2 + w^2 - 1) = 0``."""
     sine, cosine = Call("sin", (angle,)), Call("cos", (angle,))
     other = cosine if atom == sine else sine
-    circle = tidy(Rel("==", Add((Pow(sine, num(2)), Pow(cosine, num(2)))), ONE))
-    for bound in (tidy(Rel("<=", atom, ONE)), tidy(Rel(">=", atom, num(-1)))):
-        if not isinstance(bound, Rel) or script.context.knows(bound):
+    circle = tidy_rel(Rel("==", Add((Pow(sine, num(2)), Pow(cosine, num(2)))), ONE))
+    for bound in (tidy_rel(Rel("<=", atom, ONE)), tidy_rel(Rel(">=", atom, num(-1)))):
+        if script.context.knows(bound):
             continue
         if circle not in script.context.facts:
             proof = {"rule": "fact", "name": "pythagoras", "terms": [text(angle)]}
@@ -135,18 +177,16 @@ def _know_angle(script: Script, atom: Term, name: str, angle: Term) -> None:
 def _know_logarithm(script: Script, atom: Term, arg: Term) -> None:
     """The sign of a logarithm, where the side of 1 on which its argument lies is at hand."""
     if _at_hand(script, Rel(">=", arg, ONE)):
-        fact = tidy(Rel("<=", Call("log", (ONE,)), atom))
-        _know(script, fact, "log_increasing", ONE, arg)  # type: ignore[arg-type]
+        fact = tidy_rel(Rel("<=", Call("log", (ONE,)), atom))
+        _know(script, fact, "log_increasing", ONE, arg)
     elif _at_hand(script, Rel("<=", arg, ONE)) and script.context.knows(relation(arg, ">")):
-        fact = tidy(Rel("<=", atom, Call("log", (ONE,))))
-        _know(script, fact, "log_increasing", arg, ONE)  # type: ignore[arg-type]
+        fact = tidy_rel(Rel("<=", atom, Call("log", (ONE,))))
+        _know(script, fact, "log_increasing", arg, ONE)
 
 
 def _at_hand(script: Script, rel: Rel) -> bool:
     """Know a relation that is a fact, or follows from facts in one step."""
-    wanted = tidy(rel)
-    if not isinstance(wanted, Rel):
-        return False
+    wanted = tidy_rel(rel)
     if script.context.knows(wanted):
         return True
     proof = None if script.place.refuted(wanted) else combine(script.context, wanted)
