@@ -8,7 +8,7 @@ with equality somewhere has no such proof, and is given up early.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -46,27 +46,32 @@ class _Candidate:
 
 def boxes(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """A proof by subdivision, for a goal whose variables have literal bounds."""
-    return subdivide(context, goal, budget, linked=True)
+    return subdivide(context, goal, budget)
 
 
 def subdivide(
-    context: Context, goal: Formula, budget: Budget, most: int = MAX_PIECES, linked: bool = False
+    context: Context,
+    goal: Formula,
+    budget: Budget,
+    most: int = MAX_PIECES,
+    using: Sequence[Rel] | None = None,
 ) -> Proof | None:
     """A proof by subdivision into at most so many pieces, or None.
 
-    ``linked`` takes in the variables that facts connect with the goal's.
+    All facts are used, and the box has the variables that they connect with the goal's; or only the
+    goal's variables and the given facts about them.
     """
     try:
         inner = refutation_context(context, goal)
     except Refused:
         return None
     negated = range(len(context.facts), len(inner.facts))
-    box = _box(inner, goal, linked)
+    box = _box(inner, goal, using is None)
     if box is None:
         return None
     for bits in PRECISIONS:
         with precision(bits):
-            search = _Subdivision(inner, negated, box, budget, most)
+            search = _Subdivision(inner, negated, box, using, budget, most)
             tree = search.run() if search.candidates else None
         if tree is not None:
             return {
@@ -107,7 +112,13 @@ class _Subdivision:
     """One run of the subdivision at the working precision in force."""
 
     def __init__(
-        self, context: Context, negated: range, box: Piece, budget: Budget, most: int
+        self,
+        context: Context,
+        negated: range,
+        box: Piece,
+        using: Sequence[Rel] | None,
+        budget: Budget,
+        most: int,
     ) -> None:
         self.box, self.budget, self.most = box, budget, most
         self.blurred = False
@@ -119,6 +130,8 @@ class _Subdivision:
             fact = context.facts[index]
             if index in negated:
                 self._add(context, index, True)
+            elif using is not None and fact not in using:
+                continue
             elif free_names(fact) <= set(box) and not linear_bound(fact) and _fails(fact, box):
                 self._add(context, index, not negated)
 

@@ -31,7 +31,7 @@ from verify.language.term import (
     conditions,
     replace,
 )
-from verify.provers.boxes import subdivide
+from verify.provers.boxes import MAX_PIECES, subdivide
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.elementary_facts import by_contraposition, by_exponential, by_fact
 from verify.provers.elementary_forms import Forms, factors, relation, tidy
@@ -92,7 +92,7 @@ class Engine:
             proof = self._defined(script, goal, effort, budget)
         except Refused:
             # No normal form of a reasonable size: the functions themselves are left.
-            proof = subdivide(script.context, goal, budget)
+            proof = _subdivided(script.place, goal, budget)
         if proof is None:
             self._failed[key] = effort
             return None
@@ -132,7 +132,7 @@ class Engine:
         if goal.op == "!=":
             return self._nonzero(script, goal, effort, budget)
         if not names_in(goal):
-            proof = subdivide(script.context, goal, budget)
+            proof = _subdivided(script.place, goal, budget)
             if proof is not None:
                 return proof
         rules = rules_for(
@@ -277,7 +277,7 @@ class Engine:
         if proof is not None:
             return proof
         if not names_in(claim):
-            return subdivide(place.context, claim, budget)
+            return _subdivided(place, claim, budget)
         inner = Script(place)
         know_atoms(inner, claim)
         proof = combine(inner.context, claim) or termwise(inner, claim)
@@ -333,9 +333,9 @@ class Engine:
             return on_interval(self, place, claim, names[0], effort, budget)
         proof = None
         if len(names) > 1:
-            proof = subdivide(place.context, claim, budget, QUICK_PIECES)
+            proof = _subdivided(place, claim, budget, QUICK_PIECES)
         elif _has_margin(place, claim, names[0]):
-            proof = subdivide(place.context, claim, budget, MANY_PIECES)
+            proof = _subdivided(place, claim, budget, MANY_PIECES)
         if proof is not None or effort <= 0:
             return proof
         options: list[Callable[[Budget], Proof | None]] = []
@@ -355,8 +355,14 @@ class Engine:
         if not _is_algebraic(claim):
             options.append(partial(self._squared, place, claim, effort))
         if all(None not in place.context.bounds.get(name, (None, None)) for name in names):
-            options.append(partial(subdivide, place.context, claim))
+            options.append(partial(_subdivided, place, claim))
         return first(options, budget)
+
+
+def _subdivided(
+    place: Place, claim: Rel, budget: Budget, most: int = MAX_PIECES
+) -> Proof | None:
+    return subdivide(place.context, claim, budget, most, place.hypotheses)
 
 
 def _in_one_variable(claim: Rel) -> bool:

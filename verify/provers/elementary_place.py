@@ -70,7 +70,7 @@ class Place:
         self.context = context
         self.guides: Mapping[str, Guide | None] = guides or {}
         self.names = frozenset(names)
-        self._hypotheses = hypotheses
+        self.hypotheses = hypotheses
         self._points = points
         self._grids: dict[str, list[Point]] = {} if grids is None else grids
 
@@ -95,7 +95,7 @@ class Place:
             for name, grid in self._grids.items()
             if not any(isinstance(f, Rel) and solved_bound(f, name) for f in formulas)
         }
-        return Place(inner, self.names, self._hypotheses, self._points, grids, self.guides)
+        return Place(inner, self.names, self.hypotheses, self._points, grids, self.guides)
 
     def assume(self, *formulas: Formula) -> Place:
         """With hypotheses added: only some of the points stay."""
@@ -103,7 +103,7 @@ class Place:
         kept = [point for point in self.points if all(truth(rel, point) is True for rel in rels)]
         inner = self.context.having(*formulas)
         points = kept if len(kept) >= 6 else None
-        hypotheses = (*self._hypotheses, *rels)
+        hypotheses = (*self.hypotheses, *rels)
         return Place(inner, self.names, hypotheses, points, None, self.guides)
 
     @property
@@ -118,7 +118,7 @@ class Place:
         points = extended(self.points[:SAMPLES], name, low, high, 2)
         inner = self.context.having(*formulas)
         rels = tuple(formula for formula in formulas if isinstance(formula, Rel))
-        hypotheses = (*self._hypotheses, *rels)
+        hypotheses = (*self.hypotheses, *rels)
         names, guides = self.names | {name}, {**self.guides, name: guide}
         return Place(inner, names, hypotheses, points[: 2 * SAMPLES], None, guides)
 
@@ -139,7 +139,7 @@ class Place:
         return self._grids[name]
 
     def _grid(self, name: str) -> list[Point]:
-        own = [fact for fact in self._hypotheses if names_in(fact) == {name}]
+        own = [fact for fact in self.hypotheses if names_in(fact) == {name}]
         low, high = self.ends(name)
         with precision(BITS):
             if low is None and high is None:
@@ -170,7 +170,7 @@ class Place:
 
     def _within(self, name: str, values: list[arb]) -> list[arb]:
         """Only values between those of points, where other variables limit this one."""
-        linked = (names_in(fact) for fact in self._hypotheses)
+        linked = (names_in(fact) for fact in self.hypotheses)
         if not any(name in names and len(names) > 1 for names in linked):
             return values
         seen = [point[name] for point in self.points if name in point]

@@ -425,7 +425,7 @@ def _guided(
 ) -> Proof | None:
     """One derivative more, unless the claim holds strictly at the start: then subdivision."""
     if _regular(claim, var, guide.start):
-        return subdivide(place.context, claim, budget)
+        return subdivide(place.context, claim, budget, using=place.hypotheses)
     variant = Variant(claim, var, ZERO, (), 0.0, guide)
     return _one_side(prover, place, claim, variant, guide.start, guide.side, effort, budget)
 
@@ -574,6 +574,9 @@ def _float(ball: arb) -> Fraction:
 
 def _touching(claim: Rel, var: str, grid: Sequence[Point]) -> Term | None:
     """A recognisable inner point at which the claim holds with equality."""
+    for special in (ZERO, ONE, num(-1), num(2), num(Fraction(1, 2)), num(-2)):
+        if grid[0][var] < value(special, ORIGIN) < grid[-1][var] and _vanishes(claim, var, special):
+            return special
     with precision(BITS):
         values = [value(claim.left, point) for point in grid]
         for index in range(1, len(grid) - 1):
@@ -600,10 +603,18 @@ def _minimum(claim: Rel, var: str, left: arb, right: arb) -> Term | None:
             left = a
     near = (left + right) / 2
     for constant in _constants(_float(near)):
-        at = value(replace(claim.left, {Sym(var): constant}), ORIGIN)
-        if at.contains(0) and at.rad() < 1e-20:
+        if _vanishes(claim, var, constant):
             return constant
     return None
+
+
+def _vanishes(claim: Rel, var: str, at: Term) -> bool:
+    """Whether a claim seems to be an equality at a point."""
+    try:
+        there = value(replace(claim.left, {Sym(var): at}), ORIGIN)
+    except (Refused, ZeroDivisionError):
+        return False
+    return bool(there.contains(0) and there.rad() < 1e-20)
 
 
 def _constants(near: Fraction) -> list[Term]:
