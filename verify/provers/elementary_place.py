@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from flint import arb
@@ -14,14 +13,15 @@ from verify.kernel.ball import decide, enclose, precision
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, rational
 from verify.language.render import text
-from verify.language.term import FLIPPED, Formula, Neg, Num, Rel, RelOp, Sym, Term, add, replace
-from verify.provers.elementary_forms import Forms, tidy
+from verify.language.term import Formula, Neg, Num, Rel, RelOp, Sym, Term, add, replace
+from verify.provers.elementary_forms import tidy
 from verify.provers.elementary_points import (
     BITS,
     ORIGIN,
     Point,
     extended,
     sample,
+    solved_bound,
     truth,
     value,
 )
@@ -82,6 +82,8 @@ class Place:
     @property
     def points(self) -> Sequence[Point]:
         """Points over all variables; none where they are hard to find."""
+        if self._points is None and len(self.names) == 1:
+            self._points = self.grid(next(iter(self.names))) or None
         if self._points is None:
             self._points = sample(self.context, self.names, SAMPLES)
         return self._points
@@ -241,33 +243,6 @@ class Place:
             if gap.contains(0) and gap.rad() < 1e-25:
                 return True
         return False
-
-
-@lru_cache(maxsize=20_000)
-def solved_bound(fact: Rel, name: str) -> tuple[str, Term] | None:
-    """``(op, bound)`` where a fact says ``name op bound``, for ``op`` an inequality."""
-    if fact.op in ("==", "!=") or name not in names_in(fact):
-        return None
-    if fact.left == Sym(name) and name not in names_in(fact.right):
-        return fact.op, fact.right
-    if fact.right == Sym(name) and name not in names_in(fact.left):
-        return FLIPPED[fact.op], fact.left
-    try:
-        forms = Forms.of(fact)
-        polynomial = forms.sign(fact)
-    except Refused:
-        return None
-    if name not in forms.keys:
-        return None
-    parts = forms.coefficients(polynomial, forms.keys.index(name))
-    slope = parts.get(1)
-    if set(parts) - {0, 1} or slope is None or not slope.is_constant():
-        return None
-    rest = -parts.get(0, polynomial - polynomial) / slope.leading_coefficient()
-    if name in forms.variables(rest):
-        return None
-    op = fact.op if slope.leading_coefficient() > 0 else FLIPPED[fact.op]
-    return op, forms.term(rest)
 
 
 def _above(left: Term, right: Term) -> bool:

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 
-from flint import arb
+from flint import arb, ctx
 
 from verify.kernel.ball import decide, enclose, precision
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, rational
-from verify.language.term import Rel, Sym, Term, children, subterms
+from verify.language.term import FLIPPED, Rel, Sym, Term, children, subterms
+from verify.provers.elementary_forms import Forms
 from verify.provers.elementary_tape import names_in, operation_of
 
 BITS = 128
@@ -29,7 +30,8 @@ _SPECIAL = (0, 1, 2, -1, Fraction(1, 2), 3, -2, Fraction(-1, 2), 5, 10)
 class _Fact:
     rel: Rel
     names: frozenset[str]
-    slopes: dict[str, tuple[Term, Term] | None] = field(default_factory=dict)
+    bounds: dict[str, tuple[str, Term] | None] = field(default_factory=dict)
+    linear: dict[str, bool] = field(default_factory=dict)
 
 
 class Point(dict[str, arb]):
@@ -55,8 +57,12 @@ def value(term: Term, point: Point) -> arb:
     known = point.known.get(term)
     if known is not None:
         return known
-    with precision(BITS):
+    # By hand: entering a context manager takes longer than most evaluations.
+    before, ctx.prec = ctx.prec, BITS
+    try:
         return _value(term, point)
+    finally:
+        ctx.prec = before
 
 
 def _value(term: Term, point: Point) -> arb:
@@ -133,7 +139,7 @@ def _relevant(context: Context, names: frozenset[str]) -> tuple[list[str], list[
         for _, used in facts:
             if used & wanted and not used <= wanted:
                 wanted, grown = wanted | used, True
-    kept = [_Fact(fact, used) for fact, used in facts if used <= wanted]
+    kept = [_Fact(fact, used) for fact, used in facts if used and used <= wanted]
     order: dict[str, None] = {}
     for fact in context.facts:
         for side in (fact.left, fact.right):
@@ -186,10 +192,19 @@ def _narrowed(fact: _Fact, name: str, point: Point, low: float, high: float) -> 
     """Bounds from a fact that is linear in the variable at the point."""
     if fact.rel.op == "!=":
         return low, high
-    if name not in fact.slopes:
+    if name not in fact.bounds:
+        fact.bounds[name] = solved_bound(fact.rel, name)
         sides = (fact.rel.left, fact.rel.right)
-        fact.slopes[name] = sides if not any(_inside(side, name) for side in sides) else None
-    if fact.slopes[name] is None:
+        fact.linear[name] = not any(_inside(side, name) for side in sides)
+    known = fact.bounds[name]
+    if known is not None:
+        end = value(known[1], point)
+        if not end.is_finite():
+            return low, high
+        if known[0] in (">=", ">"):
+            return max(low, float(end.mid())), high
+        return low, min(high, float(end.mid()))
+    if not fact.linear[name]:
         return low, high
     gaps = []
     for at in (0, 1, 2):
@@ -208,6 +223,33 @@ def _narrowed(fact: _Fact, name: str, point: Point, low: float, high: float) -> 
     if (op in (">=", ">")) == (slope > 0):
         return max(low, bound), high
     return low, min(high, bound)
+
+
+@lru_cache(maxsize=20_000)
+def solved_bound(fact: Rel, name: str) -> tuple[str, Term] | None:
+    """``(op, bound)`` where a fact says ``name op bound``, for ``op`` an inequality."""
+    if fact.op in ("==", "!=") or name not in names_in(fact):
+        return None
+    if fact.left == Sym(name) and name not in names_in(fact.right):
+        return fact.op, fact.right
+    if fact.right == Sym(name) and name not in names_in(fact.left):
+        return FLIPPED[fact.op], fact.left
+    try:
+        forms = Forms.of(fact)
+        polynomial = forms.sign(fact)
+    except Refused:
+        return None
+    if name not in forms.keys:
+        return None
+    parts = forms.coefficients(polynomial, forms.keys.index(name))
+    slope = parts.get(1)
+    if set(parts) - {0, 1} or slope is None or not slope.is_constant():
+        return None
+    rest = -parts.get(0, polynomial - polynomial) / slope.leading_coefficient()
+    if name in forms.variables(rest):
+        return None
+    op = fact.op if slope.leading_coefficient() > 0 else FLIPPED[fact.op]
+    return op, forms.term(rest)
 
 
 def _inside(side: Term, name: str) -> bool:
