@@ -13,6 +13,7 @@ from verify.kernel.poly import Refused
 from verify.language.codec import encode_term
 from verify.language.term import (
     ZERO,
+    Add,
     And,
     Call,
     Const,
@@ -28,7 +29,7 @@ from verify.language.term import (
 from verify.provers.draft import Draft
 from verify.provers.numbers import exact
 from verify.provers.sample import guess_sign
-from verify.provers.syntax import atoms, normal
+from verify.provers.syntax import atoms, names, normal
 from verify.provers.tactic import Proof
 
 MAX_ATOMS = 40
@@ -75,6 +76,23 @@ def with_facts(context: Context, goal: Formula, quick: Quick) -> Notes:
         except Refused:
             continue
     return draft
+
+
+def is_routine(fact: Rel) -> bool:
+    """Whether a fact is one that :func:`with_facts` adds, and so says nothing about this claim."""
+    if not names(fact):
+        return True
+    match fact:
+        case Rel(op="==", left=Add(args=(Pow(base=Call(name="sin")), Pow(base=Call(name="cos"))))):
+            return True
+        case Rel(op=">", left=Call(name="exp"), right=right):
+            return right == ZERO
+        case Rel(op=">" | ">=", left=Pow(exp=exponent), right=right):
+            return right == ZERO and not (isinstance(exponent, Num) and exponent.value > 1)
+        case Rel(op="==", left=Pow(base=Pow(exp=Num(value=value)), exp=Num(value=power))):
+            return value * power == 1
+        case _:
+            return False
 
 
 def _sign_below(draft: Notes, root: Pow, quick: Quick) -> None:

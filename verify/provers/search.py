@@ -25,7 +25,7 @@ from verify.language.term import (
     conditions,
     nnf,
 )
-from verify.provers.atoms import with_facts
+from verify.provers.atoms import is_routine, with_facts
 from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import at_equality, piecewise
@@ -49,11 +49,14 @@ from verify.provers.quick import quick
 from verify.provers.roots import isolate
 from verify.provers.sample import cloud, guess_sign, plausible
 from verify.provers.squares import squares
-from verify.provers.syntax import applications
+from verify.provers.syntax import applications, names
 from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
+from verify.provers.tangent import tangents
 
 MAX_DEPTH = 40
 EFFORTS = (0, 1, 2)
+UNHURRIED = 0.7
+"""A strategy that gives up with so much of its time left would do so with more time as well."""
 
 
 def prove(sequent: Sequent, budget: Budget) -> Proof | None:
@@ -237,6 +240,7 @@ class Search:
             if key in self.failed:
                 continue
             part = budget.share(share, most)
+            given = part.left()
             try:
                 if isinstance(strategy, Leaf):
                     proof = strategy.tactic(context, goal, part)
@@ -251,7 +255,8 @@ class Search:
                 continue
             if proof is not None:
                 return proof
-            self.failed.add(key)
+            if part.left() > UNHURRIED * given:
+                self.failed.add(key)
         return None
 
 
@@ -343,10 +348,28 @@ def easy_corner(prove: Prove, context: Context, goal: Formula, budget: Budget) -
 
 
 def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | None:
-    """What :func:`elementary` can do, where the goal has more than roots and powers."""
+    """What :func:`elementary` can do, where the goal has more than roots and powers: first with the
+    facts about the goal's variables alone, then with all but the routine ones."""
     if isinstance(goal, Rel) and not is_transcendental(goal):
         return None
-    return elementary(context, goal, budget)
+    useful = [i for i, fact in enumerate(context.facts) if not is_routine(fact)]
+    wanted = names(goal) if isinstance(goal, Rel) else frozenset()
+    close = [i for i in useful if names(context.facts[i]) <= wanted]
+    for keep, share in ((close, 0.5), (useful, 1.0)):
+        if keep is useful and close == useful:
+            break
+        facts = tuple(context.facts[i] for i in keep)
+        inner = Context(facts, (), context.integers, context.theory)
+        if isinstance(goal, Rel) and not inner.defines(goal):
+            continue
+        proof = elementary(inner, goal, budget.share(share))
+        if proof is not None:
+            if len(keep) == len(context.facts):
+                return proof
+            return {"rule": "focus", "keep": keep, "then": proof}
+        if close == useful:
+            break
+    return None
 
 
 STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
@@ -359,9 +382,10 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.8, 9e9, Inner(comparisons)),
-    (0, 0.4, 0.8, Leaf(transcendental)),
-    (1, 0.5, 3.0, Leaf(transcendental)),
-    (2, 0.6, 9e9, Leaf(transcendental)),
+    (0, 0.7, 1.5, Leaf(transcendental)),
+    (1, 0.8, 9e9, Inner(tangents)),
+    (1, 0.7, 4.0, Leaf(transcendental)),
+    (2, 0.7, 9e9, Leaf(transcendental)),
     (0, 0.8, 9e9, Inner(quotient)),
     (0, 0.7, 9e9, Inner(factored)),
     (0, 0.8, 9e9, Inner(isolate)),
