@@ -359,9 +359,7 @@ class Engine:
         return first(options, budget)
 
 
-def _subdivided(
-    place: Place, claim: Rel, budget: Budget, most: int = MAX_PIECES
-) -> Proof | None:
+def _subdivided(place: Place, claim: Rel, budget: Budget, most: int = MAX_PIECES) -> Proof | None:
     return subdivide(place.context, claim, budget, most, place.hypotheses)
 
 

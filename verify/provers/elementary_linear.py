@@ -17,7 +17,21 @@ from verify.kernel.context import Context, refutation_context
 from verify.kernel.poly import Refused, Ring, difference, fraction, rational, sign_polynomial
 from verify.kernel.univariate import as_univariate, contradiction_on_line
 from verify.language.render import text
-from verify.language.term import Call, Div, Formula, Pow, Rel, RelOp, Term, num, subterms
+from verify.language.term import (
+    Add,
+    Call,
+    Div,
+    Formula,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    RelOp,
+    Term,
+    num,
+    subterms,
+)
 from verify.provers.elementary_forms import Forms
 from verify.provers.line import separating
 
@@ -232,6 +246,37 @@ def _separators(facts: list[tuple[int, fmpq_mpoly, RelOp]], place: int) -> list[
     except Refused:
         return None
     return points
+
+
+def equate(context: Context, goal: Rel, numbers: Sequence[int]) -> Proof | None:
+    """A proof of an equation as a linear combination of equations among the facts.
+
+    With ``f`` the goal's gap and ``g_j`` theirs, ``f^2 - sum c_j f g_j = 0``, but ``f^2 > 0`` where
+    the goal fails.
+    """
+    wanted = _vector(goal)
+    known = {number: _vector(context.facts[number]) for number in numbers}
+    vectors = {number: vector for number, vector in known.items() if vector}
+    if wanted is None or not context.defines(goal):
+        return None
+    rows = sorted({m for vector in (wanted, *vectors.values()) for m in vector})
+    signs = [-1 if wanted.get(row, 0) < 0 else 1 for row in rows]
+    columns: list[list[Fraction]] = []
+    for vector in vectors.values():
+        column = [s * vector.get(row, Fraction(0)) for s, row in zip(signs, rows, strict=True)]
+        columns += [column, [-value for value in column]]
+    right = [s * wanted.get(row, Fraction(0)) for s, row in zip(signs, rows, strict=True)]
+    solution = _feasible(columns, right)
+    if solution is None:
+        return None
+    gap = Add((goal.left, Neg(goal.right)))
+    equations = []
+    for index, number in enumerate(vectors):
+        factor = solution[2 * index] - solution[2 * index + 1]
+        if factor:
+            equations.append([number, text(Mul((Num(-factor), gap)))])
+    products = [["1", [len(context.facts)], []]]
+    return {"rule": "refute", "products": products, "equations": equations}
 
 
 def _cancelling(facts: Sequence[Rel], vectors: Mapping[_Key, _Vector]) -> dict[_Key, _Vector]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from flint import fmpq_mpoly, fmpz
 
-from verify.kernel.poly import Ring, fraction, rational
+from verify.kernel.poly import Refused, Ring, fraction, rational
 from verify.language.render import text
 from verify.language.term import (
     ONE,
@@ -28,11 +29,13 @@ from verify.language.term import (
     Rel,
     Term,
     add,
+    conditions,
     num,
 )
 from verify.provers.elementary_angles import additions
 from verify.provers.elementary_forms import Forms, factors, relation, tidy
 from verify.provers.elementary_glue import sign_at_points
+from verify.provers.elementary_linear import equate
 from verify.provers.elementary_place import Place, Script
 
 Learn = Callable[[Script], bool]
@@ -97,6 +100,11 @@ def _rules(place: Place, forms: Forms, prove: Prove) -> list[Rule]:
                 found.append(perfect or _root(atom, base, value.denominator))
             case Call(name="log", args=(arg,)):
                 found.extend(_logarithm(atom, arg, place, prove))
+            case Pow(base=base, exp=exponent) if not isinstance(exponent, Num):
+                argument = Mul((exponent, Call("log", (base,))))
+                found.extend(_power(atom, argument, place, prove))
+            case Call(name="exp", args=(arg,)):
+                found.extend(_power(atom, arg, place, prove))
             case Call(name="acos", args=(arg,)):
                 found.append(_arccosine(atom, arg))
             case Call(name="sin" | "cos", args=(arg,)):
@@ -250,6 +258,71 @@ def _logarithm(atom: Call, arg: Term, place: Place, prove: Prove) -> list[Rule]:
     return [Rule(atom, 1, value, learn)]
 
 
+def _power(atom: Term, argument: Term, place: Place, prove: Prove) -> list[Rule]:
+    """``exp(y log t)`` with the logarithm of a product, a power or an exponential taken apart."""
+    for part in Forms((argument,)).atoms:
+        if not (isinstance(part, Call) and part.name == "log"):
+            continue
+        rules = _logarithm(part, part.args[0], place, prove)
+        if not rules:
+            continue
+        inner = rules[0]
+        apart = _with_log(argument, part, inner.value)
+        if apart is None:
+            continue
+        value = Call("exp", (apart,))
+
+        def learn(script: Script, inner: Rule = inner, apart: Term = apart) -> bool:
+            return _learn_power(script, atom, argument, apart, inner)
+
+        return [Rule(atom, 1, value, learn)]
+    return []
+
+
+def _with_log(argument: Term, part: Term, value: Term) -> Term | None:
+    """The argument with a logarithm replaced by its value, in lowest terms."""
+    forms = Forms((argument, value))
+    top, bottom = forms.ring.fraction(argument)
+    index = forms.used(forms.ring.polynomial(part))[0]
+    try:
+        put = forms.ring.polynomial(value)
+    except Refused:
+        return None
+    parts = forms.coefficients(top, index)
+    if set(parts) - {0, 1} or index in forms.used(bottom):
+        return None
+    above = forms.ring.times(parts[1], put) + parts.get(0, top - top)
+    common = above.gcd(bottom) if not above.is_zero() else bottom
+    above, below = above / common, bottom / common
+    if below.is_constant():
+        return forms.term(above / below.leading_coefficient())
+    return Div(forms.term(above), forms.term(below))
+
+
+def _learn_power(script: Script, atom: Term, argument: Term, apart: Term, inner: Rule) -> bool:
+    """Equal logarithms make equal exponents, and these make equal powers."""
+    if inner.equation not in script.context.facts and not inner.learn(script):
+        return False
+    for condition in conditions(apart):
+        if not script.context.knows(condition):
+            return False
+    same = _equation(argument, apart)
+    forms = Forms.of(same, inner.equation)
+    gap, known = forms.sign(same), forms.sign(inner.equation)
+    quotient, rest = divmod(gap**2, known)
+    if not rest.is_zero():
+        return False
+    equations = [[script.index(inner.equation), text(forms.term(-quotient))]]
+    products = [["1", [len(script.context.facts)], []]]
+    script.learn(same, {"rule": "refute", "products": products, "equations": equations})
+    powers = _equation(Call("exp", (argument,)), Call("exp", (apart,)))
+    _by_fact(powers, "equal_exp", argument, apart)(script)
+    equation = _equation(atom, Call("exp", (apart,)))
+    if equation not in script.context.facts:
+        script.learn(equation, {"rule": "given"})
+    return True
+
+
 def _pieces(arg: Term, place: Place) -> list[tuple[Term, Fraction]]:
     """``arg`` as a product of powers of terms that are positive at the place, or nothing."""
     forms = Forms((arg,))
@@ -278,6 +351,9 @@ def _pieces(arg: Term, place: Place) -> list[tuple[Term, Fraction]]:
 
 
 def _is_exp(term: Term) -> bool:
+    """Whether a term is an exponential, or a power with a variable exponent."""
+    if isinstance(term, Pow):
+        return not isinstance(term.exp, Num)
     return isinstance(term, Call) and term.name == "exp"
 
 
@@ -302,6 +378,8 @@ def _single_log(piece: tuple[Term, Fraction]) -> tuple[Fraction, Term]:
     base, power = piece
     if isinstance(base, Call) and base.name == "exp":
         return power, base.args[0]
+    if isinstance(base, Pow) and _is_exp(base):
+        return power, Mul((base.exp, Call("log", (base.base,))))
     return power, Call("log", (base,))
 
 
@@ -309,12 +387,12 @@ def _learn_log(
     script: Script, equation: Rel, pieces: list[tuple[Term, Fraction]], prove: Prove
 ) -> bool:
     """The logarithms of the pieces, then of the products of the first ones, then all together."""
-    used: list[tuple[Rel, bool]] = []
+    used: list[Rel] = []
 
-    def fact(same: bool, left: Term, right: Term, name: str, *terms: Term) -> None:
+    def fact(left: Term, right: Term, name: str, *terms: Term) -> None:
         rel = _equation(left, right)
         _by_fact(rel, name, *terms)(script)
-        used.append((rel, same))
+        used.append(rel)
 
     def positive(term: Term) -> bool:
         rel = relation(term, ">")
@@ -329,10 +407,14 @@ def _learn_log(
             return False
         if _is_exp(base):
             inner = body if size == 1 else Mul((Num(size), body))
-            fact(power > 0, Call("log", (Call("exp", (inner,)),)), inner, "log_exp", inner)
+            if isinstance(base, Pow):
+                exponent = Mul((Num(size), base.exp))
+                fact(Call("log", (powered,)), inner, "log_power", base.base, exponent)
+            else:
+                fact(Call("log", (powered,)), inner, "log_exp", inner)
         elif size != 1:
             several = Mul((Num(size), body))
-            fact(power > 0, Call("log", (powered,)), several, "log_power", base, Num(size))
+            fact(Call("log", (powered,)), several, "log_power", base, Num(size))
         single = Call("log", (powered,))
         both: Term = powered
         if power < 0:
@@ -340,30 +422,18 @@ def _learn_log(
             if not positive(both):
                 return False
             sides = Add((Call("log", (product,)), Neg(single)))
-            fact(True, Call("log", (both,)), sides, "log_quotient", product, powered)
+            fact(Call("log", (both,)), sides, "log_quotient", product, powered)
         elif product != ONE:
             both = Mul((product, powered))
             if not positive(both):
                 return False
             sides = Add((Call("log", (product,)), single))
-            fact(True, Call("log", (both,)), sides, "log_product", product, powered)
+            fact(Call("log", (both,)), sides, "log_product", product, powered)
         product = both
-    gaps = {
-        True: text(Add((equation.right, Neg(equation.left)))),
-        False: text(Add((equation.left, Neg(equation.right)))),
-    }
-    negated = len(script.context.facts)
-    # With f a sum of the equations' gaps g, up to sign: f^2 - f * (sum of g) = 0, and f^2 > 0
-    # if f != 0.
-    script.learn(
-        equation,
-        {
-            "rule": "refute",
-            "products": [["1", [negated], []]],
-            "equations": [[script.index(rel), gaps[same]] for rel, same in used],
-        },
-    )
-    return True
+    proof = equate(script.context, equation, [script.index(rel) for rel in used])
+    if proof is not None:
+        script.learn(equation, proof)
+    return proof is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,6 +453,7 @@ def reduce(rel: Rel, rules: list[Rule]) -> Reduced:
         Refused: a value is a proper quotient, or the result is too large.
     """
     sides = [rel.left, rel.right]
+    rules = [rule for rule in rules if _is_polynomial(rule)]
     for rule in rules:
         sides += [rule.atom, rule.value]
     forms = Forms(sides)
@@ -398,6 +469,19 @@ def reduce(rel: Rel, rules: list[Rule]) -> Reduced:
         if result == before:
             break
     return Reduced(forms, polynomial, result, list(used.items()))
+
+
+@lru_cache(maxsize=5_000)
+def _polynomial_term(term: Term) -> bool:
+    try:
+        return bool(Ring((term,)).fraction(term)[1].is_constant())
+    except Refused:
+        return False
+
+
+def _is_polynomial(rule: Rule) -> bool:
+    """Whether a rule can be applied: its value is not a proper quotient."""
+    return _polynomial_term(rule.atom) and _polynomial_term(rule.value)
 
 
 def _apply(
