@@ -35,6 +35,7 @@ from verify.language.term import (
 from verify.provers.elementary_angles import additions
 from verify.provers.elementary_forms import Forms, factors, relation, tidy
 from verify.provers.elementary_glue import sign_at_points
+from verify.provers.elementary_inverses import learn_special_angle, special_angle
 from verify.provers.elementary_linear import equate
 from verify.provers.elementary_place import Place, Script
 
@@ -107,6 +108,10 @@ def _rules(place: Place, forms: Forms, prove: Prove) -> list[Rule]:
                 found.extend(_power(atom, arg, place, prove))
             case Call(name="acos", args=(arg,)):
                 found.append(_arccosine(atom, arg))
+            case Call(name="asin"):
+                angle = special_angle(atom)
+                if angle is not None:
+                    found.append(Rule(atom, 1, angle, _by_angle(atom, angle)))
             case Call(name="sin" | "cos", args=(arg,)):
                 if _share_of_pi(arg) is None:
                     angles.append(arg)
@@ -118,6 +123,10 @@ def _rules(place: Place, forms: Forms, prove: Prove) -> list[Rule]:
         found.append(Rule(atom, 1, step.value, fact))
     found.extend(_circles(forms))
     return found
+
+
+def _by_angle(atom: Call, angle: Term) -> Learn:
+    return lambda script: learn_special_angle(script, atom, angle)
 
 
 def _arccosine(atom: Term, arg: Term) -> Rule:
