@@ -33,6 +33,7 @@ from verify.language.term import (
 )
 from verify.provers.boxes import MAX_PIECES, subdivide
 from verify.provers.budget import Budget, OutOfTime
+from verify.provers.elementary_circle import on_circle
 from verify.provers.elementary_facts import by_contraposition, by_exponential, by_fact
 from verify.provers.elementary_forms import Forms, factors, relation, tidy
 from verify.provers.elementary_glue import follow, sign_at_points
@@ -339,6 +340,8 @@ class Engine:
         if proof is not None or effort <= 0:
             return proof
         options: list[Callable[[Budget], Proof | None]] = []
+        if len(names) > 1 or None in place.ends(names[0]):
+            options.append(partial(on_circle, place, claim))
         root = _root_of_variable(claim)
         if root is not None:
             options.append(partial(unrooted, self, place, claim, root, effort))
