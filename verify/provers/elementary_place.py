@@ -117,12 +117,12 @@ class Place:
         self, name: str, low: Term, high: Term, formulas: Sequence[Formula], guide: Guide | None
     ) -> Place:
         """With a new variable between two terms."""
-        points = extended(self.points[:SAMPLES], name, low, high, 2)
+        points = _thinned(extended(_thinned(self.points, SAMPLES), name, low, high, 2), 2 * SAMPLES)
         inner = self.context.having(*formulas)
         rels = tuple(formula for formula in formulas if isinstance(formula, Rel))
         hypotheses = (*self.hypotheses, *rels)
         names, guides = self.names | {name}, {**self.guides, name: guide}
-        return Place(inner, names, hypotheses, points[: 2 * SAMPLES], None, guides)
+        return Place(inner, names, hypotheses, points, None, guides)
 
     def points_for(self, names: frozenset[str]) -> Sequence[Point]:
         """Points that matter for a claim about some variables."""
@@ -166,7 +166,8 @@ class Place:
             ]
             for number, at in ends:
                 values.insert(at, arb(rational(number)))
-            values = self._within(name, values)
+            if low is None or high is None:
+                values = self._within(name, values)
             points = [Point({name: arb(ball.mid())}) for ball in values]
             return [p for p in points if all(truth(fact, p) is not False for fact in own)]
 
@@ -243,6 +244,12 @@ class Place:
             if gap.contains(0) and gap.rad() < 1e-25:
                 return True
         return False
+
+
+def _thinned(points: Sequence[Point], most: int) -> Sequence[Point]:
+    """Some of the points, spread over all of them."""
+    step = -(-len(points) // most)
+    return points if step < 2 else points[::step]
 
 
 def _above(left: Term, right: Term) -> bool:
