@@ -102,7 +102,7 @@ def first(options: Sequence[Callable[[Budget], Proof | None]], budget: Budget) -
     for number, option in enumerate(options, 1):
         budget.check()
         try:
-            proof = option(budget if number == len(options) else budget.share(0.7))
+            proof = option(budget if number == len(options) else budget.share(0.85))
         except OutOfTime:
             budget.check()
             continue

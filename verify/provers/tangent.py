@@ -1,6 +1,7 @@
 """Sums of functions of one variable each, under a linear equation: a tangent line for each.
 
-Where ``sum x_i = K`` and ``f_1(x_1) + .. + f_n(x_n) >= 0`` is attained with all ``x_i = c = K / n``,
+Where ``sum x_i = K`` and ``f_1(x_1) + .. + f_n(x_n) >= 0`` is attained with all ``x_i = c``, where
+``c = K / n``,
 it is enough that each ``f_i(x) >= f_i(c) + s (x - c)`` with the same slope ``s``.
 """
 
