@@ -1,1 +1,90 @@
-"""Checks the lemmas of theory papers: proofs with certificates, exact counterexamples, reports."""
+"""Checks the lemmas of theory papers: proofs with certificates, exact counterexamples, reports.
+
+A pack, the declaration of one paper, needs the names below and SymPy, nothing else:
+
+.. code-block:: python
+
+    from sympy import Rational
+    from verify import Hypothesis, Paper, Param, Statement, ge, symbols
+
+These names are the stable interface for packs: later versions may add to them, and take none away.
+Each is imported when it is first used, so that ``import verify`` by itself costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from verify.language.statement import (
+        Array,
+        Citation,
+        Definition,
+        FiniteSpace,
+        ForAll,
+        Growth,
+        Hypothesis,
+        Index,
+        Output,
+        Paper,
+        Param,
+        PrintedProof,
+        Probability,
+        Provenance,
+        SignSum,
+        Stacked,
+        Statement,
+        Step,
+        TailBound,
+    )
+    from verify.language.sympy_terms import LanguageError, eq, ge, gt, le, lt, ne, symbols
+
+__all__ = [
+    "Array",
+    "Citation",
+    "Definition",
+    "FiniteSpace",
+    "ForAll",
+    "Growth",
+    "Hypothesis",
+    "Index",
+    "LanguageError",
+    "Output",
+    "Paper",
+    "Param",
+    "PrintedProof",
+    "Probability",
+    "Provenance",
+    "SignSum",
+    "Stacked",
+    "Statement",
+    "Step",
+    "TailBound",
+    "eq",
+    "ge",
+    "gt",
+    "le",
+    "lt",
+    "ne",
+    "symbols",
+]
+
+_TERMS = frozenset(("LanguageError", "eq", "ge", "gt", "le", "lt", "ne", "symbols"))
+"""What needs SymPy."""
+
+if not TYPE_CHECKING:
+    # Hidden from type checkers, for which it would turn every misspelt name into one that exists.
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415
+
+        home = "sympy_terms" if name in _TERMS else "statement"
+        value = getattr(import_module(f"verify.language.{home}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
