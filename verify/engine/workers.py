@@ -1,24 +1,36 @@
-"""Tasks in processes of their own, each with a time and a memory limit that hold in C code too."""
+"""Tasks in processes of their own, each with a time and a memory limit that hold in C code too.
+
+A task runs in a fork of the caller. The caller reads its answer without ever waiting for it, and
+ends the process when its time is over, whatever it is doing; a child whose parent is gone ends too.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
+import ctypes
 import os
 import resource
+import selectors
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from dataclasses import dataclass, field
 from typing import Any
 
 GRACE = 0.6
 """Seconds past its budget after which a task is ended."""
 
 MEMORY = 4 << 30
+"""Bytes of address space that a task may use."""
+
+_DEATH_SIGNAL = 1
+"""``PR_SET_PDEATHSIG`` of Linux."""
+
+_FORKING = threading.Lock()
+"""One fork at a time: a process forked between a pipe and its closing would keep the pipe open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,95 +44,191 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A function that returns bytes, its arguments, and the seconds that it may take."""
+    """A function that returns bytes, its arguments, the seconds and the memory it may use."""
 
     function: Callable[..., bytes]
     arguments: tuple[Any, ...]
     seconds: float
+    memory: int = MEMORY
 
 
 @dataclass
 class _Running:
     index: int
-    process: Any
-    connection: Connection
+    task: Task
+    process: int
+    pipe: int
     started: float
-    deadline: float
+    data: bytearray = field(default_factory=bytearray)
+
+    @property
+    def deadline(self) -> float:
+        return self.started + self.task.seconds + GRACE
 
 
 def run_all(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[int, Answer]]:
     """Run tasks, at most ``jobs`` at once; yields each answer with its task's number as it comes.
 
     Every task runs in a forked process, which is ended when its time is over, and when the caller
-    stops listening.
+    stops listening. A task that fails is an answer like any other, and never an exception.
     """
-    context = multiprocessing.get_context("fork")
     waiting = list(reversed(range(len(tasks))))
-    running: list[_Running] = []
-    try:
-        while waiting or running:
-            while waiting and len(running) < max(1, jobs):
-                index = waiting.pop()
-                running.append(_start(context, index, tasks[index]))
-            timeout = max(0.0, min(item.deadline for item in running) - time.monotonic())
-            ready = wait([item.connection for item in running], timeout)
-            now = time.monotonic()
-            for item in list(running):
-                if item.connection in ready:
-                    answer = _receive(item, now)
-                elif now >= item.deadline:
-                    answer = Answer(None, "time", now - item.started)
-                else:
+    running: dict[int, _Running] = {}
+    with selectors.DefaultSelector() as ready:
+        try:
+            while waiting or running:
+                while waiting and len(running) < max(1, jobs):
+                    index = waiting.pop()
+                    try:
+                        item = _start(index, tasks[index])
+                    except OSError as error:
+                        if running:
+                            # No room for another process now; there is when one of ours is done.
+                            waiting.append(index)
+                            break
+                        yield index, Answer(None, f"no process for it: {error.strerror}", 0.0)
+                        continue
+                    running[item.pipe] = item
+                    ready.register(item.pipe, selectors.EVENT_READ)
+                if not running:
                     continue
-                running.remove(item)
+                first = min(item.deadline for item in running.values())
+                for key, _ in ready.select(max(0.0, first - time.monotonic())):
+                    item = running[key.fd]
+                    if _read(item):
+                        continue
+                    ready.unregister(item.pipe)
+                    del running[item.pipe]
+                    yield item.index, _finished(item)
+                now = time.monotonic()
+                for item in [item for item in running.values() if now >= item.deadline]:
+                    ready.unregister(item.pipe)
+                    del running[item.pipe]
+                    _end(item)
+                    yield item.index, Answer(None, "time", now - item.started)
+        finally:
+            for item in running.values():
                 _end(item)
-                yield item.index, answer
-    finally:
-        for item in running:
-            _end(item)
 
 
-def _start(context: Any, index: int, task: Task) -> _Running:
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(theirs, task), daemon=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    process.start()
-    theirs.close()
-    now = time.monotonic()
-    return _Running(index, process, ours, now, now + task.seconds + GRACE)
+def _start(index: int, task: Task) -> _Running:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    parent = os.getpid()
+    with _FORKING:
+        ours, theirs = os.pipe()
+        try:
+            process = os.fork()
+        except OSError:
+            os.close(ours)
+            os.close(theirs)
+            raise
+        if process == 0:
+            _child(theirs, task, parent)
+        os.close(theirs)
+    os.set_blocking(ours, False)
+    return _Running(index, task, process, ours, time.monotonic())
 
 
-def _child(connection: Connection, task: Task) -> None:
+def _child(pipe: int, task: Task, parent: int) -> None:
+    """The whole life of a forked process; does not return."""
+    try:
+        _settle(task, parent)
+        try:
+            _write(pipe, b"+" + task.function(*task.arguments))
+        except MemoryError:
+            _write(pipe, b"-memory")
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{os.path.basename(place.filename)}:{place.lineno}"
+            _write(pipe, f"-{type(error).__name__}: {error} ({where})".encode(errors="replace"))
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()
+        os._exit(0)
+    except BaseException:
+        os._exit(1)
+
+
+def _settle(task: Task, parent: int) -> None:
+    """Limits and signals of a forked process; what it prints is a message, not a result."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    _end_with_parent(parent)
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    try:
-        connection.send_bytes(b"+" + task.function(*task.arguments))
-    except MemoryError:
-        connection.send_bytes(b"-memory")
-    except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(place.filename)}:{place.lineno}"
-        connection.send_bytes(f"-{type(error).__name__}: {error} ({where})".encode())
-    finally:
-        connection.close()
+        resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.stdout = sys.stderr
+    with contextlib.suppress(OSError):
+        os.dup2(2, 1)
 
 
-def _receive(item: _Running, now: float) -> Answer:
-    seconds = now - item.started
+def _end_with_parent(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _write(pipe: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(pipe, rest) :]
+
+
+def _read(item: _Running) -> bool:
+    """Take what has come; False at the end."""
     try:
-        data = item.connection.recv_bytes()
-    except (EOFError, OSError):
-        item.process.join(1)
-        return Answer(None, f"the process ended with code {item.process.exitcode}", seconds)
-    if data[:1] == b"+":
-        return Answer(data[1:], None, seconds)
-    return Answer(None, data[1:].decode(errors="replace"), seconds)
+        part = os.read(item.pipe, 1 << 20)
+    except BlockingIOError:
+        return True
+    item.data += part
+    return bool(part)
+
+
+def _finished(item: _Running) -> Answer:
+    """The answer of a process that has closed its pipe."""
+    seconds = time.monotonic() - item.started
+    status, memory = _reap(item)
+    if status == 0 and item.data[:1] == b"+":
+        return Answer(bytes(item.data[1:]), None, seconds)
+    if status == 0 and item.data[:1] == b"-":
+        return Answer(None, item.data[1:].decode(errors="replace"), seconds)
+    if status == -signal.SIGABRT and memory > item.task.memory // 2:
+        # What C libraries do when there is no memory left.
+        return Answer(None, "memory", seconds)
+    return Answer(None, f"its process {_ending(status)} before it was done", seconds)
+
+
+def _ending(status: int) -> str:
+    if status >= 0:
+        return f"ended with code {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was ended by signal {-status}"
+
+
+def _reap(item: _Running) -> tuple[int, int]:
+    """The exit code (minus the signal) and the memory of a process that is about to end."""
+    os.close(item.pipe)
+    last = time.monotonic() + GRACE
+    while True:
+        found, status, usage = os.wait4(item.process, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024
+        if time.monotonic() >= last:
+            os.kill(item.process, signal.SIGKILL)
+            _, status, usage = os.wait4(item.process, 0)
+            return os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024
+        time.sleep(0.0005)
 
 
 def _end(item: _Running) -> None:
-    item.connection.close()
-    if item.process.is_alive():
-        item.process.kill()
-    item.process.join()
+    """End a process that is still at work."""
+    os.close(item.pipe)
+    os.kill(item.process, signal.SIGKILL)
+    os.waitpid(item.process, 0)
