@@ -19,10 +19,9 @@ from verify.engine.claims import (
     read_claims,
     result_of,
 )
+from verify.engine.packs import PackError, UnknownId, as_good, load_pack, statements_of
 from verify.kernel.ball import DEFAULT_PRECISION
 from verify.language.statement import Paper, Statement
-
-GOOD = frozenset(("proved", "attested", "enclosed", "sampled", "assumed"))
 
 
 def exit_code(results: Sequence[schema.Result], strict: bool) -> int:
@@ -32,8 +31,8 @@ def exit_code(results: Sequence[schema.Result], strict: bool) -> int:
         return ERROR
     if "refuted" in verdicts:
         return REFUTED
-    good = frozenset(("proved",)) if strict else GOOD
-    return OK if verdicts <= good else UNKNOWN
+    good = all(as_good(verdict, "proved" if strict else None) for verdict in verdicts)
+    return OK if good else UNKNOWN
 
 
 def document(
@@ -215,8 +214,6 @@ def check_all(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """``verify check``."""
-    from verify.engine.packs import UnknownId, statements_of  # noqa: PLC0415
-
     paper = _paper(options.pack)
     chosen: dict[str, Statement] = {}
     for name in options.ids:
@@ -229,8 +226,6 @@ def check(options: Namespace) -> int:
 
 
 def _paper(name: str | None) -> Paper:
-    from verify.engine.packs import PackError, load_pack  # noqa: PLC0415
-
     try:
         return load_pack(name)
     except PackError as error:
@@ -242,11 +237,15 @@ def _checked(
 ) -> int:
     from rich.console import Console  # noqa: PLC0415
 
+    from verify.engine.authors import problems  # noqa: PLC0415
     from verify.engine.run import Settings, run  # noqa: PLC0415
     from verify.report import terminal, write_report  # noqa: PLC0415
 
+    slips = problems(paper, statements)
+    if slips:
+        raise UsageError("\n".join(slips))
     _require_writable(options.out)
-    settings = Settings(options.seconds, options.seed, options.jobs, f"verify {command}")
+    settings = Settings(options.seconds, options.seed, options.jobs, f"verify {command}{paper.option}")
     with _Progress(len(statements)) as progress:
         found = run(paper, statements, settings, progress.advance)
     if command == "all" or options.out != Path("reports"):
@@ -296,24 +295,6 @@ def _other_forms(options: Namespace, found: schema.Document) -> None:
             write_file(Path(target), render(found).encode())
 
 
-_RANK = {
-    verdict: rank
-    for rank, verdict in enumerate(
-        (
-            "proved",
-            "attested",
-            "enclosed",
-            "sampled",
-            "assumed",
-            "unknown",
-            "vacuous",
-            "refuted",
-            "error",
-        )
-    )
-}
-
-
 def _code_with_expectations(
     results: Sequence[schema.Result], paper: Paper, strict: bool
 ) -> int:
@@ -323,8 +304,7 @@ def _code_with_expectations(
     surprising = [
         result
         for result in results
-        if result.claim.verdict == "error"
-        or _RANK.get(result.claim.verdict, 9) > _RANK[paper.expected.get(result.id, "assumed")]
+        if not as_good(result.claim.verdict, paper.expected.get(result.id))
     ]
     return exit_code(surprising, False)
 

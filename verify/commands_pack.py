@@ -202,10 +202,16 @@ def _pack(options: Namespace) -> Paper:
 
 
 def _statements(paper: Paper, identifier: str) -> tuple[Statement, ...]:
+    from verify.engine.authors import problems  # noqa: PLC0415
+
     try:
-        return statements_of(paper, identifier)
+        found = statements_of(paper, identifier)
     except UnknownId as error:
         raise UsageError(str(error)) from error
+    slips = problems(paper, found)
+    if slips:
+        raise UsageError("\n".join(slips))
+    return found
 
 
 def _write(data: bytes, target: str) -> None:

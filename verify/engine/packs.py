@@ -2,6 +2,7 @@
 
 A pack is a module with a value ``PAPER``. Importing it runs it, as importing any module does; what
 goes wrong there is reported with the pack, the file and the line, and concerns that pack alone.
+Several packs can be loaded in one process, also where their files have the same names.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +25,19 @@ from verify.language.statement import Definition, Paper, Statement
 
 GROUP = "verify.packs"
 DEFAULT_GROUP = "verify.default_pack"
+
+VERDICTS = (
+    "proved",
+    "attested",
+    "enclosed",
+    "sampled",
+    "assumed",
+    "unknown",
+    "vacuous",
+    "refuted",
+    "error",
+)
+"""From the best to the worst; up to ``assumed``, a verdict is good enough by itself."""
 
 _DECLARES = re.compile(r"^PAPER\b", re.MULTILINE)
 _MENTIONS = re.compile(r"\bPAPER\b")
@@ -34,6 +49,17 @@ class PackError(Exception):
 
 class UnknownId(LookupError):
     """An id that the pack does not have: says which ids come close."""
+
+
+_BY_PATH: dict[str, Path] = {}
+"""The modules that came with packs by path, with the folders of those."""
+
+
+def as_good(verdict: str, expected: str | None = None) -> bool:
+    """Whether a verdict is as good as expected, or better: no error, refutation or open question,
+    if nothing else was recorded."""
+    least = VERDICTS.index(expected or "assumed")
+    return verdict in VERDICTS[: least + 1] and verdict != "error"
 
 
 def available() -> tuple[str, ...]:
@@ -52,15 +78,26 @@ def load_pack(name: str | None = None) -> Paper:
         PackError: there is no such pack, or it is broken.
     """
     points = metadata.entry_points(group=GROUP if name is not None else DEFAULT_GROUP)
-    for point in points:
-        if name is None or point.name == name:
-            return _paper(_imported(point.value.split(":")[0]), name or point.name)
+    modules = {point.value.split(":")[0]: point for point in points if name in (None, point.name)}
+    if len(modules) > 1 and name is not None:
+        raise PackError(
+            f"{len(modules)} installed packs are called {name}: {', '.join(sorted(modules))}; "
+            "name one by its path, or uninstall the others"
+        )
+    for module, point in modules.items():
+        return _named(_paper(_imported(module, point.name), point.name), name, module)
     if name is None:
         raise PackError("no default pack is installed: name a pack with --pack")
     path = Path(name)
     if path.exists():
-        return _paper(_from_path(path, name), name)
+        return replace(_paper(_from_path(path, name), name), origin=name)
     raise PackError(f"there is no pack {name!r}, and no such file or folder{_nearest_pack(name)}")
+
+
+def _named(paper: Paper, name: str | None, module: str) -> Paper:
+    """An installed pack, which commands need to name unless it is the default one."""
+    defaults = {point.value for point in metadata.entry_points(group=DEFAULT_GROUP)}
+    return paper if name is None or module in defaults else replace(paper, origin=name)
 
 
 def _nearest_pack(name: str) -> str:
@@ -71,16 +108,20 @@ def _nearest_pack(name: str) -> str:
     return f"; did you mean {close[0]}?" if close else f"; installed packs: {', '.join(known)}"
 
 
-def _imported(module: str) -> ModuleType:
+def _imported(module: str, name: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except (Exception, SystemExit) as error:
-        raise PackError(_broken(module, error, _root(module))) from error
+        shown = module if name in module.split(".") else f"{name} ({module})"
+        raise PackError(_broken(shown, error, _root(module))) from error
 
 
 def _root(module: str) -> Path | None:
     """The folder of the outermost package of an installed module."""
-    spec = importlib.util.find_spec(module.split(".", maxsplit=1)[0])
+    try:
+        spec = importlib.util.find_spec(module.split(".", maxsplit=1)[0])
+    except (ImportError, ValueError):
+        return None
     return Path(spec.origin).resolve().parent if spec is not None and spec.origin else None
 
 
@@ -97,14 +138,34 @@ def _from_path(path: Path, name: str) -> ModuleType:
     if spec is None or spec.loader is None:
         raise PackError(f"the pack {name} is not a folder or a Python file")
     module = importlib.util.module_from_spec(spec)
+    _forget_others(folder)
+    before = set(sys.modules)
     sys.modules[known] = module
     try:
         with _on_path(folder.parent if package else folder):
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        del sys.modules[known]
+        for new in {*set(sys.modules) - before, known}:
+            if new == known or _inside(sys.modules[new], folder):
+                del sys.modules[new]
         raise PackError(_broken(name, error, folder)) from error
+    for new in {*set(sys.modules) - before, known}:
+        if _inside(sys.modules[new], folder):
+            _BY_PATH[new] = folder
     return module
+
+
+def _forget_others(folder: Path) -> None:
+    """Drop the modules of packs in other folders, whose names this pack may use for its own."""
+    for name, home in list(_BY_PATH.items()):
+        if home != folder:
+            sys.modules.pop(name, None)
+            del _BY_PATH[name]
+
+
+def _inside(module: ModuleType, folder: Path) -> bool:
+    source = getattr(module, "__file__", None)
+    return source is not None and folder in Path(source).resolve().parents
 
 
 def _main_file(folder: Path, name: str) -> Path:
@@ -176,6 +237,14 @@ def _paper(module: ModuleType, name: str) -> Paper:
         raise PackError(
             f"the pack {name} is broken: {module.__file__} declares {', '.join(twice)} twice"
         )
+    for identifier, verdict in paper.expected.items():
+        if identifier not in ids or verdict not in VERDICTS:
+            known = identifier in ids
+            raise PackError(
+                f"the pack {name} is broken: {module.__file__} expects {verdict!r} of {identifier}"
+                f"{'' if known else ', which it does not declare'}; "
+                f"verdicts are {', '.join(VERDICTS)}"
+            )
     return paper
 
 

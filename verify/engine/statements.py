@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from verify.engine.contradiction import contradiction
 from verify.engine.decide import confirmed, method_of
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.reference import reference_point, rough_value
@@ -65,6 +66,8 @@ from verify.provers.chance import Hints, prove_chance
 from verify.provers.lemma import Assist, Lemma, closed_form, prove_goal
 
 DIGITS = 50
+VACUOUS = 2.0
+"""Seconds to look for a contradiction, where no point that satisfies the hypotheses was found."""
 
 
 def check_statement(paper: Paper, statement: Statement, seconds: float, seed: int) -> Result:
@@ -164,7 +167,13 @@ class _Work:
         return Budget.of(self.seconds * several)
 
     def claim(self) -> Claim:
-        """The verdict on the claim."""
+        """The verdict on the claim; where nothing satisfies the hypotheses, that."""
+        found = self._claim()
+        if found.witness is not None or found.verdict not in ("proved", "unknown"):
+            return found
+        return contradiction(self.formal, Budget.of(min(self.seconds, VACUOUS))) or found
+
+    def _claim(self) -> Claim:
         conclusion = self.formal.conclusion
         if isinstance(conclusion, Chance):
             return self._chance(conclusion)
@@ -337,7 +346,9 @@ class _Work:
             return None
         settings = " ".join(f"{name}={text(value)}" for name, value in sorted(point.items()))
         return confirmed(
-            sequent, point, f"python -m verify at {self.statement.id} --set {settings}"
+            sequent,
+            point,
+            f"python -m verify at {self.statement.id}{self.paper.option} --set {settings}",
         )
 
     def printed_proof(self) -> Proof:

@@ -6,6 +6,8 @@ Mathematics is written in SymPy and kept unevaluated (:mod:`verify.language.symp
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -217,6 +219,8 @@ class Statement:
     ``radius`` and ``variance`` are those of the printed Hoeffding step, where there is one.
     ``large`` is a constant that is read as "large enough": the toolkit finds how large.
     ``variants`` are the conclusion under other conventions, each with the convention's name.
+    ``shapes`` gives the sizes of arrays by name, so that a use that does not fit is refused.
+    ``declared_at`` is filled in: the line of the pack that an error message names.
     """
 
     id: str
@@ -241,6 +245,12 @@ class Statement:
     variance: Expression | None = None
     large: Any | None = None
     variants: tuple[tuple[str, Conclusion], ...] = ()
+    shapes: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
+    declared_at: str = field(default="", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.declared_at:
+            object.__setattr__(self, "declared_at", _declaring_line())
 
     @property
     def lemma(self) -> str:
@@ -252,9 +262,31 @@ class Statement:
         return replace(self, **changes)
 
 
+def _declaring_line() -> str:
+    """The line of a pack that is being run: at the level of its module, and in a helper if any."""
+    frame = sys._getframe(2)
+    places: list[tuple[str, int]] = []
+    while frame.f_back is not None:
+        if not str(frame.f_globals.get("__name__", "")).startswith("verify."):
+            places.append((frame.f_code.co_filename, frame.f_lineno))
+            if frame.f_code.co_name == "<module>":
+                break
+        frame = frame.f_back
+    if not places:
+        return ""
+    inner, outer = (f"{file}, line {line}" for file, line in (places[0], places[-1]))
+    folders = [file.rpartition("/")[0] for file, _ in (places[0], places[-1])]
+    # Beyond the pack's own folder is whoever loads it.
+    return inner if inner == outer or folders[0] != folders[1] else f"{outer} (through {inner})"
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A pack: one paper's definitions and statements, and where it comes from."""
+    """A pack: one paper's definitions and statements, and where it comes from.
+
+    ``expected`` records verdicts that are known not to be ``proved``, by id. ``origin`` is filled
+    in when the pack is loaded: what ``--pack`` was given.
+    """
 
     name: str
     title: str
@@ -264,3 +296,9 @@ class Paper:
     statements: tuple[Statement, ...]
     expected: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    origin: str = field(default="", compare=False, repr=False)
+
+    @property
+    def option(self) -> str:
+        """The option that names this pack in a command, with the space before it."""
+        return f" --pack {shlex.quote(self.origin)}" if self.origin else ""

@@ -1,0 +1,370 @@
+"""Slips of a pack's author that can be seen in the declaration, each with its line and a remedy.
+
+These are refused before anything is checked: each of them would turn into a statement that says
+something else than the author means. Everything here reads SymPy expressions as they were built.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+
+import sympy
+from sympy.core.function import AppliedUndef
+from sympy.logic.boolalg import BooleanAtom
+
+from verify.engine.reference import reference_point
+from verify.kernel.point import Evaluator, Undecided, Undefined
+from verify.language.statement import (
+    ForAll,
+    Output,
+    Paper,
+    Probability,
+    SignSum,
+    Statement,
+)
+from verify.language.sympy_terms import LanguageError, to_formula, to_term
+from verify.language.term import Term
+
+MEMORY = 1 << 14
+"""Statements of a paper share most of their expressions: each is looked at once."""
+
+
+def problems(paper: Paper, statements: Sequence[Statement]) -> list[str]:
+    """What is wrong with some statements of a pack, as ``FILE, line N: ID: what, and what to do``.
+
+    Empty for a pack that declares what it seems to.
+    """
+    known = {item.id: item for item in paper.statements}
+    found: dict[str, None] = {}
+    for statement in statements:
+        place = f"{statement.declared_at}: " if statement.declared_at else ""
+        for message in _Author(statement, known).problems():
+            found[f"{place}{statement.id}: {message}"] = None
+    return list(found)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """An expression of a statement: what it is there, and what is bound around it."""
+
+    what: str
+    expression: Any
+    bound: Mapping[str, Any] = field(default_factory=dict)
+    relation: bool = False
+
+
+@dataclass
+class _Author:
+    """The checks of one statement."""
+
+    statement: Statement
+    known: Mapping[str, Statement]
+
+    def __post_init__(self) -> None:
+        self.params = {param.name: param for param in self.statement.params}
+        self.ranges = {str(index.symbol): index.size for index in self.statement.indices}
+        self.declared = {*self.params, *self.ranges}
+        if self.statement.large is not None:
+            self.declared.add(str(self.statement.large))
+        self.values: Mapping[str, Term] = {}
+
+    def problems(self) -> Iterator[str]:
+        """Every slip, in the order of the declaration."""
+        pieces = list(self._pieces())
+        unreadable = False
+        for piece in pieces:
+            for message in _unreadable(piece.expression, piece.relation):
+                unreadable = True
+                yield f"{piece.what} {message}"
+        if unreadable:
+            return
+        try:
+            self.values = reference_point(self.statement.params)
+        except ValueError as error:
+            yield f"{error}: give one of the parameters a number"
+        for piece in pieces:
+            yield from self._undeclared(piece)
+        yield from self._arities(pieces)
+        yield from self._sizes(pieces)
+        yield from self._references()
+
+    # What a statement consists of
+
+    def _pieces(self) -> Iterator[_Piece]:
+        statement = self.statement
+        for param in statement.params:
+            for relation in param.where:
+                yield _Piece(f"the domain of {param.name}", relation, relation=True)
+            source = param.reference if param.determined_by is None else param.determined_by
+            yield _Piece(f"the reference value of {param.name}", source)
+        for number, hypothesis in enumerate(statement.hypotheses, 1):
+            what = f"hypothesis {number}"
+            if isinstance(hypothesis.relation, ForAll):
+                item = hypothesis.relation
+                bound = {str(item.index): item.size}
+                yield _Piece(what, item.relation, bound, relation=True)
+                for exception in item.exceptions:
+                    yield _Piece(what, exception)
+            elif hypothesis.relation is not None:
+                yield _Piece(what, hypothesis.relation, relation=True)
+        yield from _conclusion("the conclusion", statement.conclusion)
+        for number, step in enumerate(statement.proof.steps, 1):
+            yield from _conclusion(f"step {number} of the proof", step.claim)
+            for given in step.given:
+                yield _Piece(f"step {number} of the proof", given, relation=True)
+        for citation in statement.proof.citations:
+            what = f"the citation of {citation.id}"
+            for value in citation.substitution.values():
+                yield _Piece(what, value)
+            if citation.used_for is not None:
+                yield from _conclusion(what, citation.used_for)
+        for name in ("radius", "variance"):
+            if getattr(statement, name) is not None:
+                yield _Piece(f"the {name}", getattr(statement, name))
+
+    # Symbols
+
+    def _undeclared(self, piece: _Piece) -> Iterator[str]:
+        free = _free(piece.expression) - set(piece.bound)
+        for name in sorted(free - self.declared):
+            close = difflib.get_close_matches(name, sorted(self.declared), 1, 0.5)
+            guess = f"did you mean {close[0]}? Otherwise " if close else ""
+            yield (
+                f"{piece.what} mentions {name}, which is not declared: {guess}"
+                f"add Param({name}, \"what it is\", a reference value) to params, "
+                f"or Index({name}, its size) to indices"
+            )
+
+    # Arrays
+
+    def _arities(self, pieces: Sequence[_Piece]) -> Iterator[str]:
+        wanted: dict[str, tuple[int, str]] = {}
+        for array in self.statement.arrays:
+            wanted[array.name] = len(array.indices), "its definition has"
+        for name, shape in self.statement.shapes.items():
+            wanted[name] = len(shape), "its shape has"
+        for item in self.statement.stacked:
+            wanted[item.name] = 1, "a map of rows has"
+        for piece in pieces:
+            for name, indices in _entries(piece.expression):
+                count, why = wanted.setdefault(
+                    name, (len(indices), f"in {piece.what} it has")
+                )
+                if len(indices) != count:
+                    shown = ", ".join(map(str, indices))
+                    yield (
+                        f"{piece.what} has {name}[{shown}] with {_indices(len(indices))}, but "
+                        f"{why} {count}: write {name}[{', '.join(['..'] * count)}]"
+                    )
+
+    def _sizes(self, pieces: Sequence[_Piece]) -> Iterator[str]:
+        sizes: list[tuple[str, Any]] = [
+            (f"the range of {name}", size) for name, size in self.ranges.items()
+        ]
+        for piece in pieces:
+            sizes += [(f"the range of {name}", size) for name, size in piece.bound.items()]
+            sizes += [
+                (f"the range of {name}", high) for name, high in _summed(piece.expression)
+            ]
+        for what, size in dict.fromkeys(sizes):
+            for name in sorted(_free(size) & set(self.params)):
+                yield from self._not_a_size(what, size, name)
+        yield from self._misfits(pieces)
+        yield from self._stacks()
+
+    def _not_a_size(self, what: str, size: Any, name: str) -> Iterator[str]:
+        param = self.params[name]
+        remedy = f"declare Param({name}, .., integer=True, where=(ge({name}, 1),))"
+        if not param.integer:
+            yield f"{what} is 1 .. {size}, but {name} is a real number: {remedy}"
+        elif not param.where and param.determined_by is None and not self._restricted(name):
+            yield f"{what} is 1 .. {size}, but nothing says that {name} is positive: {remedy}"
+
+    def _restricted(self, name: str) -> bool:
+        return any(
+            name in _free(hypothesis.relation)
+            for hypothesis in self.statement.hypotheses
+            if hypothesis.relation is not None and not isinstance(hypothesis.relation, ForAll)
+        )
+
+    def _misfits(self, pieces: Sequence[_Piece]) -> Iterator[str]:
+        """Uses of an array beyond the shape that is declared for it, seen at the reference."""
+        if not self.statement.shapes:
+            return
+        for piece in pieces:
+            ranges = {**self.ranges, **piece.bound, **dict(_summed(piece.expression))}
+            for name, indices in _entries(piece.expression):
+                shape = self.statement.shapes.get(name, ())
+                for place, (index, size) in enumerate(zip(indices, shape, strict=False), 1):
+                    high = ranges.get(str(index), index)
+                    low = 1 if str(index) in ranges else index
+                    message = _beyond(self.values, low, high, size)
+                    if message:
+                        runs = f"{index} runs to {high}" if high is not index else f"it is {index}"
+                        yield (
+                            f"{piece.what} has {name} with dimensions that do not match: index "
+                            f"{place} goes to {size}, but {runs} ({message} at the reference "
+                            "values): change the range, the index, or the shape"
+                        )
+
+    def _stacks(self) -> Iterator[str]:
+        for item in self.statement.stacked:
+            rows = _exact(self.values, item.rows)
+            product = _exact(self.values, item.classes * item.copies)
+            if rows is not None and product is not None and rows != product:
+                yield (
+                    f"{item.name} stacks {item.copies} copies of {item.classes} rows, but has "
+                    f"{item.rows} rows: at the reference values {product} is not {rows}; change "
+                    "the sizes or the reference values"
+                )
+
+    # Reference values
+
+    def _references(self) -> Iterator[str]:
+        for param in self.statement.params:
+            for relation in param.where:
+                needed = _free(relation) & set(self.values)
+                values = tuple((name, self.values[name]) for name in sorted(needed))
+                if _holds(relation, values) is False:
+                    yield (
+                        f"the reference value {param.reference} of {param.name} is not in its "
+                        f"domain, {relation}: choose another"
+                    )
+
+
+def _conclusion(what: str, conclusion: Any) -> Iterator[_Piece]:
+    if not isinstance(conclusion, Probability):
+        if conclusion is None or isinstance(conclusion, bool) or _is_sympy(conclusion):
+            yield _Piece(what, conclusion, relation=True)
+        return
+    event = conclusion.event
+    bound = {str(event.index): event.size}
+    if isinstance(event, Output) and event.row is not None:
+        bound[str(event.row)] = event.rows
+    yield _Piece(what, event.weight, bound)
+    for part in (event.size, event.threshold, conclusion.at_least):
+        yield _Piece(what, part)
+    if not isinstance(event, SignSum):
+        yield _Piece(what, event.columns)
+
+
+def _is_sympy(value: Any) -> bool:
+    return isinstance(value, sympy.Basic | float | str)
+
+
+@lru_cache(MEMORY, typed=True)
+def _unreadable(value: Any, relation: bool) -> tuple[str, ...]:
+    """What cannot be what the author wrote, or cannot be read."""
+    if isinstance(value, bool | BooleanAtom):
+        return (_evaluated(bool(value)),)
+    if isinstance(value, float):
+        return (_float(value),)
+    if not isinstance(value, sympy.Basic | int | Fraction):
+        return (f"is {value!r}, which is not a SymPy expression",)
+    expression = sympy.sympify(value, strict=True)
+    atoms = sorted(expression.atoms(sympy.Float, BooleanAtom), key=str)
+    if atoms:
+        return tuple(
+            _float(float(atom)) if isinstance(atom, sympy.Float) else _evaluated(bool(atom))
+            for atom in atoms
+        )
+    try:
+        if relation:
+            to_formula(expression)
+        else:
+            to_term(expression)
+    except LanguageError as error:
+        return (f"cannot be read: {error}",)
+    return ()
+
+
+def _evaluated(value: bool) -> str:
+    return (
+        f"was evaluated to {value} before it could be kept: write ge(x, x) instead of "
+        "x >= x, eq(x, y) instead of x == y, and so on with le, lt, gt, ne (from verify)"
+    )
+
+
+def _float(value: float) -> str:
+    exact = Fraction(repr(value)) if isfinite(value) else None
+    short = exact is not None and exact.denominator <= 10**6
+    instead = f"Rational({exact.numerator}, {exact.denominator})" if exact and short else ""
+    return (
+        f"has the float {value!r}, which is not exact: write "
+        f"{instead or 'a Rational, such as Rational(1, 10),'} instead"
+    )
+
+
+@lru_cache(MEMORY, typed=True)
+def _free(expression: Any) -> frozenset[str]:
+    """Names that are not bound and not those of arrays."""
+    if not isinstance(expression, sympy.Basic):
+        return frozenset()
+    labels = {str(node.base.label) for node in expression.atoms(sympy.Indexed)}
+    symbols = {node.name for node in expression.free_symbols if isinstance(node, sympy.Symbol)}
+    return frozenset(symbols - labels)
+
+
+@lru_cache(MEMORY, typed=True)
+def _entries(expression: Any) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """The array entries in an expression: names and indices."""
+    if not isinstance(expression, sympy.Basic):
+        return ()
+    return tuple(
+        (str(node.base.label), tuple(node.indices))
+        if isinstance(node, sympy.Indexed)
+        else (node.func.__name__, tuple(node.args))
+        for node in sorted(expression.atoms(sympy.Indexed, AppliedUndef), key=str)
+    )
+
+
+@lru_cache(MEMORY, typed=True)
+def _summed(expression: Any) -> tuple[tuple[str, Any], ...]:
+    """The summation indices in an expression, and where they end."""
+    if not isinstance(expression, sympy.Basic):
+        return ()
+    return tuple(
+        (str(index), high)
+        for node in expression.atoms(sympy.Sum)
+        for index, _, high in node.limits
+    )
+
+
+def _indices(count: int) -> str:
+    return f"{count} {'index' if count == 1 else 'indices'}"
+
+
+@lru_cache(MEMORY, typed=True)
+def _holds(relation: Any, values: tuple[tuple[str, Term], ...]) -> bool | None:
+    try:
+        return Evaluator(dict(values)).formula(to_formula(relation))
+    except (Undefined, Undecided, LanguageError, KeyError):
+        return None
+
+
+def _exact(values: Mapping[str, Term], expression: Any) -> Fraction | None:
+    """The exact value of an expression at a point, where it has one."""
+    needed = sorted(_free(expression) & set(values))
+    return _exact_at(expression, tuple((name, values[name]) for name in needed))
+
+
+@lru_cache(MEMORY, typed=True)
+def _exact_at(expression: Any, values: tuple[tuple[str, Term], ...]) -> Fraction | None:
+    try:
+        return Evaluator(dict(values)).exact(to_term(expression))
+    except (Undefined, Undecided, LanguageError, KeyError):
+        return None
+
+
+def _beyond(values: Mapping[str, Term], low: Any, high: Any, size: Any) -> str:
+    """How an index leaves ``1 .. size`` at a point; empty if it does not, or cannot be told."""
+    first, last, most = (_exact(values, item) for item in (low, high, size))
+    if last is not None and most is not None and last > most:
+        return f"{last} is more than {most}"
+    return f"{first} is less than 1" if first is not None and first < 1 else ""
