@@ -101,10 +101,18 @@ class Context:
     @cached_property
     def _known(self) -> dict[str, set[RelOp]]:
         # A fact about a power with a variable exponent has its normal form only where the base is
-        # known to be positive, so facts are taken in order and only once they can be used.
+        # known to be positive, so a fact is taken once what it needs follows from those taken
+        # before it. What makes a fact defined comes after it, hence more than one round.
         known: dict[str, set[RelOp]] = {}
-        for fact in self.facts:
-            if all(_follows(condition, known) for condition in _sufficient(fact)):
+        waiting, taken = list(self.facts), True
+        while taken:
+            taken = False
+            facts, waiting = waiting, []
+            for fact in facts:
+                if not all(_follows(condition, known) for condition in _sufficient(fact)):
+                    waiting.append(fact)
+                    continue
+                taken = True
                 try:
                     form = sign_form(fact)
                 except Refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from verify.kernel.chance import (
     split_weights,
 )
 from verify.kernel.context import Context
-from verify.kernel.poly import Refused, Ring
+from verify.kernel.poly import Refused
 from verify.kernel.sums import Theory
 from verify.language.codec import encode_term
 from verify.language.render import text
@@ -32,7 +33,6 @@ from verify.language.term import (
     Add,
     Call,
     Delta,
-    Div,
     Entry,
     Formula,
     Mul,
@@ -54,8 +54,8 @@ from verify.language.term import (
 )
 from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
-from verify.provers.direct import relevant
 from verify.provers.draft import Draft, Proof
+from verify.provers.hoeffding import Premise, exponent
 from verify.provers.lemma import NO_HELP, Assist, prove_part
 from verify.provers.powers import expanded
 
@@ -216,8 +216,15 @@ def _halves(
             premise = halves_premise(context, claim, event, list(chosen))
             if not hints.plausible(premise):
                 continue
-            bounded = {event.weights[i].weight for i in chosen}
-            proof = _premise(context, event, premise, ">=", bounded, hints, budget.share(0.6))
+            proof = None
+            if any(weight.index is not None for weight in event.weights):
+                proof = prove_part(context, premise, budget.share(0.6), hints.assist)
+            else:
+                bounded = {event.weights[i].weight for i in chosen}
+                named = _named(context, event, ">=", bounded, hints, budget.share(0.6))
+                if named is not None:
+                    local, goal = named.context, named.renamed(premise)
+                    proof = named.close(prove_part(local, goal, budget.share(0.6)))
             if proof is not None:
                 yield {"rule": "halves", "fixed": list(chosen), "proof": proof}
 
@@ -230,14 +237,26 @@ def _hoeffding(
     hints: Hints,
     budget: Budget,
 ) -> Iterator[Proof]:
+    named: _Named | None = None
     for size in range(len(singles), -1, -1):
         for chosen in itertools.combinations(singles, size):
             for radius, variance in _radii(event, list(chosen), hints):
                 premise = hoeffding_premise(context, claim, event, list(chosen), radius, variance)
                 if not hints.plausible(premise):
                     continue
-                bounded = {weight.weight for weight in event.weights}
-                proof = _premise(context, event, premise, "<=", bounded, hints, budget.share(0.7))
+                if any(weight.index is not None for weight in event.weights):
+                    proof = prove_part(context, premise, budget.share(0.7), hints.assist)
+                else:
+                    if named is None:
+                        bounded = {weight.weight for weight in event.weights}
+                        named = _named(context, event, "<=", bounded, hints, budget.share(0.7))
+                    if named is None:
+                        return
+                    search = Premise(
+                        named.context, named.event, chosen, radius, variance, named.upper,
+                        budget.share(0.7),
+                    )
+                    proof = named.close(search.prove(named.renamed(premise)))
                 if proof is not None:
                     yield {
                         "rule": "hoeffding",
@@ -248,19 +267,44 @@ def _hoeffding(
                     }
 
 
-def _premise(
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A context in which the weights are variables with bounds, and the way back.
+
+    ``event`` and ``upper`` speak of the variables.
+    """
+
+    draft: Draft
+    context: Context
+    names: tuple[tuple[Term, str], ...]
+    event: SignEvent
+    upper: dict[Term, Term]
+
+    def renamed(self, goal: Formula) -> Formula:
+        """A goal in which the weights are the variables."""
+        for term, fresh in self.names:
+            table: dict[Term, Term] = {term: Sym(fresh)}
+            goal = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+        return goal
+
+    def close(self, proof: Proof | None) -> Proof | None:
+        """The proof of a goal from that of its renamed form."""
+        if proof is None:
+            return None
+        for term, fresh in reversed(self.names):
+            proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}
+        return self.draft.close(proof)
+
+
+def _named(
     context: Context,
     event: SignEvent,
-    premise: Formula,
     op: RelOp,
     bounded: set[Term],
     hints: Hints,
     budget: Budget,
-) -> Proof | None:
-    """A premise about weights: bound those that matter by one of the bounds at hand, then forget
-    what they are."""
-    if any(weight.index is not None for weight in event.weights):
-        return prove_part(context, premise, budget, hints.assist)
+) -> _Named | None:
+    """Bound the weights that matter by one of the bounds at hand, then forget what they are."""
     draft = Draft(context)
     simple = [
         expanded(context, Rel("==", weight.weight, ZERO), budget.share(0.3))[0]
@@ -268,7 +312,7 @@ def _premise(
     ]
     atom_facts(draft, (*simple, *context.formulas), budget.share(0.5))
     known: list[Term] = []
-    upper: dict[Term, Term] = {}
+    bounds: dict[Term, Term] = {}
     base = draft.context
     for weight in event.weights:
         if weight.weight in known or isinstance(weight.weight, Sym | Num):
@@ -281,33 +325,22 @@ def _premise(
         for fact, proof in found:
             keep = list(range(len(base.facts)))
             draft.force(fact, {"rule": "focus", "keep": keep, "then": proof})
-            if fact.op == "<=":
-                upper[weight.weight] = fact.right
+            if fact.op in ("<=", "=="):
+                bounds[weight.weight] = fact.right
         known.append(weight.weight)
-    local, goal = draft.context, premise
-    names = []
+    local, moved = draft.context, event
+    names: list[tuple[Term, str]] = []
+    upper: dict[Term, Term] = {}
     for number, term in enumerate(sorted(known, key=_size, reverse=True)):
         fresh = f"w__{number}"
         table: dict[Term, Term] = {term: Sym(fresh)}
         local = local.replacing(table, local.integers)
-        goal = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+        weights = (Weight(replace(w.weight, table), w.count) for w in moved.weights)
+        moved = dataclasses.replace(moved, weights=tuple(weights))
         names.append((term, fresh))
-    inner = Draft(local)
-    for term, fresh in names:
-        if term in upper:
-            # What Hoeffding's inequality needs is the square.
-            square = Rel("<=", Pow(Sym(fresh), num(2)), Pow(upper[term], num(2)))
-            smaller = relevant(local, square, budget.share(0.2, 3.0))
-            if smaller is not None:
-                keep = list(range(len(local.facts)))
-                inner.force(square, {"rule": "focus", "keep": keep, "then": smaller})
-    last = prove_part(inner.context, goal, budget)
-    if last is None:
-        return None
-    proof = inner.close(last)
-    for term, fresh in reversed(names):
-        proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}
-    return draft.close(proof)
+        if term in bounds:
+            upper[Sym(fresh)] = bounds[term]
+    return _Named(draft, local, tuple(names), moved, upper)
 
 
 def _size(term: Term) -> int:
@@ -465,31 +498,4 @@ def _every_column(
 def _failures(hints: Hints) -> Iterator[Term]:
     """The failure probability of one column that belongs to a radius."""
     if hints.radius is not None and hints.variance is not None:
-        exponent = Neg(_quotient(hints.radius, hints.variance))
-        yield Mul((num(2), Call("exp", (exponent,))))
-
-
-def _squared(term: Term) -> Term:
-    """The square, with square roots taken away."""
-    match term:
-        case Mul(args=args):
-            return Mul(tuple(_squared(arg) for arg in args))
-        case Div(num=top, den=bottom):
-            return Div(_squared(top), _squared(bottom))
-        case Call(name="sqrt", args=(arg,)):
-            return arg
-        case _:
-            return Pow(term, num(2))
-
-
-def _quotient(radius: Term, variance: Term) -> Term:
-    """``r^2 / (2 V)``, simplified."""
-    whole = Div(_squared(radius), Mul((num(2), variance)))
-    try:
-        ring = Ring((whole,))
-        top, bottom = ring.fraction(whole)
-        if bottom.is_constant():
-            return ring.term(top / bottom.leading_coefficient())
-    except Refused:
-        pass
-    return whole
+        yield Mul((num(2), Call("exp", (Neg(exponent(hints.radius, hints.variance)),))))

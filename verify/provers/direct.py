@@ -6,11 +6,14 @@ left goes to the general search.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, Ring, sign_form, sign_polynomial
-from verify.language.term import FALSE, And, Formula, Or, Rel, conditions
+from verify.language.codec import normal_formula
+from verify.language.term import FALSE, And, Formula, Or, Rel, conditions, relations
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.draft import Draft, Proof
 from verify.provers.linear import farkas, pairs, products_up_to
@@ -107,6 +110,28 @@ def _cases(context: Context, goal: Formula, budget: Budget, depth: int) -> Proof
             return None
         branches.append(branch)
     return {"rule": "cases", "of": 0, "branches": branches}
+
+
+def focused(
+    context: Context,
+    goal: Formula,
+    keep: Iterable[Rel],
+    prove: Callable[[Context, Formula], Mapping[str, Any] | None],
+) -> Proof | None:
+    """Prove a goal from some of the facts, and from those that make these and the goal defined."""
+    chosen = {normal_formula(fact) for fact in keep}
+    needed = {form for rel in (*relations(goal), *chosen) for form in _needed(rel)}
+    numbers = [
+        index
+        for index, fact in enumerate(context.facts)
+        if normal_formula(fact) in chosen or _polynomial(fact) in needed
+    ]
+    facts = tuple(context.facts[index] for index in numbers)
+    try:
+        proof = prove(Context(facts, (), context.integers, context.theory), goal)
+    except OutOfTime:
+        return None
+    return None if proof is None else {"rule": "focus", "keep": numbers, "then": proof}
 
 
 def relevant(context: Context, goal: Formula, budget: Budget) -> Proof | None:

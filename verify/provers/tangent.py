@@ -102,7 +102,7 @@ def _middle(equation: Rel, names: frozenset[str]) -> Term | None:
     except Refused:
         return None
     weights = {}
-    rest = ZERO
+    rest: Term = ZERO
     for powers, weight in coefficients(poly).items():
         used = [ring.keys[i] for i, p in enumerate(powers) if p]
         if len(used) == 1 and sum(powers) == 1 and used[0] in names:
