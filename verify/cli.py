@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -42,8 +42,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     # Numbers have their own limits in the grammar; printing exact results has none.
     sys.set_int_max_str_digits(0)
     try:
-        code: int = options.function(options)
-        sys.stdout.flush()
+        with _ended_gently():
+            code: int = options.function(options)
+            sys.stdout.flush()
     except UsageError as error:
         print(f"verify: {error}", file=sys.stderr)
         return USAGE
@@ -52,10 +53,44 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has closed it; there is nobody left to tell.
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stdout.fileno())
+        _discard_output()
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        _discard_output()
+        with contextlib.suppress(OSError):
+            print(f"verify: {_described(error)}", file=sys.stderr)
+        return USAGE
     return code
+
+
+@contextlib.contextmanager
+def _ended_gently() -> Iterator[None]:
+    """A closed terminal, or a polite request to end, is an interrupt: results are kept."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = {}
+    # Outside the main thread nobody may touch signals.
+    with contextlib.suppress(ValueError):
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            before[number] = signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _discard_output() -> None:
+    """Nothing more can be written; without this, Python would try again when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _described(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else f"cannot write the output: {reason}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,6 +123,8 @@ def _parser() -> argparse.ArgumentParser:
         _json,
         _strict,
         _output,
+        _kept,
+        _resumed,
     )
     check_all.add_argument("--latex", metavar="PATH", help="also write a LaTeX table")
     check_all.add_argument("--markdown", metavar="PATH", help="also write a Markdown summary")
@@ -104,6 +141,8 @@ def _parser() -> argparse.ArgumentParser:
         _json,
         _strict,
         _output,
+        _kept,
+        _resumed,
     )
     check.add_argument("ids", metavar="ID", nargs="+")
     at = command(
@@ -127,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
         _search,
         _json,
         _strict,
+        _kept,
     )
     claims.add_argument("file", metavar="FILE", type=Path)
     recheck = command("recheck", "recheck", "let the kernel check saved certificates again")
@@ -136,6 +176,8 @@ def _parser() -> argparse.ArgumentParser:
     diff = command("diff", "diff", "compare two results files")
     diff.add_argument("old", metavar="OLD", type=Path)
     diff.add_argument("new", metavar="NEW", type=Path)
+    cache = command("cache", "commands_cache.cache", "show or empty the cache of results")
+    cache.add_argument("action", choices=("info", "clear"))
     return parser
 
 
@@ -197,6 +239,23 @@ def _output(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("reports"),
         help="folder for the report (default reports)",
+    )
+
+
+def _kept(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-cache", action="store_true", help="neither take results from the cache nor keep any"
+    )
+
+
+def _resumed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on where a run was interrupted: keep also what it left undecided",
+    )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786"
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from verify.cli import ERROR, INTERRUPTED, OK, REFUTED, UNKNOWN, USAGE, UsageError
+from verify.commands_cache import opened
 from verify.engine import results as schema
 from verify.engine.claims import (
     BadRecord,
@@ -19,6 +20,7 @@ from verify.engine.claims import (
     read_claims,
     result_of,
 )
+from verify.engine.guard import guarded
 from verify.engine.packs import PackError, UnknownId, as_good, load_pack, statements_of
 from verify.kernel.ball import DEFAULT_PRECISION
 from verify.language.statement import Paper, Statement
@@ -36,7 +38,7 @@ def exit_code(results: Sequence[schema.Result], strict: bool) -> int:
 
 
 def document(
-    results: Sequence[schema.Result], options: Namespace, started: float
+    results: Sequence[schema.Result], options: Namespace, started: float, complete: bool = True
 ) -> schema.Document:
     """A results document for a command that decides claims."""
     return schema.Document(
@@ -48,6 +50,7 @@ def document(
             seconds=time.monotonic() - started,
             command="verify " + options.function_name,
             budget_seconds=options.seconds,
+            complete=complete,
         ),
         results=tuple(results),
     )
@@ -151,18 +154,28 @@ def claims(options: Namespace) -> int:
         if isinstance(item, BadRecord):
             print(f"verify: {options.file}, {item.place}: {item.message}", file=sys.stderr)
             found[index] = _bad_result(item)
-    for number, result in check_claims(
-        [item for _, item in readable],
-        seconds=options.seconds,
-        seed=options.seed,
-        jobs=options.jobs,
-    ):
-        found[readable[number][0]] = result
-    results = [found[index] for index in range(len(records))]
+    complete = True
+    with opened(options) as kept:
+        try:
+            for number, result in check_claims(
+                [item for _, item in readable],
+                seconds=options.seconds,
+                seed=options.seed,
+                jobs=options.jobs,
+                cache=kept,
+            ):
+                found[readable[number][0]] = result
+        except KeyboardInterrupt:
+            complete = False
+    results = [found[index] for index in sorted(found)]
     if options.json:
-        write_json(document(results, options, started), options.json)
+        write_json(document(results, options, started, complete), options.json)
     if options.json != "-":
         _print_claims(results)
+    if not complete:
+        left = len(records) - len(results)
+        print(f"verify: interrupted with {left} left; to go on, run it again", file=sys.stderr)
+        return INTERRUPTED
     bad = any(isinstance(item, BadRecord) for item in records)
     return USAGE if bad else exit_code(results, options.strict)
 
@@ -227,7 +240,8 @@ def check(options: Namespace) -> int:
 
 def _paper(name: str | None) -> Paper:
     try:
-        return load_pack(name)
+        with guarded():
+            return load_pack(name)
     except PackError as error:
         raise UsageError(str(error)) from error
 
@@ -238,6 +252,7 @@ def _checked(
     from rich.console import Console  # noqa: PLC0415
 
     from verify.engine.authors import problems  # noqa: PLC0415
+    from verify.engine.distributed import ClusterError  # noqa: PLC0415
     from verify.engine.run import Settings, run  # noqa: PLC0415
     from verify.report import terminal, write_report  # noqa: PLC0415
 
@@ -245,9 +260,20 @@ def _checked(
     if slips:
         raise UsageError("\n".join(slips))
     _require_writable(options.out)
-    settings = Settings(options.seconds, options.seed, options.jobs, f"verify {command}{paper.option}")
-    with _Progress(len(statements)) as progress:
-        found = run(paper, statements, settings, progress.advance)
+    with opened(options) as kept, _Progress(len(statements)) as progress:
+        settings = Settings(
+            options.seconds,
+            options.seed,
+            options.jobs,
+            f"verify {command}{paper.option}",
+            kept,
+            options.resume,
+            options.scheduler,
+        )
+        try:
+            found = run(paper, statements, settings, progress.advance)
+        except ClusterError as error:
+            raise UsageError(str(error)) from error
     if command == "all" or options.out != Path("reports"):
         try:
             written = write_report(found, options.out)
@@ -262,7 +288,12 @@ def _checked(
     if options.json != "-":
         terminal.table(found, Console(highlight=False))
     if not found.run.complete:
-        print("verify: interrupted; finished results were kept", file=sys.stderr)
+        left = len(statements) - len(found.results)
+        how = "run it again" if options.no_cache else "add --resume to the command"
+        print(
+            f"verify: interrupted with {left} left; what was finished is kept: to go on, {how}",
+            file=sys.stderr,
+        )
         return INTERRUPTED
     return _code_with_expectations(found.results, paper, options.strict)
 
@@ -295,9 +326,7 @@ def _other_forms(options: Namespace, found: schema.Document) -> None:
             write_file(Path(target), render(found).encode())
 
 
-def _code_with_expectations(
-    results: Sequence[schema.Result], paper: Paper, strict: bool
-) -> int:
+def _code_with_expectations(results: Sequence[schema.Result], paper: Paper, strict: bool) -> int:
     """0 when every verdict is as good as what the pack records, or better."""
     if strict:
         return exit_code(results, strict)

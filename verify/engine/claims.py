@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
+from verify.engine.cache import Cache
 from verify.engine.decide import Question, decide
+from verify.engine.recall import Keys, claim_still_right
 from verify.engine.results import (
     Claim,
     Hypothesis,
@@ -22,11 +24,14 @@ from verify.engine.results import (
 )
 from verify.engine.workers import Answer, Task, run_all
 from verify.kernel.check import Sequent
+from verify.kernel.poly import Refused
 from verify.language.grammar import ExpressionError, parse_formula
 from verify.language.render import latex, text
 from verify.language.term import Formula, free_names, nnf
 
 MAX_FILE = 50_000_000
+KEPT = ("proved", "vacuous", "refuted")
+"""Verdicts that the kernel can check again, so that they are worth keeping."""
 
 
 class ClaimError(ValueError):
@@ -78,23 +83,57 @@ def _parsed(item: str, what: str) -> Formula:
 
 
 def check_claims(
-    claims: Sequence[ClaimText], *, seconds: float, seed: int, jobs: int
+    claims: Sequence[ClaimText],
+    *,
+    seconds: float,
+    seed: int,
+    jobs: int,
+    cache: Cache | None = None,
 ) -> Iterator[tuple[int, Result]]:
     """Decide claims, each in a process of its own; yields results with their numbers.
+
+    What the cache holds is taken from there once the kernel has checked it again.
 
     Raises:
         ClaimError: a claim cannot be read (before any of them is decided).
     """
     for claim in claims:
         claim.parsed()
-    tasks = [Task(_decided, (claim, seconds, seed), seconds) for claim in claims]
+    keys = [_key(claim, seconds, seed) for claim in claims]
+    stored = [_stored(cache, key) for key in keys]
+    tasks = [
+        Task(_decided, (claim, seconds, seed, value), seconds)
+        for claim, value in zip(claims, stored, strict=True)
+    ]
     for index, answer in run_all(tasks, jobs):
-        yield index, result_of(claims[index], _claim_of(answer, claims[index], seconds))
+        claim = claims[index]
+        found = _claim_of(answer, claim, seconds)
+        if cache is not None and answer.value != stored[index] and found.verdict in KEPT:
+            cache.put(keys[index], msgspec.json.encode(found), settled=True)
+        yield index, result_of(claim, found)
 
 
-def _decided(claim: ClaimText, seconds: float, seed: int) -> bytes:
-    question = Question(claim.parsed(), {}, claim.command)
-    return msgspec.json.encode(decide(question, seconds, seed))
+def _key(claim: ClaimText, seconds: float, seed: int) -> str:
+    content = [list(claim.where), claim.holds, sorted(claim.variables.items())]
+    return Keys(seconds, seed).of("claim", content)
+
+
+def _stored(cache: Cache | None, key: str) -> bytes | None:
+    entry = cache.get(key) if cache is not None else None
+    return None if entry is None else entry.value
+
+
+def _decided(claim: ClaimText, seconds: float, seed: int, stored: bytes | None) -> bytes:
+    sequent = claim.parsed()
+    if stored is not None:
+        try:
+            claim_still_right(sequent, stored)
+        except (Refused, ValueError):
+            # The kernel does not take it: decide it as if nothing had been stored.
+            stored = None
+    if stored is not None:
+        return stored
+    return msgspec.json.encode(decide(Question(sequent, {}, claim.command), seconds, seed))
 
 
 def _claim_of(answer: Answer, claim: ClaimText, seconds: float) -> Claim:

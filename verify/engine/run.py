@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from verify.engine import results as schema
+from verify.engine.cache import Cache
+from verify.engine.distributed import answers
+from verify.engine.figures_run import drawn
+from verify.engine.recall import Keys, recall, scope, settled
 from verify.engine.results import (
     Claim,
     Definition,
     Document,
     Edge,
+    Figure,
     Mathematics,
     PaperView,
     Provenance,
@@ -21,7 +26,7 @@ from verify.engine.results import (
 )
 from verify.engine.statements import check_statement
 from verify.engine.view import statement_view, tags_of
-from verify.engine.workers import Answer, Task, run_all
+from verify.engine.workers import Answer, Task
 from verify.kernel.ball import DEFAULT_PRECISION
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
@@ -39,6 +44,10 @@ class Settings:
     seed: int
     jobs: int
     command: str
+    cache: Cache | None = None
+    resume: bool = False
+    """Also take cached results that more time might change: what a run finished before it ended."""
+    scheduler: str | None = None
 
 
 def run(
@@ -49,25 +58,69 @@ def run(
 ) -> Document:
     """Check statements; on an interrupt the document holds what was finished by then."""
     started = time.monotonic()
-    limit = settings.seconds * OBLIGATIONS
-    tasks = [
-        Task(_checked, (paper, statement, settings.seconds, settings.seed), limit)
-        for statement in statements
-    ]
     found: dict[int, Result] = {}
+    figures: tuple[Figure, ...] = ()
+    problems: tuple[str, ...] = ()
     complete = True
     try:
-        for index, answer in run_all(tasks, settings.jobs):
-            found[index] = _result(statements[index], answer)
-            progress(found[index])
+        for index, result in _results(paper, statements, settings):
+            found[index] = result
+            progress(result)
+        names = [statement.id for statement in statements]
+        figures, problems = drawn(paper, names, settings.seed, settings.jobs, settings.cache)
     except KeyboardInterrupt:
         complete = False
     ordered = [found[index] for index in sorted(found)]
-    return document(paper, ordered, settings, time.monotonic() - started, complete)
+    seconds = time.monotonic() - started
+    return document(paper, ordered, settings, seconds, complete, figures, problems)
+
+
+def _results(
+    paper: Paper, statements: Sequence[Statement], settings: Settings
+) -> Iterator[tuple[int, Result]]:
+    """Results as they come: from the cache what is still right there, then the others."""
+    keys: list[str | None] = [None] * len(statements)
+    left = dict.fromkeys(range(len(statements)))
+    cache = settings.cache
+    if cache is not None:
+        kept = Keys(settings.seconds, settings.seed)
+        keys = [kept.statement(paper, statement) for statement in statements]
+        known = recall(cache, statements, keys, jobs=settings.jobs, unsettled=settings.resume)
+        for index, result in known:
+            del left[index]
+            yield index, result
+    limit = settings.seconds * OBLIGATIONS
+    waiting = list(left)
+    tasks = [
+        Task(
+            _checked,
+            (
+                replace(paper, statements=scope(paper, statements[index])),
+                statements[index],
+                settings.seconds,
+                settings.seed,
+            ),
+            limit,
+        )
+        for index in waiting
+    ]
+    for number, answer in answers(tasks, settings.jobs, settings.scheduler):
+        index = waiting[number]
+        result = _result(statements[index], answer)
+        key = keys[index]
+        if cache is not None and key is not None and answer.value is not None:
+            cache.put(key, answer.value, settled(result, settings.seconds))
+        yield index, result
 
 
 def document(
-    paper: Paper, results: Sequence[Result], settings: Settings, seconds: float, complete: bool
+    paper: Paper,
+    results: Sequence[Result],
+    settings: Settings,
+    seconds: float,
+    complete: bool,
+    figures: Sequence[Figure] = (),
+    problems: Sequence[str] = (),
 ) -> Document:
     """The results document of a run."""
     from verify.engine.findings import paper_findings, with_findings  # noqa: PLC0415
@@ -87,6 +140,8 @@ def document(
         results=tuple(results),
         paper=paper_view(paper, paper_findings(paper, results)),
         edges=edges(paper, results),
+        figures=tuple(figures),
+        problems=tuple(problems),
     )
 
 

@@ -1,0 +1,318 @@
+"""Cached results: the keys under which they are kept, and what makes them believed again.
+
+A key hashes everything that a result depends on: the formal content of the statement and of those
+it uses, the sources of the toolkit, the versions of Python and of the libraries, the seed and the
+budget. A result that is found is still not believed: its certificates are given to the kernel
+again, for the obligation as it is stated now, and its counterexamples are evaluated again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from verify.engine.cache import Cache
+from verify.engine.formal import formal_conclusion, formalise
+from verify.engine.results import Claim, Counterexample, Result
+from verify.engine.versions import digest, fingerprint
+from verify.engine.workers import Answer, Task, run_all
+from verify.kernel.certificate import Obligation, accept, load, save
+from verify.kernel.check import Sequent
+from verify.kernel.poly import Refused
+from verify.kernel.sums import Theory
+from verify.language.render import text
+from verify.language.statement import Paper, Statement
+from verify.language.sympy_terms import to_formula, to_term
+from verify.language.term import FALSE, Call, Div, Formula, Mul, Num, Rel, free_names, nnf
+
+GROUP = 8
+"""How many results are confirmed in one process."""
+
+SECONDS_EACH = 30.0
+"""The time to confirm a result; one that takes longer is computed again instead."""
+
+
+class NoKey(ValueError):
+    """The content of something cannot be written down, so nothing is kept about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Makes keys for one set-up of a run."""
+
+    seconds: float
+    seed: int
+    profile: str = ""
+
+    def of(self, kind: str, content: object) -> str:
+        """The key of something with the given content."""
+        setup = [kind, fingerprint(), self.seconds, self.seed, self.profile]
+        return digest([setup, content])
+
+    def statement(self, paper: Paper, statement: Statement) -> str | None:
+        """The key of a statement's result, or None where nothing can be kept about it."""
+        try:
+            return self.of("statement", statement_content(paper, statement))
+        except NoKey:
+            return None
+
+
+def statement_content(paper: Paper, statement: Statement) -> object:
+    """Everything in a pack that the result of a statement depends on.
+
+    Raises:
+        NoKey: the pack says something in a form that is not known here.
+    """
+    about = [paper.origin, _content(replace(paper, statements=(), expected={}))]
+    used = [[item.id, digest(_content(item))] for item in scope(paper, statement)]
+    return [statement.id, about, used]
+
+
+def scope(paper: Paper, statement: Statement) -> tuple[Statement, ...]:
+    """The statements that the result of one depends on: those it uses, and those they use.
+
+    A citation that does not serve is compared with every other statement.
+    """
+    if statement.proof.citations:
+        return paper.statements
+    known = {item.id: item for item in paper.statements}
+    found: dict[str, Statement] = {}
+    waiting = [statement]
+    while waiting:
+        item = waiting.pop()
+        if item.id not in found:
+            found[item.id] = item
+            waiting += [known[name] for name in item.uses if name in known]
+    return tuple(item for item in paper.statements if item.id in found)
+
+
+def _content(value: object) -> object:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, tuple | list):
+        return [_content(item) for item in value]
+    if isinstance(value, Mapping):
+        return sorted([_shown(key), _content(item)] for key, item in value.items())
+    if dataclasses.is_dataclass(value):
+        fields = [item for item in dataclasses.fields(value) if item.compare]
+        return [type(value).__name__, *(_content(getattr(value, item.name)) for item in fields)]
+    return _shown(value)
+
+
+@functools.lru_cache(maxsize=50_000)
+def _shown(value: object) -> str:
+    """An expression with everything that tells it from others, assumptions included."""
+    from sympy import Basic, srepr  # noqa: PLC0415
+
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Basic):
+        raise NoKey(f"a {type(value).__name__} is not a part of a statement")
+    return f"{type(value).__module__}:{srepr(value)}"
+
+
+def settled(result: Result, seconds: float) -> bool:
+    """Whether more time, or a less busy machine, would not have changed a result."""
+    undecided = {"unknown", "error"}
+    if result.claim.verdict in undecided:
+        return False
+    parts: list[str] = [step.verdict for step in result.proof.steps]
+    parts += [citation.verdict for citation in result.proof.citations]
+    open_ = any(part in undecided for part in parts) or bool(result.mutants.undecided)
+    open_ = open_ or any(item.needed is None for item in result.necessity)
+    return not open_ or result.claim.seconds < seconds
+
+
+def recall(
+    cache: Cache,
+    statements: Sequence[Statement],
+    keys: Sequence[str | None],
+    *,
+    jobs: int,
+    unsettled: bool,
+) -> Iterator[tuple[int, Result]]:
+    """The cached results that are still right; what is wrong is dropped from the cache.
+
+    ``unsettled`` results, which more time might change, are only taken where that is asked for.
+    """
+    found: list[tuple[int, bytes]] = []
+    for index, key in enumerate(keys):
+        entry = None if key is None else cache.get(key)
+        if entry is not None and (entry.settled or unsettled):
+            found.append((index, entry.value))
+    groups = [found[start : start + GROUP] for start in range(0, len(found), GROUP)]
+    tasks = [
+        Task(
+            _confirmed,
+            ([(statements[index], value) for index, value in group],),
+            SECONDS_EACH * len(group),
+        )
+        for group in groups
+    ]
+    for number, answer in run_all(tasks, jobs):
+        for (index, value), good in zip(groups[number], _verdicts(answer), strict=False):
+            if good:
+                yield index, msgspec.json.decode(value, type=Result)
+            elif (key := keys[index]) is not None:
+                cache.drop(key)
+
+
+def _verdicts(answer: Answer) -> list[bool]:
+    # A process that was ended says nothing about any of its results: none is taken.
+    if answer.value is None:
+        return []
+    return msgspec.json.decode(answer.value, type=list[bool])
+
+
+def _confirmed(pairs: Sequence[tuple[Statement, bytes]]) -> bytes:
+    theories: dict[str, Theory] = {}
+    return msgspec.json.encode([_is_right(*pair, theories) for pair in pairs])
+
+
+def _is_right(statement: Statement, value: bytes, theories: dict[str, Theory]) -> bool:
+    try:
+        still_right(statement, value, theories)
+    except Exception:
+        # Whatever is wrong with it, the result is computed again.
+        return False
+    return True
+
+
+def still_right(statement: Statement, value: bytes, theories: dict[str, Theory]) -> None:
+    """Check a stored result of a statement: its certificates, and its counterexample.
+
+    ``theories`` shares what was unfolded between statements with the same definitions.
+
+    Raises:
+        Refused: it is not right, or not about this statement.
+        ValueError: it cannot be read.
+    """
+    result = msgspec.json.decode(value, type=Result)
+    if (result.id, result.title, result.kind) != (statement.id, statement.title, statement.kind):
+        raise Refused("it is about another statement")
+    formal = formalise(statement)
+    if formal is None:
+        raise Refused("there is nothing that the kernel could check")
+    claim = result.claim
+    if claim.verdict in ("proved", "vacuous"):
+        wanted = formal.obligation()
+        if claim.verdict == "vacuous":
+            wanted = replace(wanted, conclusion=FALSE)
+        axioms = _accepted(claim.certificate, _with_threshold(wanted, statement, claim), theories)
+        if axioms != frozenset(claim.axioms):
+            raise Refused("it rests on other cited facts")
+    elif claim.verdict == "refuted":
+        _fails(statement, claim.counterexample)
+    elif claim.verdict != "unknown":
+        raise Refused("a verdict that is not kept")
+    for given, step in zip(statement.proof.steps, result.proof.steps, strict=True):
+        extra = tuple(nnf(to_formula(item)) for item in given.given)
+        wanted_step = formal_conclusion(given.claim)
+        if step.verdict == "proved":
+            if wanted_step is None:
+                raise Refused("a step that claims nothing is not proved")
+            hypotheses = (*formal.hypotheses, *extra)
+            obligation = Obligation(hypotheses, wanted_step, formal.integers, formal.theory)
+            _accepted(step.certificate, obligation, theories)
+        elif step.verdict == "refuted":
+            _step_fails(statement, given, step.counterexample)
+
+
+def _accepted(
+    certificate: object, wanted: Obligation, theories: dict[str, Theory]
+) -> frozenset[str]:
+    obligation, proof = load(certificate)
+    assert isinstance(certificate, dict)
+    stated = {key: value for key, value in certificate.items() if key != "proof"}
+    expected = save(wanted, {})
+    del expected["proof"]
+    if digest(stated) != digest(expected):
+        raise Refused("the certificate is about something else")
+    theory = theories.setdefault(digest(stated.get("theory")), obligation.theory)
+    return accept(replace(obligation, theory=theory), proof)
+
+
+def _with_threshold(wanted: Obligation, statement: Statement, claim: Claim) -> Obligation:
+    """For "C large enough": the hypothesis on ``C`` that the result states as its threshold."""
+    if statement.large is None or claim.explicit_n0 is None:
+        return wanted
+    extra = threshold_hypothesis(wanted, statement, claim)
+    return replace(wanted, hypotheses=(*wanted.hypotheses, extra))
+
+
+def threshold_hypothesis(wanted: Obligation, statement: Statement, claim: Claim) -> Formula:
+    """``C log(1/(1 - q)) >= kappa``, read from the certificate; it must be a lower bound of ``C``
+    alone, and the one that the result shows.
+
+    Raises:
+        Refused: it is not.
+    """
+    obligation, _ = load(claim.certificate)
+    constant = to_term(statement.large)
+    added = obligation.hypotheses[len(wanted.hypotheses) :]
+    match added:
+        case (
+            Rel(
+                op=">=",
+                left=Mul(args=(first, Call(name="log", args=(Num(value=inner),)))),
+                right=kappa,
+            ),
+        ) if first == constant and inner > 1 and not free_names(kappa) & free_names(constant):
+            least = Div(kappa, Call("log", (Num(inner),)))
+            if claim.explicit_n0 == f"{text(constant)} >= {text(least)}":
+                return added[0]
+    raise Refused("the threshold is not the one that the result states")
+
+
+def _fails(statement: Statement, point: Counterexample | None) -> None:
+    """The statement fails at a point, evaluated from its definitions.
+
+    Raises:
+        Refused: it does not, or that is not known.
+    """
+    from verify.engine.at import evaluate_at  # noqa: PLC0415
+    from verify.engine.settings import point_of  # noqa: PLC0415
+
+    if point is None:
+        raise Refused("there is no counterexample")
+    setting = point_of(statement, [f"{name}={value}" for name, value in point.point.items()])
+    if evaluate_at(statement, setting).claim.verdict != "refuted":
+        raise Refused("the counterexample is none")
+
+
+def _step_fails(statement: Statement, step: Any, point: Counterexample | None) -> None:
+    from verify.language.statement import Hypothesis  # noqa: PLC0415
+
+    extra = tuple(Hypothesis(item) for item in step.given)
+    changed = statement.but(conclusion=step.claim, hypotheses=(*statement.hypotheses, *extra))
+    _fails(changed, point)
+
+
+def claim_still_right(sequent: Sequent, value: bytes) -> Claim:
+    """A stored verdict on a claim, if it is right.
+
+    Raises:
+        Refused: it is not right, or not about this claim.
+        ValueError: it cannot be read.
+    """
+    from verify.engine.decide import confirmed  # noqa: PLC0415
+    from verify.language.grammar import parse_term  # noqa: PLC0415
+
+    claim = msgspec.json.decode(value, type=Claim)
+    if claim.verdict in ("proved", "vacuous"):
+        goal = FALSE if claim.verdict == "vacuous" else sequent.conclusion
+        wanted = Obligation(sequent.hypotheses, goal, sequent.integers)
+        if _accepted(claim.certificate, wanted, {}) != frozenset(claim.axioms):
+            raise Refused("it rests on other cited facts")
+    elif claim.verdict == "refuted" and claim.counterexample is not None:
+        point = {name: parse_term(value) for name, value in claim.counterexample.point.items()}
+        if confirmed(sequent, point, "") is None:
+            raise Refused("the counterexample is none")
+    else:
+        raise Refused("a verdict that is not kept")
+    return claim
