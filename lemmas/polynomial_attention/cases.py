@@ -9,7 +9,8 @@ from typing import Any
 
 from sympy import Integer, KroneckerDelta, Rational, Sum, log, sqrt
 
-from lemmas.polynomial_attention.definitions import ATTENTION, dataset
+from lemmas.attention import dataset
+from lemmas.polynomial_attention.definitions import ATTENTION
 from lemmas.polynomial_attention.notation import (
     COLUMNS,
     CONSTANT,
@@ -535,7 +536,7 @@ def _radius(case: Case, power: Expression) -> tuple[Expression, Expression]:
     return C_k(power) * sqrt(log(n / delta)) * sqrt(d) * bound, d * bound**2
 
 
-def _finite_form(case: Case, power: Expression) -> Expression:
+def finite_form(case: Case, power: Expression) -> Expression:
     """The growth hypothesis as it is used: fixed terms and radius fit into 0.1 s."""
     radius, _ = _radius(case, power)
     fixed = case.special_weight * case.feature * s
@@ -553,7 +554,7 @@ def _growth(case: Case) -> Hypothesis:
             implies=Growth(d, "omega", GROWTH_OF_D),
         )
     return Hypothesis(
-        _finite_form(case, k), "t sqrt(d) = o(n^(1 - x_0 - 0.01))",
+        finite_form(case, k), "t sqrt(d) = o(n^(1 - x_0 - 0.01))",
         growth=Growth(t * sqrt(d), "o", n ** (1 - x_0 - Rational(1, 100))),
         implies=Growth(d, "omega", n ** (2 * x_0 + Rational(2, 100))),
     )
@@ -677,7 +678,7 @@ def theorem(case: Case) -> Statement:
         fields = {"params": params, "radius": radius, "variance": variance}
         listed = (RANGE_OF_D, TAU, ANY_COLUMNS, *standing)
         room = Hypothesis(
-            _finite_form(case, k + 1),
+            finite_form(case, k + 1),
             f"the finite form of the growth condition of Lemma {case.signs}, with k + 1 for k",
             listed=False,
         )

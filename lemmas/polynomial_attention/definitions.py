@@ -1,7 +1,8 @@
 """The numbered definitions, and the arrays that the toolkit unfolds."""
 
-from sympy import KroneckerDelta, Sum
+from sympy import Sum
 
+from lemmas.attention import attention, dataset
 from lemmas.polynomial_attention.notation import (
     A_1,
     A_2,
@@ -12,43 +13,23 @@ from lemmas.polynomial_attention.notation import (
     T,
     X,
     a_1,
-    alpha,
     alpha_single,
-    b,
     beta,
-    c,
     chosen,
     d,
-    f,
     g,
     i,
-    i_0,
     j,
     j_0,
     j_1,
-    j_3,
     n,
     p,
     q,
-    row_class,
-    s,
     u,
     x,
     z,
 )
-from verify.language.statement import Array, Definition, Expression
-
-
-def dataset(feature: Expression) -> Array:
-    """Definition 6.1: the common matrix A_1 = A_2 = A_3 with the given feature a in row j_3."""
-    return Array(
-        "A",
-        (j, p),
-        feature * s * KroneckerDelta(j, j_3) * KroneckerDelta(p, 1)
-        + b * s * KroneckerDelta(p, 1 + row_class[j])
-        + c * s * KroneckerDelta(p, d),
-    )
-
+from verify.language.statement import Array, Definition
 
 TENSOR_TRICK = (
     # B = A_1 X A_2' and A = A_1 (x) A_2. A row of A is a pair (i, j), a column a pair (p, q).
@@ -71,14 +52,7 @@ EQUIVALENCE = (
     Array("alpha", (j_0,), Sum(u[j_0, j], (j, 1, n))),
 )
 
-ATTENTION = (
-    # Definition 6.2 with g(z) = z^beta, A_1 = A_2 = A_3, V = I_d and Q K' = 1_{d x d}, so that
-    # every entry of x = vec(Q K') is 1.
-    Array("u", (j_0, j_1), Sum(Sum(A[j_0, p] * A[j_1, q], (q, 1, d)), (p, 1, d)) ** beta),
-    Array("alpha", (j_0,), Sum(u[j_0, j], (j, 1, n))),
-    Array("f", (j_0, j_1), u[j_0, j_1] / alpha[j_0]),
-    Array("c", (j_0, i_0), Sum(f[j_0, j] * A[j, i_0], (j, 1, n))),
-)
+ATTENTION = attention(lambda score: score**beta)
 
 DEFINITIONS = (
     Definition(
