@@ -133,21 +133,33 @@ def _some_row(event: NetworkEvent, threshold: Term, pieces: Pieces) -> Probabili
         family.index or "",
         pieces.integer(family.count),
     )
+    return some_row(table, [n for _, n in rows], [n for _, n in columns], threshold)
+
+
+def some_row(
+    table: Sequence[Sequence[Term]], counts: Sequence[int], sizes: Sequence[int], threshold: Term
+) -> Probability:
+    """The probability that some row exceeds the threshold for one column of signs.
+
+    ``table`` has the weights of each kind of row, one for each group of signs; ``counts`` says how
+    many rows are of the kind, ``sizes`` how many signs are in the group.
+
+    Raises:
+        Refused: a weight has no normal form whose sign is known.
+        LawError: the law of so many different weights is out of reach.
+    """
     known = proportions([*(value for line in table for value in line), threshold])
-    width = len(columns)
-    lines = [known.parts[i * width : (i + 1) * width] for i in range(len(rows))]
+    width = len(sizes)
+    lines = [known.parts[i * width : (i + 1) * width] for i in range(len(counts))]
     merged: dict[tuple[Combination, ...], int] = {}
-    for line, (_, count) in zip(lines, rows, strict=True):
+    for line, count in zip(lines, counts, strict=True):
         merged[line] = merged.get(line, 0) + count
-    sizes = tuple(count for _, count in columns)
     if len(merged) == 1:
         # All rows are equal, so that they exceed the threshold together.
-        (line,) = merged
-        values = [table[0][place] for place in range(len(columns))]
-        return _Law(values, list(sizes), threshold).tail(strict=True)
+        return _Law(list(table[0]), list(sizes), threshold).tail(strict=True)
     rational = known.basis is None
     law = ColumnLaw(
-        tuple(Row(_weights(line, rational), count) for line, count in merged.items()), sizes
+        tuple(Row(_weights(line, rational), count) for line, count in merged.items()), tuple(sizes)
     )
     return _column(law, known, known.parts[-1])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flint import arb
 
@@ -13,8 +13,10 @@ from verify.language.sympy_terms import to_term
 from verify.language.term import Sym, Term, free_names, replace
 
 
-def reference_point(params: Sequence[Param]) -> dict[str, Term]:
-    """The reference value of every parameter, as a constant term.
+def reference_point(
+    params: Sequence[Param], given: Mapping[str, Term] | None = None
+) -> dict[str, Term]:
+    """The reference value of every parameter, as a constant term; ``given`` values come first.
 
     Values may mention other parameters, such as ``beta = 2 log n``; they are replaced in turn.
 
@@ -26,7 +28,8 @@ def reference_point(params: Sequence[Param]) -> dict[str, Term]:
             param.determined_by if param.determined_by is not None else param.reference
         )
         for param in params
-    }
+        if given is None or param.name not in given
+    } | dict(given or {})
     for _ in range(len(values) + 1):
         if not any(free_names(value) for value in values.values()):
             return values

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from verify.language.picture import Plot
+
 Tag = Literal["T", "D", "C"]
 Kind = Literal["definition", "example", "fact", "lemma", "claim", "theorem"]
 Expression = Any
@@ -296,6 +298,7 @@ class Paper:
     statements: tuple[Statement, ...]
     expected: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    plots: tuple[Plot, ...] = ()
     origin: str = field(default="", compare=False, repr=False)
 
     @property
