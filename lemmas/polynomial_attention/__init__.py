@@ -9,6 +9,7 @@ from lemmas.polynomial_attention import (
 )
 from lemmas.polynomial_attention.cases import CASES, section
 from lemmas.polynomial_attention.definitions import DEFINITIONS
+from lemmas.polynomial_attention.pictures import PLOTS
 from verify.language.statement import Paper
 
 PAPER = Paper(
@@ -25,6 +26,7 @@ PAPER = Paper(
         *main_result.STATEMENTS,
         *(statement for case in CASES for statement in section(case)),
     ),
+    plots=PLOTS,
     notes=(
         "Every displayed formula of our copy of the text is lost; its words, structure, order of "
         "steps and cross-references remain. What stands here is restored, and says how: T, forced "

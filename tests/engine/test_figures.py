@@ -45,7 +45,7 @@ def plot(*curves: Curve, **more: object) -> Plot:
         "id": "f", "title": "t", "caption": "c", "statement": "1", "variable": x,
         "values": (Integer(2), Integer(3)), "x_label": "x", "y_label": "y", "curves": curves,
     }
-    return Plot(**{**fields, **more})  # type: ignore[arg-type]
+    return Plot(**{**fields, **more})
 
 
 def test_a_margin_is_relative_to_the_bound() -> None:
