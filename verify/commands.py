@@ -12,14 +12,8 @@ from pathlib import Path
 from verify.cli import ERROR, INTERRUPTED, OK, REFUTED, UNKNOWN, USAGE, UsageError
 from verify.commands_cache import opened
 from verify.engine import results as schema
-from verify.engine.claims import (
-    BadRecord,
-    ClaimError,
-    ClaimText,
-    check_claims,
-    read_claims,
-    result_of,
-)
+from verify.engine.claims import ClaimError, ClaimText, check_claims, result_of
+from verify.engine.claims_file import BadRecord, read_claims
 from verify.engine.guard import guarded
 from verify.engine.packs import PackError, UnknownId, as_good, load_pack, statements_of
 from verify.kernel.ball import DEFAULT_PRECISION
@@ -138,6 +132,8 @@ def _print_claim(result: schema.Result) -> None:
         print("rests on: " + ", ".join(found.axioms))
     for line in found.tried:
         print(f"tried: {line}")
+    for finding in result.findings:
+        print(f"note: {finding}")
 
 
 def claims(options: Namespace) -> int:
@@ -269,6 +265,7 @@ def _checked(
             kept,
             options.resume,
             options.scheduler,
+            options.attack,
         )
         try:
             found = run(paper, statements, settings, progress.advance)

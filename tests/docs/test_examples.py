@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from verify.engine.claims import ClaimText, check_claims, read_claims
+from verify.engine.claims import ClaimText, check_claims
+from verify.engine.claims_file import read_claims
 from verify.engine.packs import load_pack
 
 ROOT = Path(__file__).parents[2]

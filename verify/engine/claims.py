@@ -1,14 +1,10 @@
-"""Claims from text: one on the command line, or a file of them."""
+"""Claims from text: what one says, and what becomes of it."""
 
 from __future__ import annotations
 
-import json
 import shlex
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -24,12 +20,12 @@ from verify.engine.results import (
 )
 from verify.engine.workers import Answer, Task, run_all
 from verify.kernel.check import Sequent
+from verify.kernel.point import evaluate
 from verify.kernel.poly import Refused
-from verify.language.grammar import ExpressionError, parse_formula
+from verify.language.grammar import ExpressionError, parse_formula, parse_term
 from verify.language.render import latex, text
-from verify.language.term import Formula, free_names, nnf
+from verify.language.term import Formula, conditions, free_names, nnf, relations
 
-MAX_FILE = 50_000_000
 KEPT = ("proved", "vacuous", "refuted")
 """Verdicts that the kernel can check again, so that they are worth keeping."""
 
@@ -40,7 +36,10 @@ class ClaimError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ClaimText:
-    """A claim as written."""
+    """A claim as written, with the definitions of its file put in.
+
+    ``place`` says where in the file it stands.
+    """
 
     id: str
     where: tuple[str, ...]
@@ -48,6 +47,7 @@ class ClaimText:
     variables: Mapping[str, str]
     title: str = ""
     source: str = ""
+    place: str = ""
 
     def parsed(self) -> Sequent:
         """Parse hypotheses and conclusion.
@@ -168,111 +168,25 @@ def result_of(claim: ClaimText, decided: Claim) -> Result:
             variables=dict(claim.variables),
             note=claim.source,
         ),
+        findings=_missing_domain(parsed, decided),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class BadRecord:
-    """A record of a claims file that cannot be read: where it is, and why."""
-
-    id: str
-    place: str
-    message: str
-
-
-def read_claims(path: Path) -> list[ClaimText | BadRecord]:
-    """The claims of a TOML file (``[[claim]]`` tables) or of a file of JSON lines, in order.
-
-    Raises:
-        ClaimError: the file cannot be read at all.
-    """
+def _missing_domain(claim: Sequent, decided: Claim) -> tuple[str, ...]:
+    """What to add to the hypotheses of a claim that fails where it is undefined."""
+    found = decided.counterexample
+    if found is None or found.undefined is None:
+        return ()
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise ClaimError(f"{path} is larger than {MAX_FILE // 1_000_000} MB")
-        content = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ClaimError(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ClaimError(f"{path} is not UTF-8 text: {error.reason}") from error
-    if path.suffix.lower() in (".jsonl", ".ndjson", ".json") or _looks_like_json(content):
-        return _json_lines(content)
-    try:
-        data = tomllib.loads(content)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ClaimError(
-            f"{path} is neither TOML nor JSON lines: {error}; "
-            "write [[claim]] tables with id, where and holds"
-        ) from error
-    return _toml_tables(data, content, path)
-
-
-def _looks_like_json(content: str) -> bool:
-    return content.lstrip()[:1] == "{"
-
-
-def _json_lines(content: str) -> list[ClaimText | BadRecord]:
-    found: list[ClaimText | BadRecord] = []
-    for number, line in enumerate(content.split("\n"), 1):
-        if not line.strip():
-            continue
-        place = f"line {number}"
-        try:
-            record = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-            found.append(BadRecord(f"line-{number}", place, f"not JSON: {reason}"))
-            continue
-        found.append(_record(record, place, f"line-{number}"))
-    return found
-
-
-def _toml_tables(data: Mapping[str, Any], content: str, path: Path) -> list[ClaimText | BadRecord]:
-    tables = data.get("claim", [])
-    if not isinstance(tables, list):
-        raise ClaimError(f"{path}: claim is a list of tables: write [[claim]], not [claim]")
-    if not tables:
-        raise ClaimError(f"{path} has no [[claim]] table")
-    lines = [
-        number
-        for number, line in enumerate(content.split("\n"), 1)
-        if line.strip().replace(" ", "").startswith("[[claim]]")
-    ]
-    places = [f"line {number}" for number in lines]
-    if len(places) != len(tables):
-        places = [f"claim {number}" for number in range(1, len(tables) + 1)]
-    return [
-        _record(table, place, f"claim-{number}")
-        for number, (table, place) in enumerate(zip(tables, places, strict=True), 1)
-    ]
-
-
-def _record(record: Any, place: str, fallback: str) -> ClaimText | BadRecord:
-    if not isinstance(record, dict):
-        return BadRecord(fallback, place, "a record is a table with id, where and holds")
-    name = record.get("id", fallback)
-    if not isinstance(name, str) or not name:
-        return BadRecord(fallback, place, "id is a text that is not empty")
-    where = record.get("where", [])
-    if isinstance(where, str):
-        where = [where]
-    if not isinstance(where, list) or not all(isinstance(item, str) for item in where):
-        return BadRecord(name, place, "where is a list of texts")
-    if not isinstance(record.get("holds"), str):
-        return BadRecord(name, place, "holds is missing: write the conclusion as a text")
-    variables = record.get("vars", {})
-    if not isinstance(variables, dict) or not all(isinstance(v, str) for v in variables.values()):
-        return BadRecord(name, place, 'vars is a table such as { n = "int" }')
-    title, source = record.get("title", ""), record.get("source", "")
-    claim = ClaimText(
-        name,
-        tuple(where),
-        record["holds"],
-        variables,
-        title if isinstance(title, str) else "",
-        source if isinstance(source, str) else "",
-    )
-    try:
-        claim.parsed()
-    except ClaimError as error:
-        return BadRecord(name, place, str(error))
-    return claim
+        point = {name: parse_term(value) for name, value in found.point.items()}
+    except ExpressionError:
+        return ()
+    for rel in relations(claim.conclusion):
+        for needed in (*conditions(rel.left), *conditions(rel.right)):
+            outcome = evaluate((), needed, point, claim.integers)
+            if outcome.conclusion is not True:
+                return (
+                    "A domain may have been forgotten: "
+                    f'add "{text(needed)}" to where, if that is meant.',
+                )
+    return ()
