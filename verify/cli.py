@@ -123,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
         _json,
         _strict,
         _output,
+        _attack,
         _kept,
         _resumed,
     )
@@ -141,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
         _json,
         _strict,
         _output,
+        _attack,
         _kept,
         _resumed,
     )
@@ -256,6 +258,15 @@ def _resumed(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786"
+    )
+
+
+def _attack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--attack",
+        choices=("none", "quick", "default", "hunt"),
+        default="quick",
+        help="how hard to try to break claims, hypotheses and bounds (default quick)",
     )
 
 

@@ -97,6 +97,14 @@ class Proof(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class Boundary(msgspec.Struct, frozen=True):
+    """How near to the boundary of a hypothesis the claim was evaluated: on it, or so far away."""
+
+    hypothesis: str
+    reached: bool
+    nearest: str | None = None
+
+
 class Numeric(msgspec.Struct, frozen=True):
     """Arb and mpmath side by side at the reference point and at adversarial ones."""
 
@@ -105,6 +113,7 @@ class Numeric(msgspec.Struct, frozen=True):
     min_margin: str | None = None
     worst_point: dict[str, str] | None = None
     disagreements: tuple[str, ...] = ()
+    boundaries: tuple[Boundary, ...] = ()
 
 
 class Necessity(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from verify.engine import results as schema
+from verify.engine.audit import Attack
 from verify.engine.cache import Cache
 from verify.engine.distributed import answers
 from verify.engine.figures_run import drawn
@@ -48,6 +49,8 @@ class Settings:
     resume: bool = False
     """Also take cached results that more time might change: what a run finished before it ended."""
     scheduler: str | None = None
+    attack: Attack = "quick"
+    """How hard it is tried to break each claim, its hypotheses and its bounds."""
 
 
 def run(
@@ -83,7 +86,7 @@ def _results(
     left = dict.fromkeys(range(len(statements)))
     cache = settings.cache
     if cache is not None:
-        kept = Keys(settings.seconds, settings.seed)
+        kept = Keys(settings.seconds, settings.seed, settings.attack)
         keys = [kept.statement(paper, statement) for statement in statements]
         known = recall(cache, statements, keys, jobs=settings.jobs, unsettled=settings.resume)
         for index, result in known:
@@ -99,6 +102,7 @@ def _results(
                 statements[index],
                 settings.seconds,
                 settings.seed,
+                settings.attack,
             ),
             limit,
         )
@@ -145,8 +149,10 @@ def document(
     )
 
 
-def _checked(paper: Paper, statement: Statement, seconds: float, seed: int) -> bytes:
-    return msgspec.json.encode(check_statement(paper, statement, seconds, seed))
+def _checked(
+    paper: Paper, statement: Statement, seconds: float, seed: int, attack: Attack
+) -> bytes:
+    return msgspec.json.encode(check_statement(paper, statement, seconds, seed, attack))
 
 
 def _result(statement: Statement, answer: Answer) -> Result:

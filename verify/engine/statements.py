@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from verify.engine.contradiction import contradiction
+from verify.engine.audit import Attack
 from verify.engine.decide import confirmed, method_of
+from verify.engine.examine import Examined, examine
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.reference import reference_point, rough_value
 from verify.engine.results import (
@@ -70,17 +72,24 @@ VACUOUS = 2.0
 """Seconds to look for a contradiction, where no point that satisfies the hypotheses was found."""
 
 
-def check_statement(paper: Paper, statement: Statement, seconds: float, seed: int) -> Result:
-    """Everything that is found out about a statement within about so many seconds a part."""
+def check_statement(
+    paper: Paper, statement: Statement, seconds: float, seed: int, attack: Attack = "none"
+) -> Result:
+    """Everything that is found out about a statement within about so many seconds a part.
+
+    ``attack`` says how hard it is tried to break the claim, its hypotheses and its bounds.
+    """
     formal = formalise(statement)
     started = time.monotonic()
+    examined = Examined()
     if formal is None:
         claim, proof, numeric = _special(statement, seconds), Proof("none given"), Numeric()
     else:
         work = _Work(paper, statement, formal, seconds, seed)
         claim = work.claim()
         proof = work.printed_proof()
-        numeric = work.numeric()
+        examined = examine(statement, formal, claim, attack, seed, work.assist())
+        numeric = work.numeric(examined)
     claim = _with_seconds(claim, time.monotonic() - started)
     return Result(
         id=statement.id,
@@ -90,6 +99,9 @@ def check_statement(paper: Paper, statement: Statement, seconds: float, seed: in
         claim=claim,
         proof=proof,
         numeric=numeric,
+        necessity=examined.necessity,
+        mutants=examined.mutants,
+        tightness=examined.tightness,
         statement=statement_view(statement, formal, _closed(formal)),
     )
 
@@ -415,7 +427,7 @@ class _Work:
 
         return check_citation(self.paper, self.statement, citation, self.seconds, self.seed)
 
-    def numeric(self) -> Numeric:
+    def numeric(self, examined: Examined) -> Numeric:
         """Both sides at the reference point and at others, in Arb and in mpmath."""
         if isinstance(self.formal.conclusion, Chance):
             return Numeric()
@@ -430,7 +442,9 @@ class _Work:
 
         sequent = Sequent(scalar, simple, self.formal.integers)
         start = [self.reference] if self.satisfying_point() is self.reference else []
-        return both_libraries(sequent, start, self.seed, DIGITS)
+        points = [*start, *examined.points]
+        found = both_libraries(sequent, points, self.seed, DIGITS, sample=not examined.points)
+        return msgspec.structs.replace(found, boundaries=examined.boundaries)
 
 
 TRUE_RELATION = Rel("==", ZERO, ZERO)

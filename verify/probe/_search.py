@@ -53,8 +53,10 @@ class Search:
         seed: int,
         reference: Mapping[str, Fraction],
         others: frozenset[str] = frozenset(),
+        solver: bool = True,
     ) -> None:
         self.sequent = sequent
+        self.solver = solver
         self.budget = budget
         self.reference = reference
         self.rng = np.random.default_rng(seed)
@@ -291,6 +293,8 @@ class Search:
 
     def _proposals(self, budget: Budget) -> Candidates:
         """What z3 proposes; where it says that there is nothing to find, the search ends."""
+        if not self.solver:
+            return
         try:
             answer, points = Models(self.sequent).propose(budget)
         except Untranslatable:

@@ -81,6 +81,29 @@ class Chart:
                 points = [self.face.at(self._values(pools, row)) for row in chosen]
                 yield from sorted(points, key=_irrational)
 
+    def spread(
+        self,
+        pools: Mapping[str, Sequence[Fraction]],
+        rng: np.random.Generator,
+        most: int,
+        limit: int,
+    ) -> Iterator[tuple[dict[str, Fraction], Array]]:
+        """Points with coordinates from the pools that satisfy all relations as far as floats can
+        tell: about so many simple ones, and as many of any size. Each comes as its free
+        coordinates, exactly, and all coordinates as floats."""
+        lists = [pools[name] for name in self.face.free]
+        if any(not values for values in lists):
+            return
+        floats = [np.array([to_float(value) for value in values]) for values in lists]
+        for picks in _picks([len(values) for values in lists], limit, rng):
+            free = np.array([values[row] for values, row in zip(floats, picks, strict=True)])
+            columns = self.columns(free.reshape(picks.shape))
+            found = np.flatnonzero(self.relations.status(columns) == SURE)
+            sizes = picks[:, found].sum(axis=0)
+            simple = found[np.argsort(sizes, kind="stable")][:most]
+            for place in np.union1d(simple, rng.permutation(found)[:most]):
+                yield self._values(pools, picks[:, place]), columns[:, place]
+
     def _values(
         self, pools: Mapping[str, Sequence[Fraction]], row: npt.NDArray[np.int64]
     ) -> dict[str, Fraction]:

@@ -1,0 +1,172 @@
+"""Which hypotheses a claim needs: each is dropped in turn, and then only weakened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from verify.engine.audit import Audit
+from verify.engine.formal import Formal
+from verify.engine.results import Counterexample, Necessity
+from verify.kernel.sums import Theory
+from verify.language.render import text
+from verify.language.term import (
+    ONE,
+    ZERO,
+    Add,
+    Formula,
+    Neg,
+    Num,
+    Or,
+    Rel,
+    Sym,
+    Term,
+    free_names,
+    nnf,
+    num,
+)
+
+STRICT = {">": ">=", "<": "<="}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A hypothesis that can be dropped: a relation, or that two indices differ.
+
+    ``bound`` says that it only bounds one parameter by a number; then what is left of a positive
+    lower bound is that the parameter is positive, since its sign belongs to the setting.
+    """
+
+    formula: Formula
+    indices: tuple[Term, Term] | None = None
+    bound: bool = False
+
+    @property
+    def left_over(self) -> tuple[Formula, ...]:
+        """What still holds when the condition is dropped."""
+        rel = self.formula
+        if self.bound and isinstance(rel, Rel) and rel.op in (">=", ">"):
+            return (Rel(">", rel.left, ZERO),)
+        return ()
+
+
+def conditions_of(formal: Formal) -> tuple[Condition, ...]:
+    """The hypotheses that are worth a question.
+
+    Not those that define the setting: equations, the least sizes of integers, and signs.
+    """
+    found = [
+        Condition(h, bound=_is_bound(h)) for h in formal.hypotheses if not _is_setting(h, formal)
+    ]
+    apart = [Condition(Rel("!=", a, b), (a, b)) for a, b in formal.theory.distinct]
+    return (*found, *apart)
+
+
+def setting_of(formal: Formal) -> tuple[Formula, ...]:
+    """The hypotheses that are never dropped, and what is left of the others when they are."""
+    kept = [h for h in formal.hypotheses if _is_setting(h, formal)]
+    for condition in conditions_of(formal):
+        kept += [h for h in condition.left_over if h not in kept]
+    return tuple(kept)
+
+
+def _is_setting(hypothesis: Formula, formal: Formal) -> bool:
+    if not isinstance(hypothesis, Rel):
+        return False
+    if hypothesis.op == "==":
+        return True
+    if not (isinstance(hypothesis.left, Sym) and isinstance(hypothesis.right, Num)):
+        return False
+    if hypothesis.left.name in formal.integers:
+        return hypothesis.op in (">=", ">")
+    return hypothesis.right == ZERO
+
+
+def _is_bound(hypothesis: Formula) -> bool:
+    return (
+        isinstance(hypothesis, Rel)
+        and isinstance(hypothesis.left, Sym)
+        and isinstance(hypothesis.right, Num)
+    )
+
+
+def without(formal: Formal, dropped: Condition) -> Formal:
+    """The statement without one of its conditions.
+
+    What takes its place keeps the others' numbers, by which certificates refer to them.
+    """
+    filler = dropped.left_over or (Rel(">=", ONE, ZERO),)
+    theory: Theory = formal.theory
+    if dropped.indices is not None:
+        rest = tuple(pair for pair in theory.distinct if pair != dropped.indices)
+        return replace(formal, theory=replace(theory, distinct=rest, memo={}))
+    place = formal.hypotheses.index(dropped.formula)
+    kept = (*formal.hypotheses[:place], *filler, *formal.hypotheses[place + 1 :])
+    return replace(formal, hypotheses=kept)
+
+
+def necessities(audit: Audit, goal: Formula, *, weaker: bool = True) -> tuple[Necessity, ...]:
+    """For each condition whether the claim needs it: proved without it, refuted without it, or not
+    known; and, with ``weaker``, which weaker conditions would do."""
+    return tuple(_necessity(audit, goal, item, weaker) for item in conditions_of(audit.formal))
+
+
+def _unneeded(condition: Condition) -> Necessity:
+    rest = " and ".join(text(h) for h in condition.left_over)
+    return Necessity(
+        text(condition.formula), needed=False, note=f"{rest} is enough" if rest else ""
+    )
+
+
+def _necessity(audit: Audit, goal: Formula, condition: Condition, weaker: bool) -> Necessity:
+    rest = without(audit.formal, condition)
+    if condition.indices is None and audit.rechecks(rest, goal):
+        return _unneeded(condition)
+    found = audit.decide(rest, goal, _broken(condition))
+    label = text(condition.formula)
+    if found.answer == "proved":
+        return _unneeded(condition)
+    counterexample = found.counterexample
+    if counterexample is not None:
+        counterexample = anyway(counterexample)
+    enough = _weakest(audit, goal, condition) if weaker else None
+    note = "" if enough is None else f"{text(enough)} is enough"
+    return Necessity(label, True if counterexample else None, counterexample, note)
+
+
+def anyway(found: Counterexample) -> Counterexample:
+    """A point at which a dropped hypothesis fails, which has to be asked for."""
+    return msgspec.structs.replace(found, command=f"{found.command} --anyway")
+
+
+def _broken(condition: Condition) -> tuple[Formula, ...]:
+    """A counterexample to a claim without a condition breaks that condition, where it is true with
+    it; a difference of indices is no relation between numbers."""
+    return () if condition.indices is not None else (nnf(condition.formula, negate=True),)
+
+
+def _weakest(audit: Audit, goal: Formula, condition: Condition) -> Formula | None:
+    """The first of some weaker conditions with which the claim can still be proved."""
+    rest = without(audit.formal, condition)
+    for weak in weaker_forms(condition):
+        trial = replace(rest, hypotheses=(*rest.hypotheses, weak))
+        if audit.refute(trial, goal, _broken(condition), deep=False) is None and audit.proves(
+            trial, goal
+        ):
+            return weak
+    return None
+
+
+def weaker_forms(condition: Condition) -> Iterator[Formula]:
+    """Weaker conditions, the weakest first: half as large, off by one, ``>=`` for ``>``."""
+    rel = condition.formula
+    if condition.indices is not None or not isinstance(rel, Rel) or isinstance(rel, Or):
+        return
+    if free_names(rel.right) and rel.op in (">=", ">"):
+        yield Rel(rel.op, rel.left, Add((rel.right, Neg(num(1)))))
+    if free_names(rel.right) and rel.op in ("<=", "<"):
+        yield Rel(rel.op, rel.left, Add((rel.right, num(1))))
+    if rel.op in STRICT:
+        yield Rel(STRICT[rel.op], rel.left, rel.right)  # type: ignore[arg-type]
