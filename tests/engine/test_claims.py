@@ -14,7 +14,7 @@ from verify.engine.claims import ClaimError, ClaimText, check_claims
 from verify.engine.claims_file import BadRecord, read_claims
 from verify.language.grammar import parse_formula, parse_term
 from verify.language.render import text as text_of
-from verify.language.term import Sym, map_terms, replace
+from verify.language.term import Sym, Term, map_terms, replace
 
 
 def written(folder: Path, text: str, name: str = "claims.toml") -> Path:
@@ -204,7 +204,8 @@ def test_a_bad_record_does_not_keep_the_others(tmp_path: Path) -> None:
     messages = [message for *_, message in bad]
     assert messages[0].startswith("not TOML: Illegal character")
     assert "line 7" in messages[0]
-    assert messages[1].startswith("hypothesis 2: column 4:") and messages[1].endswith("\n     ^")
+    assert messages[1].startswith("hypothesis 2: column 4:")
+    assert messages[1].endswith("\n     ^")
     assert messages[2] == "holds is missing: write the conclusion as a text"
     assert messages[3].startswith("the conclusion: column 1: exp takes 1 argument(s), got 2")
     assert messages[4].startswith("not TOML: Cannot overwrite a value")
@@ -258,9 +259,9 @@ def test_json_lines_know_nothing_of_definitions(tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(ClaimError, match="cannot read .*: No such file"):
+    with pytest.raises(ClaimError, match=r"cannot read .*: No such file"):
         read_claims(tmp_path / "none.toml")
-    with pytest.raises(ClaimError, match="cannot read .*: Is a directory"):
+    with pytest.raises(ClaimError, match=r"cannot read .*: Is a directory"):
         read_claims(tmp_path)
     (tmp_path / "latin.toml").write_bytes(b"[[claim]]\nid = '\xe9'\n")
     with pytest.raises(ClaimError, match="is not UTF-8 text"):
@@ -283,6 +284,6 @@ def test_putting_in_is_substituting(
     lines = "\n".join(f'{name} = "{body}"' for name, body in bodies.items())
     text = f'[define]\n{lines}\n[[claim]]\nid = "c"\nholds = "{item}"\n'
     (claim,) = claims(tmp_path_factory.mktemp("claims"), text)
-    table = {Sym(name): parse_term(body) for name, body in bodies.items()}
-    expected = map_terms(parse_formula(item), lambda term: replace(term, dict(table)))
+    table: dict[Term, Term] = {Sym(name): parse_term(body) for name, body in bodies.items()}
+    expected = map_terms(parse_formula(item), lambda term: replace(term, table))
     assert parse_formula(claim.holds) == parse_formula(text_of(expected))
