@@ -147,7 +147,9 @@ class Cache:
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._connection = _connect(self.path)
+            # One at a time: making a new file takes several steps.
+            with _locked(self.path.with_name(".lock")):
+                self._connection = _connect(self.path)
         return self._connection
 
     def _files(self) -> list[Path]:

@@ -31,7 +31,7 @@ from verify.language.sympy_terms import to_formula, to_term
 from verify.language.term import FALSE, Call, Div, Formula, Mul, Num, Rel, free_names, nnf
 
 GROUP = 8
-"""How many results are confirmed in one process."""
+"""How many results are confirmed in one process, at most."""
 
 SECONDS_EACH = 30.0
 """The time to confirm a result; one that takes longer is computed again instead."""
@@ -145,7 +145,9 @@ def recall(
         entry = None if key is None else cache.get(key)
         if entry is not None and (entry.settled or unsettled):
             found.append((index, entry.value))
-    groups = [found[start : start + GROUP] for start in range(0, len(found), GROUP)]
+    # Neighbours share definitions; several groups for each job keep all jobs busy to the end.
+    size = max(1, min(GROUP, len(found) // (4 * jobs)))
+    groups = [found[start : start + size] for start in range(0, len(found), size)]
     tasks = [
         Task(
             _confirmed,
