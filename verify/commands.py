@@ -14,7 +14,6 @@ from verify.commands_cache import opened
 from verify.engine import results as schema
 from verify.engine.claims import ClaimError, ClaimText, check_claims, result_of
 from verify.engine.claims_file import BadRecord, read_claims
-from verify.engine.guard import guarded
 from verify.engine.packs import PackError, UnknownId, as_good, load_pack, statements_of
 from verify.kernel.ball import DEFAULT_PRECISION
 from verify.language.statement import Paper, Statement
@@ -236,8 +235,7 @@ def check(options: Namespace) -> int:
 
 def _paper(name: str | None) -> Paper:
     try:
-        with guarded():
-            return load_pack(name)
+        return load_pack(name)
     except PackError as error:
         raise UsageError(str(error)) from error
 

@@ -15,7 +15,6 @@ from flint import arb, ctx, fmpz
 
 from verify.cli import OK, REFUTED, UNKNOWN, UsageError
 from verify.engine import results as schema
-from verify.engine.guard import guarded
 from verify.engine.packs import (
     PackError,
     UnknownId,
@@ -197,8 +196,7 @@ def _rough(value: str) -> str:
 
 def _pack(options: Namespace) -> Paper:
     try:
-        with guarded():
-            return load_pack(options.pack)
+        return load_pack(options.pack)
     except PackError as error:
         raise UsageError(str(error)) from error
 

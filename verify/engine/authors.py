@@ -137,7 +137,7 @@ class _Author:
             guess = f"did you mean {close[0]}? Otherwise " if close else ""
             yield (
                 f"{piece.what} mentions {name}, which is not declared: {guess}"
-                f"add Param({name}, \"what it is\", a reference value) to params, "
+                f'add Param({name}, "what it is", a reference value) to params, '
                 f"or Index({name}, its size) to indices"
             )
 
@@ -153,9 +153,7 @@ class _Author:
             wanted[item.name] = 1, "a map of rows has"
         for piece in pieces:
             for name, indices in _entries(piece.expression):
-                count, why = wanted.setdefault(
-                    name, (len(indices), f"in {piece.what} it has")
-                )
+                count, why = wanted.setdefault(name, (len(indices), f"in {piece.what} it has"))
                 if len(indices) != count:
                     shown = ", ".join(map(str, indices))
                     yield (
@@ -169,9 +167,7 @@ class _Author:
         ]
         for piece in pieces:
             sizes += [(f"the range of {name}", size) for name, size in piece.bound.items()]
-            sizes += [
-                (f"the range of {name}", high) for name, high in _summed(piece.expression)
-            ]
+            sizes += [(f"the range of {name}", high) for name, high in _summed(piece.expression)]
         for what, size in dict.fromkeys(sizes):
             for name in sorted(_free(size) & set(self.params)):
                 yield from self._not_a_size(what, size, name)
@@ -330,9 +326,7 @@ def _summed(expression: Any) -> tuple[tuple[str, Any], ...]:
     if not isinstance(expression, sympy.Basic):
         return ()
     return tuple(
-        (str(index), high)
-        for node in expression.atoms(sympy.Sum)
-        for index, _, high in node.limits
+        (str(index), high) for node in expression.atoms(sympy.Sum) for index, _, high in node.limits
     )
 
 

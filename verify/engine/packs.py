@@ -21,6 +21,7 @@ from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
+from verify.engine.guard import guarded
 from verify.language.statement import Definition, Paper, Statement
 
 GROUP = "verify.packs"
@@ -74,9 +75,17 @@ def load_pack(name: str | None = None) -> Paper:
     in the group ``verify.default_pack``. A path leads to a Python file, or to a folder with an
     ``__init__.py`` or a single file that defines ``PAPER``.
 
+    A pack runs under :func:`verify.engine.guard.guarded`: what it prints goes to standard error,
+    what it changes is undone, and it may not take for ever.
+
     Raises:
         PackError: there is no such pack, or it is broken.
     """
+    with guarded():
+        return _loaded(name)
+
+
+def _loaded(name: str | None) -> Paper:
     points = metadata.entry_points(group=GROUP if name is not None else DEFAULT_GROUP)
     modules = {point.value.split(":")[0]: point for point in points if name in (None, point.name)}
     if len(modules) > 1 and name is not None:
