@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from verify.engine.contradiction import contradiction
 from verify.engine.audit import Attack
+from verify.engine.contradiction import contradiction
 from verify.engine.decide import confirmed, method_of
 from verify.engine.examine import Examined, examine
 from verify.engine.formal import Formal, formal_conclusion, formalise
@@ -231,23 +231,21 @@ class _Work:
         return Hints(
             None if self.statement.radius is None else to_term(self.statement.radius),
             None if self.statement.variance is None else to_term(self.statement.variance),
-            tuple(dict.fromkeys(self._bounds(self.statement, 2))),
+            tuple(dict.fromkeys(self._bounds())),
             self.rough,
             self.assist(),
         )
 
-    def _bounds(self, statement: Statement, depth: int) -> Iterator[tuple[Term, Term]]:
+    def _bounds(self) -> Iterator[tuple[Term, Term]]:
         """The bounds that are used, directly or through others: what is bounded, and by what."""
-        for used in statement.uses:
-            other = next((s for s in self.paper.statements if s.id == used), None)
-            if other is None or depth < 0:
-                continue
-            formal = formalise(other)
-            if formal is not None and not isinstance(formal.conclusion, Chance):
-                context = formal.sequent().context()
-                for rel in relations(formal.conclusion):
-                    yield unfold_term(rel.left, context.theory)[0], rel.right
-            yield from self._bounds(other, depth - 1)
+        known = {statement.id: statement for statement in self.paper.statements}
+        pending, seen = list(self.statement.uses), {self.statement.id}
+        for _ in range(3):
+            found = [known[i] for i in dict.fromkeys(pending) if i in known and i not in seen]
+            seen |= {statement.id for statement in found}
+            for statement in found:
+                yield from _bounds_of(statement)
+            pending = [used for statement in found for used in statement.uses]
 
     def _chance(self, conclusion: Chance) -> Claim:
         if self.statement.large is not None:
@@ -445,6 +443,14 @@ class _Work:
         points = [*start, *examined.points]
         found = both_libraries(sequent, points, self.seed, DIGITS, sample=not examined.points)
         return msgspec.structs.replace(found, boundaries=examined.boundaries)
+
+
+def _bounds_of(statement: Statement) -> Iterator[tuple[Term, Term]]:
+    formal = formalise(statement)
+    if formal is not None and not isinstance(formal.conclusion, Chance):
+        context = formal.sequent().context()
+        for rel in relations(formal.conclusion):
+            yield unfold_term(rel.left, context.theory)[0], rel.right
 
 
 TRUE_RELATION = Rel("==", ZERO, ZERO)

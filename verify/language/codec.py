@@ -7,6 +7,7 @@ index, ..]``; and so is whatever contains them: ``["+", ..]``, ``[">=", left, ri
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from verify.language.grammar import parse_formula, parse_term
@@ -165,6 +166,7 @@ def normal_term(term: Term) -> Term:
     return decode_term(encode_term(term))
 
 
+@lru_cache(maxsize=20_000)
 def normal_formula(formula: Formula) -> Formula:
     """The formula as it reads back from its encoding."""
     return nnf(decode_formula(encode_formula(formula)))

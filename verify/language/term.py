@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -395,13 +396,18 @@ def free_names(item: Term | Formula) -> frozenset[str]:
     """The names of the variables that occur free."""
     if isinstance(item, Rel | And | Or | Not):
         return frozenset().union(
-            *(free_names(rel.left) | free_names(rel.right) for rel in relations(item))
+            *(_free_in(rel.left) | _free_in(rel.right) for rel in relations(item))
         )
-    if isinstance(item, Sym):
-        return frozenset((item.name,))
-    if isinstance(item, Sum):
-        return (free_names(item.body) - {item.var}) | free_names(item.size)
-    return frozenset().union(*(free_names(child) for child in children(item)))
+    return _free_in(item)
+
+
+@lru_cache(maxsize=50_000)
+def _free_in(term: Term) -> frozenset[str]:
+    if isinstance(term, Sym):
+        return frozenset((term.name,))
+    if isinstance(term, Sum):
+        return (_free_in(term.body) - {term.var}) | _free_in(term.size)
+    return frozenset().union(*(_free_in(child) for child in children(term)))
 
 
 def map_terms(formula: Formula, change: Callable[[Term], Term]) -> Formula:

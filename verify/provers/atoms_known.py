@@ -64,9 +64,12 @@ def _logarithm(draft: Draft, argument: Term, budget: Budget) -> None:
     if not _proved(draft, Rel(">", argument, ZERO), budget):
         return
     log = Call("log", (argument,))
-    if _proved(draft, Rel(">", argument, ONE), budget):
+    above, least = Rel(">", argument, ONE), Rel(">=", argument, ONE)
+    # Where the argument may be 1, a search for more would be in vain most of the time.
+    strict = draft.context.knows(above) or not draft.context.knows(least)
+    if strict and _proved(draft, above, budget):
         draft.instance("log_strictly_increasing", ONE, argument, fact=Rel(">", log, ZERO))
-    elif _proved(draft, Rel(">=", argument, ONE), budget):
+    elif _proved(draft, least, budget):
         draft.instance("log_increasing", ONE, argument, fact=Rel(">=", log, ZERO))
 
 

@@ -311,11 +311,14 @@ def _repaired(
         if not active or not free:
             break
         jacobian = np.zeros((count, len(active), len(free)))
+        here = {k: _signed(facts[k], points) for k in active}
         for column, name in enumerate(free):
             step = 1e-6 * (1 + np.abs(points[name]))
             moved = {**points, name: points[name] + step}
             for row, k in enumerate(active):
-                slope = (_signed(facts[k], moved) - _signed(facts[k], points)) / step
+                if name not in free_names(facts[k]):
+                    continue
+                slope = (_signed(facts[k], moved) - here[k]) / step
                 jacobian[:, row, column] = np.where(residuals[k] != 0, slope, 0.0)
         target = np.stack([residuals[k] for k in active], axis=1)
         jacobian = np.nan_to_num(jacobian, posinf=0.0, neginf=0.0)
@@ -331,7 +334,8 @@ def _repaired(
 
 
 def _signed(fact: Rel, points: Points) -> Floats:
-    difference, _ = gap(fact, points)
+    with np.errstate(all="ignore"):
+        difference = _evaluate(fact.left, points) - _evaluate(fact.right, points)
     return np.broadcast_to(difference, np.shape(next(iter(points.values()))))
 
 
