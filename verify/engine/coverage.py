@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from verify.engine.audit import Audit, scalars
+from verify.engine.audit import Audit
 from verify.engine.numeric import margin_of
 from verify.engine.results import Boundary
+from verify.engine.scalars import scalars
 from verify.engine.values import shown_value
 from verify.kernel.check import Sequent
 from verify.kernel.point import Point

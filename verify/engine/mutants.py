@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from verify.engine.audit import Audit, Decision, scalars
+from verify.engine.audit import Audit, Decision
 from verify.engine.results import Mutants
+from verify.engine.scalars import scalars
 from verify.kernel.poly import Refused
 from verify.language.render import text
 from verify.language.statement import Statement

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 from flint import arb
 
+from verify.engine.constants import Constants
 from verify.kernel.ball import enclose, precision
 from verify.kernel.poly import Refused
 from verify.language.statement import Param
 from verify.language.sympy_terms import to_term
-from verify.language.term import Sym, Term, free_names, replace
+from verify.language.term import Num, Sym, Term, free_names, replace
 
 
 def reference_point(
     params: Sequence[Param], given: Mapping[str, Term] | None = None
 ) -> dict[str, Term]:
-    """The reference value of every parameter, as a constant term; ``given`` values come first.
+    """The reference value of every parameter, in normal form; ``given`` values come first.
 
     Values may mention other parameters, such as ``beta = 2 log n``; they are replaced in turn.
 
@@ -32,12 +34,26 @@ def reference_point(
     } | dict(given or {})
     for _ in range(len(values) + 1):
         if not any(free_names(value) for value in values.values()):
-            return values
+            constants = Constants()
+            return {name: constants.normal(value) for name, value in values.items()}
         table: dict[Term, Term] = {
             Sym(name): value for name, value in values.items() if not free_names(value)
         }
         values = {name: replace(value, table) for name, value in values.items()}
     raise ValueError("the reference values depend on each other in a circle")
+
+
+def rational_reference(params: Sequence[Param]) -> dict[str, Fraction]:
+    """The reference values that are rational numbers.
+
+    Raises:
+        ValueError: see :func:`reference_point`.
+    """
+    return {
+        name: value.value
+        for name, value in reference_point(params).items()
+        if isinstance(value, Num)
+    }
 
 
 def rough_value(point: dict[str, Term]) -> Callable[[Term], float | None]:

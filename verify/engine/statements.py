@@ -6,16 +6,19 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from verify.engine.audit import Attack
+from verify.engine.audit import EFFORTS, Attack, Audit
+from verify.engine.chances import refute_chance
 from verify.engine.contradiction import contradiction
-from verify.engine.decide import confirmed, method_of
+from verify.engine.decide import method_of
 from verify.engine.examine import Examined, examine
 from verify.engine.formal import Formal, formal_conclusion, formalise
-from verify.engine.reference import reference_point, rough_value
+from verify.engine.necessity import setting_of
+from verify.engine.reference import rational_reference, reference_point, rough_value
 from verify.engine.results import (
     CitationResult,
     Claim,
@@ -26,6 +29,7 @@ from verify.engine.results import (
     StepResult,
     Verdict,
 )
+from verify.engine.scalars import refutation
 from verify.engine.view import chance_text, statement_view, tags_of
 from verify.kernel.certificate import Obligation, save
 from verify.kernel.chance import Chance, NetworkEvent
@@ -68,6 +72,9 @@ from verify.provers.chance import Hints, prove_chance
 from verify.provers.lemma import Assist, Lemma, closed_form, prove_goal
 
 DIGITS = 50
+FIRST_LOOK = 2.0
+"""Seconds for a first attempt at a proof, before points are tried."""
+
 VACUOUS = 2.0
 """Seconds to look for a contradiction, where no point that satisfies the hypotheses was found."""
 
@@ -85,10 +92,10 @@ def check_statement(
     if formal is None:
         claim, proof, numeric = _special(statement, seconds), Proof("none given"), Numeric()
     else:
-        work = _Work(paper, statement, formal, seconds, seed)
+        work = _Work(paper, statement, formal, seconds, seed, attack)
         claim = work.claim()
         proof = work.printed_proof()
-        examined = examine(statement, formal, claim, attack, seed, work.assist())
+        examined = examine(statement, work.audit, claim, attack)
         numeric = work.numeric(examined)
     claim = _with_seconds(claim, time.monotonic() - started)
     return Result(
@@ -164,6 +171,7 @@ class _Work:
     formal: Formal
     seconds: float
     seed: int
+    attack: Attack = "none"
 
     def __post_init__(self) -> None:
         self.context = self.formal.sequent().context()
@@ -178,6 +186,15 @@ class _Work:
         several = 4 if isinstance(conclusion.event, NetworkEvent) else 1
         return Budget.of(self.seconds * several)
 
+    @cached_property
+    def audit(self) -> Audit:
+        """Points near the boundaries of the hypotheses, to ask about this claim and others."""
+        effort = EFFORTS["quick" if self.attack == "none" else self.attack]
+        asked = f"{self.statement.id}{self.paper.option}"
+        reference = rational_reference(self.statement.params)
+        base = setting_of(self.formal)
+        return Audit(asked, self.formal, base, reference, effort, self.seed, self.assist())
+
     def claim(self) -> Claim:
         """The verdict on the claim; where nothing satisfies the hypotheses, that."""
         found = self._claim()
@@ -189,11 +206,16 @@ class _Work:
         conclusion = self.formal.conclusion
         if isinstance(conclusion, Chance):
             return self._chance(conclusion)
-        for assist in (Assist(), self.assist()):
+        found = prove_goal(self.context, conclusion, Budget.of(min(self.seconds, FIRST_LOOK)))
+        if found is not None:
+            return self._proved(found)
+        refutation = self.audit.refute(self.formal, conclusion, deep=False)
+        for assist in (Assist(), self.assist()) if refutation is None else ():
             found = prove_goal(self.context, conclusion, self.budget(), assist)
             if found is not None:
                 return self._proved(found)
-        refutation = self.refutation(conclusion)
+        if refutation is None:
+            refutation = self.refutation(self.formal, conclusion)
         if refutation is not None:
             return Claim(
                 "refuted",
@@ -259,6 +281,14 @@ class _Work:
 
     def _failed_chance(self, conclusion: Chance) -> Claim:
         del conclusion
+        found = refute_chance(self.statement, self.formal, self.audit.effort, self.seed)
+        if found is not None:
+            return Claim(
+                "refuted",
+                method="exact probability at a point",
+                counterexample=found,
+                witness=found.point,
+            )
         return Claim(
             "unknown",
             witness=self.witness(),
@@ -329,37 +359,11 @@ class _Work:
         except OutOfTime:
             return None
 
-    def refutation(self, goal: Formula) -> Counterexample | None:
-        """A counterexample to a goal under the statement's hypotheses, in its closed form."""
-        from verify.probe.refute import find_counterexample  # noqa: PLC0415
-        from verify.probe.shrink import shrink  # noqa: PLC0415
-
-        try:
-            simple = closed_form(self.context, goal, Budget.of(2.0))
-        except (Refused, OutOfTime):
-            return None
-        if not _scalar(simple):
-            return None
-        scalar = tuple(h for h in self.formal.hypotheses if _scalar(h))
-        if len(scalar) < len(self.formal.hypotheses):
-            return None
-        sequent = Sequent(scalar, simple, self.formal.integers)
-        reference = {
-            name: value.value for name, value in self.reference.items() if isinstance(value, Num)
-        }
-        try:
-            found = find_counterexample(sequent, self.budget(), self.seed, reference)
-            if found is None:
-                return None
-            point = shrink(sequent, found.point, Budget.of(2.0), reference)
-        except OutOfTime:
-            return None
-        settings = " ".join(f"{name}={text(value)}" for name, value in sorted(point.items()))
-        return confirmed(
-            sequent,
-            point,
-            f"python -m verify at {self.statement.id}{self.paper.option} --set {settings}",
-        )
+    def refutation(self, formal: Formal, goal: Formula) -> Counterexample | None:
+        """A counterexample to a goal under the hypotheses of the statement, or of a step."""
+        asked = f"{self.statement.id}{self.paper.option}"
+        reference = rational_reference(self.statement.params)
+        return refutation(asked, formal, goal, self.budget(), self.seed, reference)
 
     def printed_proof(self) -> Proof:
         """The steps and the citations of the printed proof, each by itself."""
@@ -402,7 +406,7 @@ class _Work:
                 obligation = replace(formal, conclusion=claim).obligation()
                 certificate = save(obligation, lemma.proof)
             else:
-                counterexample = self.refutation(claim)
+                counterexample = self.refutation(formal, claim)
                 verdict = "refuted" if counterexample is not None else "unknown"
         return StepResult(
             index=index,

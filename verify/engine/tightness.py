@@ -12,9 +12,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from verify.engine.audit import Audit, Scalar, scalars
+from verify.engine.audit import Audit
 from verify.engine.numeric import margin_of
 from verify.engine.results import Tightness
+from verify.engine.scalars import Scalar, scalars
 from verify.engine.values import shown_value
 from verify.kernel.point import Point
 from verify.kernel.poly import Refused

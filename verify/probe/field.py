@@ -199,7 +199,8 @@ class Field:
     def values(self, term: Term) -> Array:
         """A term at each point, as floats."""
         try:
-            return Tape([term], self.names)(self.columns)[0]
+            found: Array = Tape([term], self.names)(self.columns)[0]
+            return found
         except Unsupported:
             return np.full(len(self), np.nan)
 
