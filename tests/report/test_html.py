@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from verify.engine.results import Document, PaperView, decode
+from verify.engine.results import Document, Mathematics, PaperView, StatementView, decode
 from verify.report import render_html, write_report
-from verify.report.html import CERTIFICATE, Anchors
+from verify.report.html import CERTIFICATE, Anchors, certificate, closed_form
 
 from .hostile import PAYLOAD, hostile
 from .sample import EXPLANATION, document, small
@@ -27,7 +27,7 @@ TAGS = {
     *("form", "label", "select", "option", "optgroup", "input", "button", "output", "details"),
     *("summary", "code", "pre", "figure", "figcaption", "svg", "symbol", "g", "path", "rect"),
     *("circle", "use", "text", "defs", "marker", "clippath", "desc"),
-    *("math", "semantics", "annotation", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac"),
+    *("math", "var", "sub", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac"),
     *("msqrt", "mroot", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable"),
     *("mtr", "mtd", "mstyle", "mpadded", "mphantom"),
 }
@@ -72,7 +72,7 @@ class Reader(html.parser.HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] == "script":
             self.scripts.append(data)
-        elif not self._open or self._open[-1] not in ("style", "annotation"):
+        elif not self._open or self._open[-1] != "style":
             self.words.append(data)
 
     @property
@@ -215,6 +215,31 @@ def test_long_certificates_are_cut_and_say_so() -> None:
     shown = render_html(msgspec.structs.replace(small(), results=(changed,)))
     assert "x" * CERTIFICATE[1] not in shown
     assert "the rest is in results.json" in shown
+
+
+def test_the_latex_of_every_claim_can_be_copied() -> None:
+    shown = html.unescape(page())
+    for result in document().results:
+        for formula in (result.statement.conclusion, *result.proof.steps):
+            assert formula.latex in shown
+
+
+def test_a_certificate_is_an_outline_of_its_proof() -> None:
+    proof = {"rule": "refute", "terms": [{"scale": "2", "of": ["a", "b"]}, "x"], "then": []}
+    text, cut = certificate({"hypotheses": ["h"], "proof": proof}, 1_000)
+    assert text == "rule: refute\nterms:\n 1.\n  scale: 2\n  of: a, b\n 2. x\nthen: "
+    assert not cut
+    short, cut = certificate({"proof": proof}, 16)
+    assert (short, cut) == ("rule: refute\nter…", True)
+
+
+def test_a_closed_form_says_what_the_claim_does_not() -> None:
+    st = StatementView(conclusion=Mathematics("x == y"), closed_form=Mathematics("y == y", "y = y"))
+    assert closed_form(st) == ("Both sides unfold to", Mathematics("y", "y"))
+    other = msgspec.structs.replace(st, closed_form=Mathematics("a <= b", r"a \le b"))
+    assert closed_form(other) == ("Unfolds to", other.closed_form)
+    assert closed_form(msgspec.structs.replace(st, closed_form=st.conclusion)) is None
+    assert closed_form(msgspec.structs.replace(st, closed_form=Mathematics("a" * 900))) is None
 
 
 def test_write_report(tmp_path: Path) -> None:

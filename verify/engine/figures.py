@@ -9,7 +9,6 @@ from functools import cached_property
 
 from flint import arb, ctx
 
-from verify.engine.constants import Constants
 from verify.engine.figures_law import Closed, closed
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.reference import reference_point
@@ -81,14 +80,12 @@ class _Subject:
         return formalise(self.statement)
 
     def values(self, given: Mapping[str, Term]) -> Values:
-        """The point with these values, and reference values for the rest, in normal form."""
+        """The point with these values, and reference values for the rest."""
         known = {param.name for param in self.statement.params}
         strange = sorted(set(given) - known)
         if strange:
             raise NoFigure(f"{self.statement.id} has no parameter {', '.join(strange)}")
-        found = reference_point(self.statement.params, given)
-        constants = Constants()
-        return {name: constants.normal(value) for name, value in found.items()}
+        return reference_point(self.statement.params, given)
 
     def unfolded(self, term: Term) -> Term:
         if term not in self._terms:

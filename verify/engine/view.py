@@ -5,7 +5,7 @@ from __future__ import annotations
 from verify.engine.formal import Formal
 from verify.engine.results import Hypothesis, Mathematics, Provenance, StatementView
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent
-from verify.language.render import latex, text
+from verify.language.render import LATEX, latex, name, text
 from verify.language.statement import FiniteSpace, ForAll, Growth, Statement, TailBound
 from verify.language.sympy_terms import to_formula, to_term
 from verify.language.term import Formula
@@ -112,7 +112,8 @@ def chance_latex(claim: Chance) -> str:
 def _event_latex(event: SignEvent) -> str:
     weight = event.weights[0]
     size = latex(weight.count)
-    inner = rf"\sum_{{i=1}}^{{{size}}} {latex(weight.weight)} \, \sigma_i"
+    index = name(weight.index or "i", LATEX)
+    inner = rf"\sum_{{{index}=1}}^{{{size}}} {latex(weight.weight)} \, \sigma_{{{index}}}"
     shown = rf"\left|{inner}\right|" if event.absolute else inner
     relation = {">=": r"\ge", "<=": r"\le", ">": ">", "<": "<"}[event.op]
     return f"{shown} {relation} {latex(event.threshold)}"

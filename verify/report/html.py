@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +26,7 @@ from verify.engine.results import (
     Mathematics,
     Provenance,
     Result,
+    StatementView,
     StepResult,
 )
 from verify.report import mathml, plots, verdicts, view
@@ -35,10 +35,14 @@ from verify.report.graph import graph
 T = TypeVar("T")
 
 _HERE = Path(__file__).parent
-CERTIFICATES = 120_000
-"""Characters that the page spends on raw certificates; results.json has all of each of them."""
-CERTIFICATE = (600, 6_000)
+CERTIFICATES = 80_000
+"""Characters that the page spends on certificates; results.json has all of each of them."""
+CERTIFICATE = (400, 6_000)
 """The fewest and the most of them that one certificate may take."""
+MAX_CLOSED = 420
+"""Longer closed forms, in ASCII, are left to results.json."""
+MAX_INDENT = 24
+"""Levels of a certificate that are indented further and further."""
 MAX_TABLE = 60
 """Points of a figure that its table shows."""
 
@@ -175,8 +179,9 @@ def latex_sources(
     if result:
         statement = result.statement
         found.append(statement.conclusion.latex)
-        if statement.closed_form:
-            found.append(statement.closed_form.latex)
+        unfolded = closed_form(statement)
+        if unfolded:
+            found.append(unfolded[1].latex)
         found += [step.latex for step in result.proof.steps]
     return view.unique(view.printable(latex) for latex in found if latex.strip())
 
@@ -188,18 +193,75 @@ def certificate_limit(document: Document) -> int:
     return min(max(CERTIFICATES // max(count, 1), fewest), most)
 
 
-def certificate(value: dict[str, Any], limit: int) -> tuple[str, int]:
-    """A certificate as indented JSON, cut where it is long, and its whole length."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, default=str)
-    # Short lists of plain values on one line.
-    text = re.sub(r"\[\s+([^\[\]{}]{0,300}?)\s+\]", lambda found: _flat(found[1]), text)
-    if len(text) > limit:
-        return text[:limit] + "\n…", len(text)
-    return text, len(text)
+def certificate(value: dict[str, Any], limit: int) -> tuple[str, bool]:
+    """The proof of a certificate as an indented outline, and whether it was cut.
+
+    What the proof is about, and the definitions, are on the page already.
+    """
+    lines: list[str] = []
+    room = limit
+    for line in _outline(value.get("proof", value), 0):
+        if len(line) >= room:
+            return "\n".join([*lines, line[:room] + "…"]), True
+        lines.append(line)
+        room -= len(line) + 1
+    return "\n".join(lines), False
 
 
-def _flat(items: str) -> str:
-    return "[" + re.sub(r",\n\s*", ", ", items) + "]"
+def _outline(value: object, depth: int) -> Iterator[str]:
+    indent = " " * min(depth, MAX_INDENT)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if _plain(item):
+                yield f"{indent}{key}: {_flat(item)}"
+            else:
+                yield f"{indent}{key}:"
+                yield from _outline(item, depth + 1)
+    elif isinstance(value, list | tuple) and not _plain(value):
+        for number, item in enumerate(value, 1):
+            if _plain(item):
+                yield f"{indent}{number}. {_flat(item)}"
+            else:
+                yield f"{indent}{number}."
+                yield from _outline(item, depth + 1)
+    else:
+        yield indent + _flat(value)
+
+
+def _plain(value: object) -> bool:
+    """Whether a value fits on a line: not a table, nor a list that holds tables or lists."""
+    if isinstance(value, list | tuple):
+        return all(not isinstance(item, dict | list | tuple) for item in value)
+    return not isinstance(value, dict)
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def closed_form(statement: StatementView) -> tuple[str, Mathematics] | None:
+    """What the claim says with all definitions unfolded, and words to introduce it.
+
+    None where it is not known, too long to read, or what the claim says anyway.
+    """
+    found = statement.closed_form
+    if found is None or found.text == statement.conclusion.text or len(found.text) > MAX_CLOSED:
+        return None
+    left, equal, right = found.text.partition(" == ")
+    latex_left, _, latex_right = found.latex.partition(" = ")
+    if equal and left == right and latex_left == latex_right:
+        return "Both sides unfold to", Mathematics(left, latex_left)
+    return "Unfolds to", found
+
+
+def explanation(result: Result) -> str:
+    """Why the claim holds, unless that only repeats its closed form."""
+    said = result.claim.explanation
+    if result.statement.closed_form is not None and said.startswith("unfolds to "):
+        return ""
+    return said
 
 
 def step_summary(steps: tuple[StepResult, ...]) -> str:
@@ -239,6 +301,9 @@ def _environment() -> jinja2.Environment:
     }
     environment.filters.update(filters)
     environment.globals["formula"] = mathml.formula
+    environment.globals["condition"] = mathml.condition
+    environment.globals["closed_form"] = closed_form
+    environment.globals["explanation"] = explanation
     environment.globals["plural"] = verdicts.plural
     return environment
 

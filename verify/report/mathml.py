@@ -18,8 +18,8 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from verify.language.grammar import ExpressionError, parse_formula, parse_term
-from verify.language.render import LATEX, name
 from verify.language.render import latex as latex_of
+from verify.language.render import name
 from verify.report.view import printable
 
 MAX_LENGTH = 6_000
@@ -86,7 +86,7 @@ class Unsupported(ValueError):
 
 
 def formula(latex: str, text: str = "", *, display: bool = False) -> Markup:
-    """The formula as MathML with its LaTeX as an annotation.
+    """The formula as MathML; the page lists the LaTeX of its formulas by themselves.
 
     Without LaTeX the text is read as an expression of the grammar; what cannot be read or converted
     is shown as code.
@@ -100,10 +100,14 @@ def formula(latex: str, text: str = "", *, display: bool = False) -> Markup:
     except Unsupported:
         return Markup('<code class="tex">{}</code>').format(printable(latex))
     kind = Markup(' display="block"') if display else Markup()
-    return Markup(
-        "<math{}><semantics>{}"
-        '<annotation encoding="application/x-tex">{}</annotation></semantics></math>'
-    ).format(kind, body, printable(latex))
+    return Markup("<math{}>{}</math>").format(kind, body)
+
+
+def condition(latex: str, text: str) -> Markup:
+    """A hypothesis: a formula where it is one, else the words that describe it."""
+    if latex.strip() or _printed(text):
+        return formula(latex, text)
+    return prose(text)
 
 
 @lru_cache(maxsize=4096)
@@ -146,6 +150,9 @@ def prose(text: str) -> Markup:
 _EQUATION = re.compile(r"(?<![\w$`\\{])([A-Za-z]\w*) = (?=[-\d\[≈(])")
 
 
+_SIMPLE = re.compile(r"([A-Za-z]+)(?:_([A-Za-z0-9]+))?")
+
+
 def named(text: str) -> Markup:
     """Prose in which the names of ``name = value`` are mathematics: ``a_1 = 7/10``."""
     pieces: list[Markup] = []
@@ -159,11 +166,12 @@ def named(text: str) -> Markup:
 
 
 def symbol(identifier: str) -> Markup:
-    """A parameter's name as mathematics: ``a_1`` with its subscript."""
-    shown = formula(name(identifier, LATEX))
-    if shown.startswith("<math"):
-        return shown
-    return Markup("<i>{}</i>").format(printable(identifier))
+    """A parameter's name: ``a_1`` with its subscript. Names are many; MathML would be long."""
+    found = _SIMPLE.fullmatch(identifier)
+    if found is None:
+        return Markup("<i>{}</i>").format(printable(identifier))
+    index = Markup("<sub>{}</sub>").format(found[2]) if found[2] else Markup()
+    return Markup("<var>{}{}</var>").format(name(found[1]), index)
 
 
 def paragraphs(text: str) -> Markup:
@@ -365,4 +373,6 @@ def _serial(element: ET.Element) -> str:
         f' {name}="{escape(value)}"' for name, value in sorted(element.attrib.items())
     )
     inner = str(escape(element.text or "")) + "".join(_serial(child) for child in element)
+    if not inner:
+        return f"<{element.tag}{attributes}/>"
     return f"<{element.tag}{attributes}>{inner}</{element.tag}>"

@@ -112,6 +112,17 @@ def gaps(document: Document) -> tuple[Notice, ...]:
     )
 
 
+def own_findings(document: Document) -> tuple[tuple[str, str], ...]:
+    """Findings on single parts that the findings of the whole paper do not say already."""
+    said = document.paper.findings if document.paper else ()
+    return tuple(
+        (result.id, finding)
+        for result in document.results
+        for finding in result.findings
+        if not any(finding in text for text in said)
+    )
+
+
 def _notices(rows: Iterable[tuple[Result, str, str]]) -> tuple[Notice, ...]:
     found: dict[tuple[str, str], list[Result]] = {}
     for result, verdict, words in rows:
