@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from verify.engine.at import evaluate_at
 from verify.engine.audit import Effort
 from verify.engine.formal import Formal
+from verify.engine.necessity import Condition, anyway, conditions_of, dropped, unneeded, without
+from verify.engine.numeric import rough_margin
 from verify.engine.pieces import Unsupported
 from verify.engine.reference import rational_reference
-from verify.engine.results import Counterexample, Result
+from verify.engine.results import Claim, Counterexample, Necessity, Result
 from verify.engine.scalars import is_scalar
 from verify.engine.settings import SettingError, point_of
+from verify.kernel.certificate import accept, load
 from verify.kernel.poly import Refused
 from verify.language.render import text
-from verify.language.statement import Output, Probability, SignSum, Statement
+from verify.language.statement import Statement
+from verify.language.term import nnf
 from verify.probe.field import Field
 from verify.probe.signs import LawError
 from verify.provers.budget import Budget
 
 FEW = 5_000
 """Sizes up to this are asked first: their laws are exact and quick."""
-
-REVERSED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 
 
 def refute_chance(
@@ -83,69 +83,67 @@ def _chosen(field: Field, most: int) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-@dataclass(frozen=True, slots=True)
-class ChanceMutant:
-    """A changed probability bound, and what was changed."""
+def smallest_margin(
+    statement: Statement, formal: Formal, effort: Effort, seed: int
+) -> tuple[str, dict[str, str]] | None:
+    """The least difference between exact probability and bound at some points, and where.
 
-    change: str
-    statement: Statement
-
-
-def chance_mutants(statement: Statement) -> Iterator[ChanceMutant]:
-    """Changed bounds, the more telling ones first."""
-    claim = statement.conclusion
-    if not isinstance(claim, Probability):
-        return
-    changes = (_events(claim), _thresholds(claim), _levels(claim))
-    for row in itertools.zip_longest(*changes):
-        for item in row:
-            if item is not None:
-                change, new = item
-                yield ChanceMutant(change, statement.but(conclusion=new))
-
-
-_Changes = Iterator[tuple[str, Probability]]
+    None for a claim about a constant that is large enough, which says nothing about small ones.
+    """
+    if statement.large is not None:
+        return None
+    least: tuple[float, str, dict[str, str]] | None = None
+    for result in evaluated(statement, chance_field(statement, formal, effort, seed), effort):
+        at = result.at
+        if at is None or at.margin is None or any(h.holds is not True for h in at.hypotheses):
+            continue
+        rough = rough_margin(at.margin)
+        if least is None or rough < least[0]:
+            least = rough, at.margin, at.point
+    return None if least is None else least[1:]
 
 
-def _events(claim: Probability) -> _Changes:
-    """The opposite event; another kind of event."""
-    event = claim.event
-    if isinstance(event, Output):
-        opposite: Any = replace(event, positive=not event.positive)
-        yield "F = 0 for F > 0, or the other way round", replace(claim, event=opposite)
-        return
-    turned = replace(event, op=REVERSED[event.op])  # type: ignore[arg-type]
-    yield "direction", replace(claim, event=turned)
-    if not event.absolute:
-        yield "absolute value", replace(claim, event=replace(event, absolute=True, op="<="))
+def chance_necessities(
+    statement: Statement, claim: Claim, effort: Effort, seed: int
+) -> tuple[Necessity, ...]:
+    """Which hypotheses a proved probability bound needs.
+
+    Not needed is one without which the kernel accepts the same certificate; needed is one without
+    which the exact probability is too small at some point.
+    """
+    try:
+        obligation, proof = load(claim.certificate)
+    except Refused:
+        return ()
+    formal = Formal(
+        obligation.hypotheses, obligation.conclusion, obligation.integers, obligation.theory
+    )
+    return tuple(
+        _necessity(statement, formal, condition, proof, effort, seed)
+        for condition in conditions_of(formal)
+    )
 
 
-def _thresholds(claim: Probability) -> _Changes:
-    """Thresholds that make the event less likely."""
-    event = claim.event
-    above = event.op in (">=", ">") if isinstance(event, SignSum) else event.positive
-    factors = (10, 100, 1000) if above else (Fraction(1, 10), Fraction(1, 100), Fraction(1, 1000))
-    for factor in factors:
-        shown = _rational(factor)
-        yield f"threshold times {factor}", replace(
-            claim, event=replace(event, threshold=shown * event.threshold)
-        )
-
-
-def _levels(claim: Probability) -> _Changes:
-    """Higher probabilities: certainty, and halfway there."""
-    from sympy import Rational  # noqa: PLC0415 - slow to load
-
-    level = claim.at_least
-    yield "probability 1", replace(claim, at_least=Rational(1))
-    yield "half the chance of failure", replace(claim, at_least=1 - (1 - level) / 2)
-    if level.is_number:
-        yield "probability 9/10", replace(claim, at_least=Rational(9, 10))
-        yield "probability 3/4", replace(claim, at_least=Rational(3, 4))
-
-
-def _rational(value: Fraction | int) -> Any:
-    from sympy import Rational  # noqa: PLC0415
-
-    exact = Fraction(value)
-    return Rational(exact.numerator, exact.denominator)
+def _necessity(
+    statement: Statement,
+    formal: Formal,
+    condition: Condition,
+    proof: object,
+    effort: Effort,
+    seed: int,
+) -> Necessity:
+    rest = without(formal, condition)
+    if condition.indices is None:
+        with contextlib.suppress(Refused):
+            accept(rest.obligation(), proof)
+            return unneeded(condition)
+    found = None
+    weaker = dropped(statement, condition) if effort.search else None
+    if weaker is not None and statement.large is None and is_scalar(condition.formula):
+        outside = replace(rest, hypotheses=(*rest.hypotheses, nnf(condition.formula, negate=True)))
+        field = chance_field(weaker, outside, effort, seed)
+        for result in evaluated(weaker, field, effort):
+            if result.claim.verdict == "refuted" and result.claim.counterexample is not None:
+                found = anyway(result.claim.counterexample)
+                break
+    return Necessity(text(condition.formula), True if found else None, found)

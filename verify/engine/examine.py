@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from verify.engine.audit import Attack, Audit
+from verify.engine.audit import Attack, Audit, Decision
+from verify.engine.chance_mutants import ChanceTrial, chance_mutants
+from verify.engine.chances import chance_necessities, refute_chance, smallest_margin
 from verify.engine.coverage import coverage
 from verify.engine.mutants import summary, try_mutants
 from verify.engine.necessity import necessities
@@ -39,8 +42,10 @@ def examine(statement: Statement, audit: Audit, claim: Claim, attack: Attack) ->
     A claim that was not proved has no hypotheses that it needs and no room to measure.
     """
     goal = audit.formal.conclusion
-    if attack == "none" or isinstance(goal, Chance):
+    if attack == "none":
         return Examined()
+    if isinstance(goal, Chance):
+        return _chance(statement, audit, claim)
     audit.proof = proof_of(claim)
     boundaries, points = coverage(audit, goal)
     if claim.verdict != "proved":
@@ -52,6 +57,26 @@ def examine(statement: Statement, audit: Audit, claim: Claim, attack: Attack) ->
         boundaries,
         points,
     )
+
+
+def _chance(statement: Statement, audit: Audit, claim: Claim) -> Examined:
+    if claim.verdict != "proved":
+        return Examined()
+    effort, seed = audit.effort, audit.seed
+    room = Tightness(lower="0")
+    least = smallest_margin(statement, audit.formal, effort, seed)
+    if least is not None:
+        note = "the exact probability minus its bound, at the points that were tried"
+        room = Tightness(lower="0", upper=least[0], at=least[1], note=note)
+    trials = []
+    for mutant in itertools.islice(chance_mutants(statement), effort.mutants // 2):
+        found = refute_chance(mutant.statement, audit.formal, effort, seed)
+        trials.append(ChanceTrial(mutant, Decision("refuted" if found else "unknown", found)))
+    needs = chance_necessities(statement, claim, effort, seed)
+    if not effort.search:
+        # Nobody has looked for points at which the others are needed.
+        needs = tuple(need for need in needs if need.needed is not None)
+    return Examined(needs, summary(trials), room)
 
 
 def proof_of(claim: Claim) -> Mapping[str, Any] | None:

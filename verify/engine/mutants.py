@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -14,6 +16,18 @@ from verify.language.render import text
 from verify.language.statement import Statement
 from verify.language.term import Formula, Rel, free_names, relations
 from verify.probe.mutate import Mutant, mutants
+
+
+class Tried(Protocol):
+    """A changed claim of any kind and what became of it."""
+
+    @property
+    def shown(self) -> str:
+        """The changed claim in ASCII mathematics."""
+
+    @property
+    def decision(self) -> Decision:
+        """What became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,7 @@ class Trial:
         return text(self.mutant.formula)
 
 
-def summary(trials: tuple[Trial, ...]) -> Mutants:
+def summary(trials: Sequence[Tried]) -> Mutants:
     """The trials as results."""
     return Mutants(
         tried=len(trials),

@@ -11,7 +11,10 @@ from verify.engine.audit import Audit
 from verify.engine.formal import Formal
 from verify.engine.results import Counterexample, Necessity
 from verify.kernel.sums import Theory
+from verify.language.codec import normal_formula
 from verify.language.render import text
+from verify.language.statement import ForAll, Statement
+from verify.language.sympy_terms import to_formula
 from verify.language.term import (
     ONE,
     ZERO,
@@ -107,13 +110,33 @@ def without(formal: Formal, dropped: Condition) -> Formal:
     return replace(formal, hypotheses=kept)
 
 
+def dropped(statement: Statement, condition: Condition) -> Statement | None:
+    """The declared statement without one of its conditions; None where it is not found there."""
+
+    def said(relation: object) -> bool:
+        return (
+            relation is not None
+            and not isinstance(relation, ForAll)
+            and normal_formula(nnf(to_formula(relation))) == condition.formula
+        )
+
+    params = tuple(
+        replace(param, where=tuple(rel for rel in param.where if not said(rel)))
+        for param in statement.params
+    )
+    rest = tuple(item for item in statement.hypotheses if not said(item.relation))
+    changed = statement.but(params=params, hypotheses=rest)
+    return None if changed == statement else changed
+
+
 def necessities(audit: Audit, goal: Formula, *, weaker: bool = True) -> tuple[Necessity, ...]:
     """For each condition whether the claim needs it: proved without it, refuted without it, or not
     known; and, with ``weaker``, which weaker conditions would do."""
     return tuple(_necessity(audit, goal, item, weaker) for item in conditions_of(audit.formal))
 
 
-def _unneeded(condition: Condition) -> Necessity:
+def unneeded(condition: Condition) -> Necessity:
+    """A condition without which the claim was proved."""
     rest = " and ".join(text(h) for h in condition.left_over)
     return Necessity(
         text(condition.formula), needed=False, note=f"{rest} is enough" if rest else ""
@@ -123,11 +146,11 @@ def _unneeded(condition: Condition) -> Necessity:
 def _necessity(audit: Audit, goal: Formula, condition: Condition, weaker: bool) -> Necessity:
     rest = without(audit.formal, condition)
     if condition.indices is None and audit.rechecks(rest, goal):
-        return _unneeded(condition)
+        return unneeded(condition)
     found = audit.decide(rest, goal, _broken(condition))
     label = text(condition.formula)
     if found.answer == "proved":
-        return _unneeded(condition)
+        return unneeded(condition)
     counterexample = found.counterexample
     if counterexample is not None:
         counterexample = anyway(counterexample)

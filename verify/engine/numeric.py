@@ -47,7 +47,7 @@ def both_libraries(
             shown = shown_value(margin, point)
             if shown is None:
                 continue
-            rough = _rough(shown)
+            rough = rough_margin(shown)
             if smallest is None or rough < smallest[0]:
                 smallest = (rough, shown, point)
     return Numeric(
@@ -68,7 +68,7 @@ def margin_of(rel: Rel) -> Term:
     return Add((rel.left, Neg(rel.right)))
 
 
-def _rough(shown: str) -> float:
+def rough_margin(shown: str) -> float:
     """A value for ordering margins; it decides nothing."""
     middle = shown.strip("[]").split(" ")[0]
     top, _, bottom = middle.partition("/")
