@@ -182,7 +182,7 @@ ROWS_AND_WIDTH = Plot(
     "has no room at all before n = 2^150. The paper asks for d between n^0.02 and n. "
     "beta = 2 log_2 n, a_0 = 0.05, m = 2000, delta = 0.05, x_0 = 0.45.",
     "6.5/high-d0", x, tuple(map(Integer, DOUBLED)), "log_2 n", "log_2 d",
-    second=y, whole=True,
+    second=y, whole=True, log_x=True, log_y=True,
     boundaries=(
         Boundary("6.21: sufficient", CASES[3].theorem, finite_form(CASES[3], k + 1),
                  Integer(1), x, WIDTH),

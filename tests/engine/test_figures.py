@@ -35,9 +35,10 @@ SIGNS = BOUND.but(id="2", conclusion=Probability(SignSum(w, i, n, "<=", w * n), 
 
 
 def draw(plot: Plot) -> tuple[Series, ...]:
+    """The curves and lines of a plot."""
     paper = Paper("p", "P", "", "", (), (BOUND, SIGNS), plots=(plot,))
     (figure,) = figures(paper, [plot.id])
-    return figure.series
+    return (*figure.series, *figure.lines)
 
 
 def plot(*curves: Curve, **more: object) -> Plot:

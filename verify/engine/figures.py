@@ -124,7 +124,6 @@ def _figure(plot: Plot, subjects: Subjects) -> Figure:
             _boundary(plot, boundary, _subject(subjects, boundary.statement))
             for boundary in plot.boundaries
         ),
-        *map(_line, plot.lines),
     ]
     return Figure(
         id=plot.id,
@@ -136,6 +135,7 @@ def _figure(plot: Plot, subjects: Subjects) -> Figure:
         statement=plot.statement,
         log_x=plot.log_x,
         log_y=plot.log_y,
+        lines=tuple(map(_line, plot.lines)),
     )
 
 

@@ -288,7 +288,7 @@ class Series(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """Data of one picture of the report."""
+    """Data of one picture of the report; ``lines`` are straight ones, such as borders."""
 
     id: str
     title: str
@@ -300,6 +300,7 @@ class Figure(msgspec.Struct, frozen=True):
     statement: str = ""
     log_x: bool = False
     log_y: bool = False
+    lines: tuple[Series, ...] = ()
 
 
 class Document(msgspec.Struct, frozen=True):

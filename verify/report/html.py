@@ -35,11 +35,11 @@ from verify.report.graph import graph
 T = TypeVar("T")
 
 _HERE = Path(__file__).parent
-CERTIFICATES = 80_000
+CERTIFICATES = 50_000
 """Characters that the page spends on certificates; results.json has all of each of them."""
-CERTIFICATE = (400, 6_000)
+CERTIFICATE = (400, 4_000)
 """The fewest and the most of them that one certificate may take."""
-MAX_CLOSED = 420
+MAX_CLOSED = 320
 """Longer closed forms, in ASCII, are left to results.json."""
 MAX_INDENT = 24
 """Levels of a certificate that are indented further and further."""

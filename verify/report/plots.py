@@ -24,8 +24,8 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _INK, _GRID = "#010101", "#010102"
 _COLOURS = tuple(f"#0202{number:02x}" for number in range(6))
-_MARK = "#020210"
-_CLASSES = {_INK: "ink", _GRID: "grid", _MARK: "mark"} | {
+_MARK, _BORDER = "#020210", "#020211"
+_CLASSES = {_INK: "ink", _GRID: "grid", _MARK: "mark", _BORDER: "border"} | {
     colour: f"s{number}" for number, colour in enumerate(_COLOURS)
 }
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1.6)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (9, 3)))
@@ -55,8 +55,9 @@ def picture(figure: Figure, prefix: str) -> Markup:
     """
     lines = [(_COLOURS[n % len(_COLOURS)], n, s) for n, s in enumerate(figure.series)]
     points = [(_MARK, n, s) for n, s in enumerate(figure.marks)]
-    drawn = [(c, n, s, _finite(s, figure)) for c, n, s in (*lines, *points)]
-    if not any(xs for _, _, _, (xs, _) in drawn):
+    borders = [(_BORDER, n, s) for n, s in enumerate(figure.lines)]
+    drawn = [(c, n, s, _finite(s, figure)) for c, n, s in (*borders, *lines, *points)]
+    if not any(xs for c, _, _, (xs, _) in drawn if c != _BORDER):
         raise NoPicture("no finite points")
     return _adapted(_drawn(figure, drawn), figure, prefix)
 
@@ -65,7 +66,7 @@ def table(figure: Figure) -> list[tuple[str, list[tuple[str, str]]]]:
     """The data of a figure: for each series its label and its points as the document has them."""
     return [
         (series.label, list(zip(series.x, series.y, strict=False)))
-        for series in (*figure.series, *figure.marks)
+        for series in (*figure.series, *figure.lines, *figure.marks)
     ]
 
 
@@ -115,7 +116,10 @@ def _drawn(
         FigureCanvasSVG(canvas)
         axes = canvas.add_subplot()
         for colour, number, _, (xs, ys) in drawn:
-            if colour == _MARK:
+            if colour == _BORDER:
+                dash = _DASHES[1 + number % (len(_DASHES) - 1)]
+                axes.plot(xs, ys, color=_BORDER, linestyle=dash, linewidth=1.1)
+            elif colour == _MARK:
                 axes.plot(xs, ys, color=_MARK, linestyle="none", marker="x", markersize=9)
             else:
                 axes.plot(
@@ -159,6 +163,8 @@ def legend(figure: Figure) -> Iterator[tuple[str, Markup]]:
     """For each series its label and a sample of its line."""
     for number, series in enumerate(figure.series):
         yield series.label, _sample(number)
+    for number, series in enumerate(figure.lines):
+        yield series.label, _rule(number)
     for series in figure.marks:
         yield (
             series.label,
@@ -169,9 +175,21 @@ def legend(figure: Figure) -> Iterator[tuple[str, Markup]]:
         )
 
 
-def _sample(number: int) -> Markup:
+def _rule(number: int) -> Markup:
+    """A sample of a straight line."""
+    return Markup(
+        '<svg class="key" viewBox="0 0 34 12" width="34" height="12" aria-hidden="true">'
+        '<path class="border-l" d="M0 6h34" stroke-width="1.1" stroke-dasharray="{}"/></svg>'
+    ).format(_pattern(1 + number % (len(_DASHES) - 1), 1.1))
+
+
+def _pattern(number: int, width: float) -> str:
     dash = _DASHES[number % len(_DASHES)]
-    pattern = "" if isinstance(dash, str) else " ".join(f"{1.6 * length:g}" for length in dash[1])
+    return "" if isinstance(dash, str) else " ".join(f"{width * length:g}" for length in dash[1])
+
+
+def _sample(number: int) -> Markup:
+    pattern = _pattern(number, 1.6)
     shape = {
         "o": "M14 6a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
         "s": "M14 3h6v6h-6z",
@@ -213,7 +231,8 @@ def _adapted(svg: bytes, figure: Figure, prefix: str) -> Markup:
 
 
 def _description(figure: Figure) -> str:
-    names = ", ".join(series.label for series in (*figure.series, *figure.marks))
+    labelled = (*figure.series, *figure.lines, *figure.marks)
+    names = ", ".join(series.label for series in labelled)
     return f"{figure.y_label} against {figure.x_label}: {names}. {figure.caption}".strip()
 
 
