@@ -31,16 +31,14 @@ FEW = 5_000
 """Sizes up to this are asked first: their laws are exact and quick."""
 
 
-def refute_chance(
-    statement: Statement, formal: Formal, effort: Effort, seed: int
-) -> Counterexample | None:
+def refute_chance(statement: Statement, field: Field, effort: Effort) -> Counterexample | None:
     """A point at which the hypotheses hold and the exact probability is below its bound.
 
     None for a claim about a constant that is large enough: no point contradicts that.
     """
     if statement.large is not None:
         return None
-    for result in evaluated(statement, chance_field(statement, formal, effort, seed), effort):
+    for result in evaluated(statement, field, effort):
         if result.claim.verdict == "refuted":
             return result.claim.counterexample
     return None
@@ -84,7 +82,7 @@ def _chosen(field: Field, most: int) -> list[int]:
 
 
 def smallest_margin(
-    statement: Statement, formal: Formal, effort: Effort, seed: int
+    statement: Statement, field: Field, effort: Effort
 ) -> tuple[str, dict[str, str]] | None:
     """The least difference between exact probability and bound at some points, and where.
 
@@ -93,7 +91,7 @@ def smallest_margin(
     if statement.large is not None:
         return None
     least: tuple[float, str, dict[str, str]] | None = None
-    for result in evaluated(statement, chance_field(statement, formal, effort, seed), effort):
+    for result in evaluated(statement, field, effort):
         at = result.at
         if at is None or at.margin is None or any(h.holds is not True for h in at.hypotheses):
             continue

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from verify.engine.audit import Attack, Audit, Decision
 from verify.engine.chance_mutants import ChanceTrial, chance_mutants
-from verify.engine.chances import chance_necessities, refute_chance, smallest_margin
+from verify.engine.chances import chance_field, chance_necessities, refute_chance, smallest_margin
 from verify.engine.coverage import coverage
 from verify.engine.mutants import summary, try_mutants
 from verify.engine.necessity import necessities
@@ -64,13 +64,14 @@ def _chance(statement: Statement, audit: Audit, claim: Claim) -> Examined:
         return Examined()
     effort, seed = audit.effort, audit.seed
     room = Tightness(lower="0")
-    least = smallest_margin(statement, audit.formal, effort, seed)
+    field = chance_field(statement, audit.formal, effort, seed)
+    least = smallest_margin(statement, field, effort)
     if least is not None:
         note = "the exact probability minus its bound, at the points that were tried"
         room = Tightness(lower="0", upper=least[0], at=least[1], note=note)
     trials = []
     for mutant in itertools.islice(chance_mutants(statement), effort.mutants // 2):
-        found = refute_chance(mutant.statement, audit.formal, effort, seed)
+        found = refute_chance(mutant.statement, field, effort)
         trials.append(ChanceTrial(mutant, Decision("refuted" if found else "unknown", found)))
     needs = chance_necessities(statement, claim, effort, seed)
     if not effort.search:

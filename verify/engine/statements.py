@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from verify.engine.audit import EFFORTS, Attack, Audit
-from verify.engine.chances import refute_chance
+from verify.engine.chances import chance_field, refute_chance
 from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
 from verify.engine.examine import Examined, examine
@@ -281,7 +281,9 @@ class _Work:
 
     def _failed_chance(self, conclusion: Chance) -> Claim:
         del conclusion
-        found = refute_chance(self.statement, self.formal, self.audit.effort, self.seed)
+        effort = self.audit.effort
+        field = chance_field(self.statement, self.formal, effort, self.seed)
+        found = refute_chance(self.statement, field, effort)
         if found is not None:
             return Claim(
                 "refuted",
