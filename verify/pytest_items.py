@@ -14,7 +14,6 @@ from verify.engine.claims import ClaimError, ClaimText, check_claims
 from verify.engine.claims_file import BadRecord, read_claims
 from verify.engine.packs import PackError, as_good, load_pack
 from verify.engine.results import Counterexample, Result
-from verify.engine.run import Settings, run
 from verify.language.statement import Paper, Statement
 from verify.report import view
 
@@ -150,6 +149,9 @@ class Part(_Test):
             NotGood: the verdict is not as good as the pack expects.
             KeyboardInterrupt: the check was interrupted.
         """
+        # Only now: collecting needs no search, and its imports take a while.
+        from verify.engine.run import Settings, run  # noqa: PLC0415
+
         identifier = self.statement.id
         command = f"python -m verify check {shlex.quote(identifier)}{self.paper.option}"
         settings = Settings(**self.parent.settings(), jobs=1, command=command, attack="none")

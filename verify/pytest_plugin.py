@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,10 +81,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
-    if hasattr(config, "workerinput"):
-        # A worker of pytest-xdist gets the settled options from the process that started it.
-        return
     option = config.option
+    if hasattr(config, "workerinput"):
+        vars(option).update(config.workerinput["verify"])
+        return
     here = config.invocation_params.dir
     packs = [_pack(name, here) for name in option.verify_pack]
     claims = [str(here / name) for name in option.verify_claims]
@@ -94,6 +95,15 @@ def pytest_configure(config: pytest.Config) -> None:
     option.verify_pack = list(dict.fromkeys(packs))
     option.verify_claims = list(dict.fromkeys(claims))
     option.verify_seconds = _seconds(option.verify_seconds, config.getini("verify_seconds"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist, which cannot see how pytest was called, what is settled."""
+    settled = vars(node.config.option)
+    node.workerinput["verify"] = {
+        name: value for name, value in settled.items() if name.startswith("verify_")
+    }
 
 
 @pytest.hookimpl(tryfirst=True)
