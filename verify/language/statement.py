@@ -276,10 +276,14 @@ def _declaring_line() -> str:
         frame = frame.f_back
     if not places:
         return ""
-    inner, outer = (f"{file}, line {line}" for file, line in (places[0], places[-1]))
-    folders = [file.rpartition("/")[0] for file, _ in (places[0], places[-1])]
-    # Beyond the pack's own folder is whoever loads it.
-    return inner if inner == outer or folders[0] != folders[1] else f"{outer} (through {inner})"
+    (inner, line), (outer, number) = places[0], places[-1]
+    if inner.rpartition("/")[0] != outer.rpartition("/")[0]:
+        # Beyond the pack's own folder is whoever loads it.
+        return f"{inner}, line {line}"
+    if (inner, line) == (outer, number):
+        return f"{outer}, line {number}"
+    through = f"line {line}" if inner == outer else f"{inner}, line {line}"
+    return f"{outer}, line {number} (through {through})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,197 @@
+"""Slips of authors: each with its file, its line, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lemmas.polynomial_attention import PAPER
+from verify.cli import OK, UNKNOWN, USAGE, run
+from verify.engine.authors import problems
+from verify.engine.packs import load_pack
+
+START = """
+from sympy import Function, IndexedBase, KroneckerDelta, Matrix, Rational, Sum, Symbol, true
+from verify import *
+
+n, d, x, y, i, j = symbols("n d x y i j")
+A, v = IndexedBase("A"), IndexedBase("v")
+SIZE = Param(n, "rows", 4, integer=True, where=(ge(n, 1),))
+WIDTH = Param(d, "columns", 3, integer=True, where=(ge(d, 1),))
+REAL = Param(x, "a number", 2)
+
+
+def declare(**fields):
+    default = dict(id="1.1", title="T", kind="lemma", section="1", params=(SIZE, WIDTH, REAL),
+                   conclusion=ge(x, x))
+    return Statement(**{**default, **fields})
+
+
+STATEMENT = declare(
+    %s
+)
+PAPER = Paper("p", "P", "", "", (), (STATEMENT,))
+"""
+
+
+def slips(folder: Path, fields: str) -> list[str]:
+    """What is said about a statement with the given fields, without its place."""
+    path = folder / "slip.py"
+    path.write_text(START % fields)
+    paper = load_pack(str(path))
+    place = f"{path}, line 18 (through line 15): 1.1: "
+    found = problems(paper, paper.statements)
+    assert all(message.startswith(place) for message in found), found
+    return [message.removeprefix(place) for message in found]
+
+
+SHARP = "kept: write ge(x, x) instead of x >= x, eq(x, y) instead of x == y, and so on"
+
+CASES = [
+    # undeclared symbols
+    ("conclusion=ge(x + y, 1)", "the conclusion mentions y, which is not declared: add Param(y, \"wh"),
+    ("params=(Param(symbols('alpha')[0], 'a', 1),), conclusion=ge(symbols('alhpa')[0], 0)",
+     "the conclusion mentions alhpa, which is not declared: did you mean alpha? Otherwise add "),
+    ("hypotheses=(Hypothesis(ge(x, 1)), Hypothesis(ge(y, x)))", "hypothesis 2 mentions y, which"),
+    ("conclusion=Probability(SignSum(y, i, n, '>=', 0), Rational(1, 2))",
+     "the conclusion mentions y, which is not declared"),
+    ("conclusion=Probability(SignSum(x, i, n, '>=', 0), Rational(1, 2) * y)",
+     "the conclusion mentions y, which is not declared"),
+    ("proof=PrintedProof((Step(ge(y, x), 'r'),))", "step 1 of the proof mentions y, which"),
+    ("conclusion=ge(Sum(v[j], (i, 1, n)), 0)", "the conclusion mentions j, which is not declared"),
+    # arity
+    ("conclusion=eq(v[i], v[i, j]), indices=(Index(i, n), Index(j, d))",
+     "the conclusion has v[i] with 1 index, but in the conclusion it has 2: write v[.., ..]"),
+    ("conclusion=eq(A[i], 0), indices=(Index(i, n),), arrays=(Array('A', (i, j), i + j),)",
+     "the conclusion has A[i] with 1 index, but its definition has 2: write A[.., ..]"),
+    ("conclusion=eq(Function('g')(x, x), 0), arrays=(Array('g', (y,), y),)",
+     "the conclusion has g[x, x] with 2 indices, but its definition has 1: write g[..]"),
+    # dimensions
+    ("conclusion=ge(Sum(A[i, j], (j, 1, n)), 0), indices=(Index(i, n),), shapes={'A': (n, d)}",
+     "the conclusion has A with dimensions that do not match: index 2 goes to d, but j runs to n "
+     "(4 is more than 3 at the reference values): change the range, the index, or the shape"),
+    ("conclusion=ge(v[0], 0), shapes={'v': (n,)}",
+     "the conclusion has v with dimensions that do not match: index 1 goes to n, but it is 0 (0 is "
+     "less than 1 at the reference values)"),
+    ("conclusion=ge(v[n + 1], 0), shapes={'v': (n,)}",
+     "the conclusion has v with dimensions that do not match: index 1 goes to n, but it is n + 1"),
+    ("stacked=(Stacked('r', n, d, 2),)",
+     "r stacks 2 copies of d rows, but has n rows: at the reference values 6 is not 4; change the"),
+    # evaluated
+    ("conclusion=Symbol('x', real=True) >= Symbol('x', real=True)",
+     f"the conclusion was evaluated to True before it could be {SHARP}"),
+    ("conclusion=x == y", f"the conclusion was evaluated to False before it could be {SHARP}"),
+    ("hypotheses=(Hypothesis(true),)", "hypothesis 1 was evaluated to True before it could be"),
+    # floats
+    ("conclusion=ge(x, 0.7)",
+     "the conclusion has the float 0.7, which is not exact: write Rational(7, 10) instead"),
+    ("conclusion=ge(x**0.5, 1)",
+     "the conclusion has the float 0.5, which is not exact: write Rational(1, 2) instead"),
+    ("conclusion=Probability(SignSum(x, i, n, '>=', 0), 0.1)",
+     "the conclusion has the float 0.1, which is not exact: write Rational(1, 10) instead"),
+    ("hypotheses=(Hypothesis(ge(x, 0.1 + 0.2)),)",
+     "hypothesis 1 has the float 0.30000000000000004, which is not exact: write a Rational, such"),
+    ("params=(Param(x, 'a number', 0.25),)",
+     "the reference value of x has the float 0.25, which is not exact: write Rational(1, 4)"),
+    ("conclusion=ge(x, float('inf'))", "the conclusion cannot be read: oo of type Infinity"),
+    # domains
+    ("conclusion=ge(Sum(v[i], (i, 1, y)), 0), params=(Param(y, 'rows', 2),)",
+     "the range of i is 1 .. y, but y is a real number: declare Param(y, .., integer=True, "
+     "where=(ge(y, 1),))"),
+    ("indices=(Index(i, y),), params=(REAL, Param(y, 'rows', 2, integer=True),)",
+     "the range of i is 1 .. y, but nothing says that y is positive: declare Param(y, .., integer"),
+    ("params=(Param(x, 'a number', 0, where=(gt(x, 0),)),)",
+     "the reference value 0 of x is not in its domain, x > 0: choose another"),
+    ("params=(Param(x, 'a number', y), Param(y, 'another', x))",
+     "the reference values depend on each other in a circle: give one of the parameters a number"),
+    # what the language does not have
+    ("conclusion=ge(Sum(v[i], (i, 0, n)), 0)",
+     "the conclusion cannot be read: sums run from 1, not from 0"),
+    ("conclusion='x >= 1'", "the conclusion is 'x >= 1', which is not a SymPy expression"),
+    ("conclusion=ge(Function('f')(x).diff(x), 0)", "the conclusion cannot be read: "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "message"), CASES)
+def test_slips(tmp_path: Path, fields: str, message: str) -> None:
+    found = slips(tmp_path, fields)
+    assert any(item.startswith(message) for item in found), found
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "",
+        "conclusion=ge(0 * x, 0)",
+        "conclusion=ge(Sum(A[i, j], (j, 1, d)), 0), indices=(Index(i, n),), shapes={'A': (n, d)}",
+        "conclusion=ge(v[n], v[1]), shapes={'v': (n,)}",
+        "conclusion=eq(Sum(KroneckerDelta(i, j), (j, 1, n)), 1), indices=(Index(i, n),)",
+        "hypotheses=(Hypothesis(ForAll(i, n, ge(v[i], 0), (1,))),)",
+        "hypotheses=(Hypothesis(None, 'words'), Hypothesis(ge(x, n), growth=Growth(x, 'o', n)))",
+        "stacked=(Stacked('r', 2 * d, d, 2),), conclusion=le(IndexedBase('r')[1], d)",
+        "indices=(Index(i, y),), params=(REAL, Param(y, 'rows', 2, integer=True)),"
+        "hypotheses=(Hypothesis(ge(y, 2)),)",
+    ],
+)
+def test_what_is_no_slip(tmp_path: Path, fields: str) -> None:
+    assert slips(tmp_path, fields) == []
+
+
+def test_the_packs_have_no_slips() -> None:
+    assert problems(PAPER, PAPER.statements) == []
+
+
+def test_only_what_is_asked_for_is_looked_at() -> None:
+    """A broken statement does not keep another from being checked."""
+    good, other = PAPER.statements[:2]
+    wrong = other.but(conclusion=True)
+    paper = load_pack().__class__("p", "", "", "", (), (good, wrong))
+    assert problems(paper, (good,)) == []
+    assert len(problems(paper, paper.statements)) == 1
+
+
+def test_the_commands_refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "slip.py"
+    path.write_text(START % "conclusion=ge(x, 0.7)")
+    for command in (["show", "1.1"], ["at", "1.1"], ["check", "1.1"], ["all"]):
+        assert run([*command, "--pack", str(path)]) == USAGE
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert re.fullmatch(
+            r"verify: \S*slip\.py, line 18 \(through line 15\): 1\.1: the conclusion has the "
+            r"float 0\.7, which is not exact: write Rational\(7, 10\) instead\n",
+            shown.err,
+        )
+    assert run(["list", "--pack", str(path)]) == OK
+
+
+def test_contradictory_hypotheses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are vacuous, not proved, and named; what has nothing to do with it is not."""
+    path = tmp_path / "slip.py"
+    path.write_text(
+        START % "hypotheses=tuple(map(Hypothesis, (ge(x, 3), ge(d, 2), lt(x, 3)))),"
+        "conclusion=ge(x, 7)"
+    )
+    arguments = ["check", "1.1", "--pack", str(path), "--seconds", "4", "--out", str(tmp_path)]
+    assert run([*arguments, "--no-cache"]) == UNKNOWN
+    shown = " ".join(capsys.readouterr().out.split())
+    assert (
+        "1.1 vacuous: no parameter value satisfies the hypotheses: x >= 3 and x < 3 cannot hold "
+        "together; see whether one of them is mistyped" in shown
+    )
+
+
+def test_every_line_is_that_of_its_statement(tmp_path: Path) -> None:
+    path = tmp_path / "plain.py"
+    path.write_text(
+        "from verify import *\n\nx, = symbols('x')\nX = Param(x, 'x', 1)\n\n"
+        "ONE = Statement('1', 'T', 'lemma', '1', (X,), ge(x, 0.5))\n"
+        "TWO = Statement(\n    '2', 'T', 'lemma', '1', (X,),\n    ge(x, 1.5),\n)\n"
+        "PAPER = Paper('p', 'P', '', '', (), (ONE.but(title='U'), TWO))\n"
+    )
+    paper = load_pack(str(path))
+    assert [item.declared_at for item in paper.statements] == [
+        f"{path}, line 6", f"{path}, line 7",
+    ]  # fmt: skip
