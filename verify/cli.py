@@ -147,6 +147,16 @@ def _parser() -> argparse.ArgumentParser:
         _resumed,
     )
     check.add_argument("ids", metavar="ID", nargs="+")
+    selftest = command(
+        "selftest",
+        "commands_selftest.run_selftest",
+        "change every claim, and say how many of the changes are noticed",
+        _pack,
+        _search,
+        _json,
+        _strict,
+    )
+    selftest.add_argument("ids", metavar="ID", nargs="*")
     at = command(
         "at", "commands_pack.at", "evaluate a statement at one parameter point", _pack, _json
     )

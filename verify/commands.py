@@ -222,15 +222,24 @@ def check_all(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """``verify check``."""
+    paper, wanted = chosen(options)
+    return _checked(options, paper, wanted, "check " + " ".join(options.ids))
+
+
+def chosen(options: Namespace) -> tuple[Paper, list[Statement]]:
+    """The pack, and its statements with the ids that were given; all of them without any.
+
+    Raises:
+        UsageError: there is no such pack or statement.
+    """
     paper = _paper(options.pack)
-    chosen: dict[str, Statement] = {}
+    found: dict[str, Statement] = {}
     for name in options.ids:
         try:
-            chosen.update({s.id: s for s in statements_of(paper, name)})
+            found.update({s.id: s for s in statements_of(paper, name)})
         except UnknownId as error:
             raise UsageError(str(error)) from error
-    wanted = [s for s in paper.statements if s.id in chosen]
-    return _checked(options, paper, wanted, "check " + " ".join(options.ids))
+    return paper, [s for s in paper.statements if s.id in found or not options.ids]
 
 
 def _paper(name: str | None) -> Paper:

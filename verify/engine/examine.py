@@ -8,19 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from verify.engine.audit import Attack, Audit, Decision
+from verify.engine.audit import Attack, Audit, Decision, Effort
 from verify.engine.chance_mutants import ChanceTrial, chance_mutants
 from verify.engine.chances import chance_field, chance_necessities, refute_chance, smallest_margin
 from verify.engine.coverage import coverage
+from verify.engine.formal import Formal
 from verify.engine.mutants import summary, try_mutants
-from verify.engine.necessity import necessities
+from verify.engine.necessity import necessities, setting_of
+from verify.engine.reference import rational_reference
 from verify.engine.results import Boundary, Claim, Mutants, Necessity, Tightness
 from verify.engine.tightness import tightness
 from verify.kernel.certificate import load
 from verify.kernel.chance import Chance
 from verify.kernel.point import Point
 from verify.kernel.poly import Refused
-from verify.language.statement import Statement
+from verify.language.statement import Paper, Statement
+from verify.provers.lemma import NO_HELP, Assist
 
 NO_MUTANTS, NO_TIGHTNESS = Mutants(), Tightness()
 
@@ -78,6 +81,26 @@ def _chance(statement: Statement, audit: Audit, claim: Claim) -> Examined:
         # Nobody has looked for points at which the others are needed.
         needs = tuple(need for need in needs if need.needed is not None)
     return Examined(needs, summary(trials), room)
+
+
+def audit_of(
+    paper: Paper,
+    statement: Statement,
+    formal: Formal,
+    effort: Effort,
+    seed: int,
+    assist: Assist = NO_HELP,
+) -> Audit:
+    """The audit of a statement of a pack."""
+    return Audit(
+        f"{statement.id}{paper.option}",
+        formal,
+        setting_of(formal),
+        rational_reference(statement.params),
+        effort,
+        seed,
+        assist,
+    )
 
 
 def proof_of(claim: Claim) -> Mapping[str, Any] | None:

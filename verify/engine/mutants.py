@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from verify.engine.audit import Audit, Decision
+from verify.engine.literal_points import literal_refutation
 from verify.engine.results import Mutants
 from verify.engine.scalars import scalars
 from verify.kernel.poly import Refused
@@ -64,7 +65,12 @@ def try_mutants(audit: Audit, statement: Statement, goal: Formula) -> tuple[Tria
             break
         if _is_idle(audit, goal, mutant.formula):
             continue
-        found.append(Trial(mutant, audit.decide(audit.formal, mutant.formula)))
+        decision = audit.decide(audit.formal, mutant.formula)
+        if decision.answer == "unknown":
+            # Arrays that nothing defines are left: there are no points, but small sizes.
+            point = literal_refutation(statement, audit.formal, mutant.formula)
+            decision = decision if point is None else Decision("refuted", point)
+        found.append(Trial(mutant, decision))
     return tuple(found)
 
 

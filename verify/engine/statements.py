@@ -15,9 +15,8 @@ from verify.engine.audit import EFFORTS, Attack, Audit
 from verify.engine.chances import chance_field, refute_chance
 from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
-from verify.engine.examine import Examined, examine
+from verify.engine.examine import Examined, audit_of, examine
 from verify.engine.formal import Formal, formal_conclusion, formalise
-from verify.engine.necessity import setting_of
 from verify.engine.reference import rational_reference, reference_point, rough_value
 from verify.engine.results import (
     CitationResult,
@@ -162,6 +161,16 @@ def _union_bound(seconds: float) -> Claim:
     )
 
 
+def proves_chance(paper: Paper, statement: Statement, seconds: float, seed: int) -> bool:
+    """Whether a probability bound is proved, for one that was changed."""
+    formal = formalise(statement)
+    if formal is None or not isinstance(formal.conclusion, Chance):
+        return False
+    work = _Work(paper, statement, formal, seconds, seed)
+    budget = work.chance_budget(formal.conclusion)
+    return prove_chance(work.context, formal.conclusion, work.hints(), budget) is not None
+
+
 @dataclass
 class _Work:
     """The checks of one statement, which share its context and its reference point."""
@@ -190,10 +199,9 @@ class _Work:
     def audit(self) -> Audit:
         """Points near the boundaries of the hypotheses, to ask about this claim and others."""
         effort = EFFORTS["quick" if self.attack == "none" else self.attack]
-        asked = f"{self.statement.id}{self.paper.option}"
-        reference = rational_reference(self.statement.params)
-        base = setting_of(self.formal)
-        return Audit(asked, self.formal, base, reference, effort, self.seed, self.assist())
+        return audit_of(
+            self.paper, self.statement, self.formal, effort, self.seed, self.assist()
+        )
 
     def claim(self) -> Claim:
         """The verdict on the claim; where nothing satisfies the hypotheses, that."""
