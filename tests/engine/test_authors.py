@@ -51,7 +51,7 @@ SHARP = "kept: write ge(x, x) instead of x >= x, eq(x, y) instead of x == y, and
 
 CASES = [
     # undeclared symbols
-    ("conclusion=ge(x + y, 1)", "the conclusion mentions y, which is not declared: add Param(y, \"wh"),
+    ("conclusion=ge(x + y, 1)", "the conclusion mentions y, which is not declared: add Param(y"),
     ("params=(Param(symbols('alpha')[0], 'a', 1),), conclusion=ge(symbols('alhpa')[0], 0)",
      "the conclusion mentions alhpa, which is not declared: did you mean alpha? Otherwise add "),
     ("hypotheses=(Hypothesis(ge(x, 1)), Hypothesis(ge(y, x)))", "hypothesis 2 mentions y, which"),
