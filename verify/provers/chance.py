@@ -391,7 +391,15 @@ def _candidates(weight: Term, op: RelOp, hints: Hints) -> list[Term]:
         slack = 1e-9 * (abs(value) + abs(other))
         if (value >= other - slack) if op == ">=" else (value <= other + slack):
             found.append((abs(other - value), text(bound), bound))
-    return [bound for _, _, bound in sorted(found)[:3]]
+    nearest = [bound for _, _, bound in sorted(found)]
+    alike = sorted(nearest, key=lambda bound: -_likeness(weight, bound))
+    return sorted(nearest, key=lambda bound: nearest.index(bound) + alike.index(bound))[:3]
+
+
+def _likeness(weight: Term, bound: Term) -> Fraction:
+    """The share of the variables that a weight and a bound have in common."""
+    one, other = free_names(weight), free_names(bound)
+    return Fraction(len(one & other), max(1, len(one | other)))
 
 
 def _radii(event: SignEvent, chosen: list[int], hints: Hints) -> Iterator[tuple[Term, Term]]:

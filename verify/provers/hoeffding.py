@@ -23,6 +23,7 @@ from verify.language.term import (
     Div,
     Formula,
     Mul,
+    Neg,
     Pow,
     Rel,
     Term,
@@ -125,7 +126,7 @@ class Premise:
                 continue
             most = Pow(bound, num(2))
             smaller = Rel("<=", square, most)
-            if not _have(draft, smaller, self._about(draft, weight), triples, self.budget):
+            if not self._squared(draft, weight, bound):
                 return None
             if weight.count != ONE:
                 enough = Rel(">=", weight.count, ZERO)
@@ -141,6 +142,18 @@ class Premise:
         if not self._have_plain(draft, total):
             return None
         return _closed(draft, goal, [*steps, total], farkas, self.budget)
+
+    def _squared(self, draft: Draft, weight: Weight, bound: Term) -> bool:
+        """``w^2 <= B^2`` from ``0 <= w <= B``: the product of ``B - w`` and ``B + w``."""
+        above = Rel(">=", Add((bound, Neg(weight.weight))), ZERO)
+        total = Rel(">=", Add((bound, weight.weight)), ZERO)
+        square = Rel("<=", Pow(weight.weight, num(2)), Pow(bound, num(2)))
+        near = self._about(draft, weight)
+        return (
+            _have(draft, above, near, farkas, self.budget)
+            and _have(draft, total, near, triples, self.budget)
+            and _have(draft, square, [above, total], pairs, self.budget)
+        )
 
     def _room(self, context: Context, goal: Formula) -> Proof | None:
         draft = Draft(context)
@@ -207,7 +220,7 @@ def without(
     """Prove a goal from the facts that do not mention some variables."""
     names = frozenset().union(*map(free_names, terms))
     keep = [f for f in context.facts if not names & (free_names(f.left) | free_names(f.right))]
-    return focused(context, goal, keep, lambda c, g: within(c, g, budget))
+    return focused(context, goal, keep, lambda c, g: within(c, g, budget, True))
 
 
 def about(context: Context, goal: Formula, prove: Prover, budget: Budget) -> Proof | None:
