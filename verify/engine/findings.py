@@ -1,20 +1,34 @@
-"""What a reviewer should know that the paper does not say, generated from the results."""
+"""What a reviewer should know that the paper does not say, generated from the results.
+
+Each finding has a rank: what is wrong comes first, then what the printed proof lacks, then
+hypotheses and constants that could be better, then what is merely good to know.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from verify.engine.results import Result
-from verify.language.statement import Paper
+from verify.engine.coincidences import coincidences, in_words
+from verify.engine.results import Necessity, Result
+from verify.language.render import text
+from verify.language.statement import Paper, Statement
+from verify.language.sympy_terms import to_formula
 
 WEAK = frozenset(("refuted", "unknown", "error", "vacuous"))
+
+FAILS, CITATION, STEP, UNNEEDED, WEAKER, CONSTANT, THRESHOLD, TIGHT, SAME, UNUSED = range(10)
+
+Ranked = tuple[int, str]
+
+CHOSEN = " (this rests on a value that is chosen, not printed)"
 
 
 def with_findings(paper: Paper, results: Sequence[Result]) -> list[Result]:
     """The results with their findings and with the state of what they rest on."""
     by_id = {result.id: result for result in results}
+    statements = {statement.id: statement for statement in paper.statements}
     uses = {
         statement.id: {*statement.uses, *(c.id for c in statement.proof.citations)}
         for statement in paper.statements
@@ -28,10 +42,11 @@ def with_findings(paper: Paper, results: Sequence[Result]) -> list[Result]:
             if name in by_id
             and (by_id[name].claim.verdict in WEAK or by_id[name].proof.verdict == "gap")
         )
+        ranked = sorted(_findings(result, statements.get(result.id)), key=lambda item: item[0])
         found.append(
             msgspec.structs.replace(
                 result,
-                findings=tuple(_findings(result)),
+                findings=tuple(sentence for _, sentence in ranked),
                 ancestors=tuple(above),
                 weak_ancestors=weak,
             )
@@ -50,37 +65,102 @@ def _ancestors(start: str, uses: dict[str, set[str]]) -> set[str]:
     return seen
 
 
-def _findings(result: Result) -> Iterable[str]:
+def _findings(result: Result, statement: Statement | None) -> Iterator[Ranked]:
     claim = result.claim
-    chosen = " (this rests on a value that is chosen, not printed)" if "C" in result.tags else ""
+    chosen = CHOSEN if "C" in result.tags else ""
     if claim.verdict == "refuted" and claim.counterexample is not None:
-        point = ", ".join(f"{k} = {v}" for k, v in claim.counterexample.point.items())
-        yield f"The claim fails at {point}{chosen}."
+        yield FAILS, f"The claim fails at {_point(claim.counterexample.point)}{chosen}."
     for citation in result.proof.citations:
         if citation.verdict == "does not serve":
             instead = f"; {', '.join(citation.instead)} would serve" if citation.instead else ""
-            yield f"The citation of {citation.id} does not serve: {citation.why}{instead}."
+            why = f"The citation of {citation.id} does not serve: {citation.why}{instead}."
+            yield CITATION, why
     for step in result.proof.steps:
         if step.verdict == "refuted":
-            yield f"Step {step.index} of the printed proof does not follow: {step.text}{chosen}."
+            where = ""
+            if step.counterexample is not None:
+                where = f"; it fails at {_point(step.counterexample.point)}"
+            what = f"Step {step.index} of the printed proof does not follow: {step.text}{where}"
+            yield STEP, f"{what}{chosen}."
     if claim.explicit_n0:
-        yield f"The constant that is large enough: {claim.explicit_n0}."
-    for item in result.necessity:
-        if item.needed is False:
-            yield f"The hypothesis {item.hypothesis} is not needed{chosen}."
+        yield THRESHOLD, f"The constant that is large enough: {claim.explicit_n0}."
+    bounds = _bounds(statement)
+    for need in result.necessity:
+        if need.hypothesis not in bounds:
+            yield from _about(need)
+    yield from _room(result, chosen)
+
+
+def _bounds(statement: Statement | None) -> frozenset[str]:
+    """The domains of the parameters, as text: of these only the paper as a whole speaks."""
+    if statement is None:
+        return frozenset()
+    relations = [relation for param in statement.params for relation in param.where]
+    return frozenset(text(to_formula(relation)) for relation in relations)
+
+
+def _about(need: Necessity) -> Iterator[Ranked]:
+    if need.needed is False:
+        yield UNNEEDED, f"The hypothesis {need.hypothesis} is not needed."
+    elif need.needed and need.note:
+        yield WEAKER, f"The hypothesis {need.hypothesis} can be weakened: {need.note}."
+
+
+def _room(result: Result, chosen: str) -> Iterator[Ranked]:
+    """How much better the bound could be."""
+    found = result.tightness
+    claim = result.statement.conclusion.text
+    if found.note.endswith("would do as well"):
+        yield CONSTANT, f"The bound can be improved: in {claim}, {found.note}{chosen}."
+    elif found.best_constant is not None:
+        yield TIGHT, (
+            f"The constant in {claim} cannot be improved by a thousandth: the best one lies in "
+            f"{found.best_constant}{chosen}."
+        )
+    if found.attained and found.at:
+        yield TIGHT, f"The bound is attained: there is equality at {_point(found.at)}."
+
+
+def _point(values: dict[str, str]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def paper_findings(paper: Paper, results: Sequence[Result]) -> list[str]:
-    """The findings of the whole paper, the gravest first."""
-    ranked: list[tuple[int, str]] = []
+    """The findings of the whole paper, the gravest first; the same one about several parts is said
+    once, and a hypothesis that some part of a lemma needs is not called unneeded."""
+    statements = {statement.id: statement for statement in paper.statements}
+    where: dict[Ranked, list[str]] = {}
     for result in results:
-        for text in result.findings:
-            grave = (
-                0
-                if text.startswith("The claim fails")
-                else (1 if text.startswith("The citation") else 2)
-            )
-            ranked.append((grave, f"{result.id}: {text}"))
+        for item in _findings(result, statements.get(result.id)):
+            if item[0] < UNNEEDED or item[0] in (WEAKER, CONSTANT, THRESHOLD):
+                where.setdefault(item, []).append(result.id)
+    ranked = [(rank, f"{', '.join(ids)}: {what}") for (rank, what), ids in where.items()]
+    ranked += _unneeded(results)
+    ranked += [(SAME, sentence) for sentence in in_words(coincidences(results))]
+    ranked += _unused(paper, results)
+    return [sentence for _, sentence in sorted(ranked, key=lambda item: item[0])]
+
+
+def _unneeded(results: Sequence[Result]) -> list[Ranked]:
+    """Hypotheses that no part of a lemma needs, as far as every part of it was decided."""
+    lemmas: dict[str, dict[str, list[Necessity]]] = {}
+    for result in results:
+        table = lemmas.setdefault(result.id.split("/")[0], {})
+        for need in result.necessity:
+            table.setdefault(need.hypothesis, []).append(need)
+    where: dict[str, list[str]] = {}
+    for lemma, table in lemmas.items():
+        for hypothesis, needs in table.items():
+            if all(need.needed is False for need in needs):
+                notes = {need.note for need in needs} - {""}
+                enough = f": {sorted(notes)[0]}" if notes else ""
+                where.setdefault(f"The hypothesis {hypothesis} is not needed{enough}.", []).append(
+                    lemma
+                )
+    return [(UNNEEDED, f"{', '.join(names)}: {what}") for what, names in where.items()]
+
+
+def _unused(paper: Paper, results: Sequence[Result]) -> list[Ranked]:
     used = {
         name
         for statement in paper.statements
@@ -88,5 +168,5 @@ def paper_findings(paper: Paper, results: Sequence[Result]) -> list[str]:
     }
     unused = [s.id for s in paper.statements if s.id not in used and s.kind != "theorem"]
     if unused and len(results) == len(paper.statements):
-        ranked.append((3, f"Nothing rests on: {', '.join(unused)}."))
-    return [text for _, text in sorted(ranked, key=lambda item: item[0])]
+        return [(UNUSED, f"Nothing rests on: {', '.join(unused)}.")]
+    return []
