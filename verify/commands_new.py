@@ -2,82 +2,27 @@
 
 from __future__ import annotations
 
+import keyword
 import re
+import shlex
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 
 from verify.cli import OK, UsageError
 
-_PACK = '''"""A pack: one paper's statements, declared. Replace the examples by your own."""
+_FILES = {
+    "pack.py.txt": "@NAME@.py",
+    "claims.toml": "claims.toml",
+    "definitions.toml": "definitions.toml",
+    "pyproject.toml.txt": "pyproject.toml",
+    "README.md.txt": "README.md",
+}
+"""Templates, and the files that they become."""
 
-from sympy import Rational, Sum
-
-from verify.language.statement import (
-    Hypothesis, Paper, Param, PrintedProof, Probability, Provenance, SignSum, Statement, Step,
-)
-from verify.language.sympy_terms import eq, ge, gt, le, symbols
-
-n, p, w, x = symbols("n p w x")
-i = symbols("i")[0]
-
-SIZE = Param(n, "how many", 4, integer=True, where=(ge(n, 1),))
-POWER = Param(p, "a positive number", 2, where=(gt(p, 0),))
-WEIGHT = Param(w, "the weight of one sign", Rational(1, 2), where=(ge(w, 0),))
-
-STATEMENTS = (
-    Statement(
-        id="1.1", title="An identity", kind="fact", section="1", params=(SIZE,),
-        conclusion=eq(Sum(1, (i, 1, n)), n),
-        provenance=(Provenance("T", "the sum", "as printed"),),
-    ),
-    Statement(
-        id="1.2", title="An inequality", kind="lemma", section="1", params=(SIZE, POWER),
-        hypotheses=(Hypothesis(ge(p, n)),),
-        conclusion=ge(p / (p + n - 1), Rational(1, 2)),
-        proof=PrintedProof(
-            (Step(ge(2 * p, p + n - 1), "since p >= n > n - 1"),
-             Step(ge(p / (p + n - 1), Rational(1, 2)), "divide by 2 (p + n - 1)")),
-        ),
-        provenance=(Provenance("T", "the bound", "as printed"),),
-    ),
-    Statement(
-        id="1.3", title="A probability bound", kind="lemma", section="1", params=(SIZE, WEIGHT),
-        conclusion=Probability(SignSum(w, i, n, ">=", 0), Rational(1, 2)),
-        provenance=(Provenance("T", "the bound", "as printed"),),
-    ),
-)
-
-PAPER = Paper(
-    name="@NAME@", title="My paper", authors="", source="", definitions=(), statements=STATEMENTS
-)
-'''
-
-_TEST = '''"""Every statement of the pack is proved."""
-
-import pytest
-from __init__ import PAPER
-
-from verify.engine.statements import check_statement
-
-
-@pytest.mark.parametrize("statement", PAPER.statements, ids=lambda s: s.id)
-def test_statement(statement):
-    assert check_statement(PAPER, statement, 10.0, 0).claim.verdict == "proved"
-'''
-
-_CLAIMS = """# The same without Python: python -m verify claims claims.toml
-
-[[claim]]
-id = "ratio"
-where = ["P >= n", "n >= 1"]
-holds = "P/(P + n - 1) >= 1/2"
-
-[[claim]]
-id = "square"
-where = []
-holds = "x^2 + 1 >= 2*x"
-"""
+_TAKEN = frozenset(("verify", "lemmas", "sympy", "pytest", "flint", "mpmath", "numpy"))
 
 
 def new(options: Namespace) -> int:
@@ -87,17 +32,41 @@ def new(options: Namespace) -> int:
         UsageError: the folder exists and is not empty, or cannot be written.
     """
     folder: Path = options.folder
-    name = re.sub(r"\W", "_", folder.name) or "paper"
+    name = _module_name(folder.resolve().name)
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} exists and is not empty: choose another folder")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "__init__.py").write_text(_PACK.replace("@NAME@", name), encoding="utf-8")
-        (folder / "test_pack.py").write_text(_TEST, encoding="utf-8")
-        (folder / "claims.toml").write_text(_CLAIMS, encoding="utf-8")
+        for file, text in _written(name).items():
+            (folder / file).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"cannot write to {folder}: {error.strerror}") from error
-    print(f"{folder}: a pack with three statements", file=sys.stderr)
-    print(f"python -m verify all --pack {folder}")
-    print(f"python -m verify claims {folder}/claims.toml")
+        raise UsageError(
+            f"cannot write to {folder}: {error.strerror}; choose another folder"
+        ) from error
+    print(f"{folder}: a pack with four statements, in {name}.py; try", file=sys.stderr)
+    shown = shlex.quote(str(folder))
+    print(f"python -m verify all --pack {shown} --out {shlex.quote(str(folder / 'report'))}")
+    print(f"python -m verify claims {shlex.quote(str(folder / 'claims.toml'))}")
+    print(f"python -m pytest {shown}")
     return OK
+
+
+def _module_name(folder: str) -> str:
+    """A name for the module that nothing else has."""
+    name = re.sub(r"\W+", "_", folder, flags=re.ASCII).strip("_").lower() or "paper"
+    if name[0].isdigit() or keyword.iskeyword(name):
+        name = f"paper_{name}"
+    return f"{name}_paper" if name in _TAKEN | sys.stdlib_module_names else name
+
+
+def _written(name: str) -> Mapping[str, str]:
+    """The files of a new pack."""
+    templates = resources.files("verify") / "new"
+
+    def filled(text: str) -> str:
+        return text.replace("@NAME@", name).replace("@DISTRIBUTION@", name.replace("_", "-"))
+
+    return {
+        filled(file): filled((templates / template).read_text(encoding="utf-8"))
+        for template, file in _FILES.items()
+    }
