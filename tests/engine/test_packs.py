@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from verify.cli import OK, USAGE, run
 from verify.engine.packs import (
     PackError,
     UnknownId,
+    as_good,
     available,
     definition_of,
     load_pack,
@@ -131,6 +133,111 @@ def test_an_entry_point_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(metadata, "entry_points", lambda **_: ())
     with pytest.raises(PackError, match="no default pack is installed: name a pack with --pack"):
         load_pack()
+
+
+def test_two_packs_whose_files_have_the_same_names(tmp_path: Path) -> None:
+    """Each gets its own helper, in whatever order they are loaded."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "helper.py").write_text(f"NAME = {name!r}\n")
+        (tmp_path / name / "paper.py").write_text(
+            "from helper import NAME\n" + GOOD.replace('"mine"', "NAME")
+        )
+    for name in ("one", "two", "one"):
+        paper = load_pack(str(tmp_path / name))
+        assert (paper.name, paper.origin) == (name, str(tmp_path / name))
+        assert paper.statements[0].declared_at.startswith(str(tmp_path / name))
+    assert load_pack().name == "polynomial_attention"
+
+
+def test_a_command_names_the_pack(tmp_path: Path) -> None:
+    (tmp_path / "my pack.py").write_text(GOOD)
+    assert load_pack(str(tmp_path / "my pack.py")).option == f" --pack '{tmp_path}/my pack.py'"
+    assert load_pack("polynomial_attention").option == ""
+
+
+INSTALLED = """[verify.packs]
+good = good_pack
+other = other_package.paper
+broken = broken_pack
+syntax = syntax_pack
+lost = lost_pack
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with installed packs: two good ones, and three broken in different ways."""
+    (tmp_path / "good_pack.py").write_text(GOOD)
+    (tmp_path / "other_package").mkdir()
+    (tmp_path / "other_package" / "__init__.py").write_text("")
+    (tmp_path / "other_package" / "paper.py").write_text(GOOD.replace('"mine"', '"other"'))
+    (tmp_path / "broken_pack.py").write_text("x = 1\n\ny = x.nothing\n")
+    (tmp_path / "syntax_pack.py").write_text("x = 1\ny = )\n")
+    info = tmp_path / "packs-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: packs\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(INSTALLED)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_several_installed_packs(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A broken one is named with its line, and does not take the others down."""
+    assert {"good", "other", "broken", "syntax", "lost"} <= set(available())
+    assert load_pack("good").option == " --pack good"
+    assert load_pack("other").name == "other"
+    assert run(["list", "--pack", "good"]) == OK
+    assert capsys.readouterr().out == "1.1  lemma       A square\n"
+    messages = {
+        "broken": f"broken (broken_pack) is broken: {installed}/broken_pack.py, line 3: "
+        "AttributeError: 'int' object has no attribute 'nothing'",
+        "syntax": f"syntax (syntax_pack) is broken: {installed}/syntax_pack.py, line 2: "
+        "unmatched ')'",
+        "lost": "lost (lost_pack) is broken: ModuleNotFoundError: No module named 'lost_pack'",
+    }
+    for name, message in messages.items():
+        for command in ("list", "all"):
+            assert run([command, "--pack", name]) == USAGE
+            assert capsys.readouterr() == ("", f"verify: the pack {message}\n")
+    assert run(["list", "--pack", "other"]) == OK
+
+
+def test_two_packs_with_one_name(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = installed / "more-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: more\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[verify.packs]\ngood = other_package.paper\n")
+    monkeypatch.syspath_prepend(str(installed))
+    with pytest.raises(PackError, match="2 installed packs are called good: good_pack, other_pa"):
+        load_pack("good")
+
+
+def test_expectations_are_about_something(tmp_path: Path) -> None:
+    text = GOOD.rstrip().removesuffix(")")
+    for expected, what in (
+        ("{'1.2': 'refuted'}", "of 1.2, which it does not declare; verdicts are"),
+        ("{'1.1': 'false'}", "expects 'false' of 1.1; verdicts are proved, attested"),
+    ):
+        assert what in broken(tmp_path, f"{text}, expected={expected})\n")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected", "good"),
+    [
+        ("proved", None, True),
+        ("assumed", None, True),
+        ("unknown", None, False),
+        ("attested", "proved", False),
+        ("refuted", "refuted", True),
+        ("unknown", "refuted", True),
+        ("refuted", "unknown", False),
+        ("error", "error", False),
+        ("unrecoverable", None, False),
+    ],
+)
+def test_what_is_good_enough(verdict: str, expected: str | None, good: bool) -> None:
+    assert as_good(verdict, expected) is good
 
 
 def test_ids() -> None:
