@@ -188,9 +188,35 @@ def _parser() -> argparse.ArgumentParser:
     diff = command("diff", "diff", "compare two results files")
     diff.add_argument("old", metavar="OLD", type=Path)
     diff.add_argument("new", metavar="NEW", type=Path)
+    _sweep(
+        command("sweep", "commands_sweep.run", "evaluate a statement at many points", _pack, _json)
+    )
     cache = command("cache", "commands_cache.cache", "show or empty the cache of results")
     cache.add_argument("action", choices=("info", "clear"))
     return parser
+
+
+def _sweep(sweep: argparse.ArgumentParser) -> None:
+    sweep.add_argument("id", metavar="ID")
+    sweep.add_argument(
+        "--over",
+        metavar="NAME=LOW..HIGH:COUNT",
+        action="append",
+        default=[],
+        help="values of a parameter; NAME=LOW..HIGH:COUNT:log for geometric steps, or NAME=A,B,..",
+    )
+    sweep.add_argument(
+        "--set", metavar="NAME=VALUE", nargs="+", action="extend", default=[], dest="values"
+    )
+    sweep.add_argument("--sample", type=_whole, metavar="N", help="N random points, not the grid")
+    sweep.add_argument("--seed", type=int, default=0, metavar="N")
+    sweep.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N")
+    sweep.add_argument("--out", metavar="FILE", type=Path, help="FILE.jsonl or FILE.parquet")
+    sweep.add_argument("--map", metavar="FILE", type=Path, help="draw the map as an SVG picture")
+    sweep.add_argument("--resume", action="store_true", help="go on where the file stops")
+    sweep.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786"
+    )
 
 
 def _version() -> str:
@@ -288,6 +314,12 @@ def _positive(text: str) -> float:
     if not 0 < value < 1e7:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
     return value
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10**12:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of points of at least 1")
+    return int(text)
 
 
 def _count(text: str) -> int:

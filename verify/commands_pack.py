@@ -35,7 +35,7 @@ def list_ids(options: Namespace) -> int:
     Raises:
         UsageError: there is no such pack, or it is broken.
     """
-    paper = _pack(options)
+    paper = pack_of(options)
     if options.json:
         _write(_listing(paper), options.json)
     if options.json != "-":
@@ -93,7 +93,7 @@ def show(options: Namespace) -> int:
         statement_lines,
     )
 
-    paper = _pack(options)
+    paper = pack_of(options)
     width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     script = UNICODE_SCRIPT if encoding.startswith("utf") else ASCII_SCRIPT
@@ -101,7 +101,7 @@ def show(options: Namespace) -> int:
     if definition is not None:
         print("\n".join(definition_lines(definition, width, script)))
         return OK
-    for number, statement in enumerate(_statements(paper, options.id)):
+    for number, statement in enumerate(statements_named(paper, options.id)):
         if number:
             print("\n" + "-" * min(width, 60) + "\n")
         print("\n".join(statement_lines(paper, statement, width, script)))
@@ -118,11 +118,11 @@ def at(options: Namespace) -> int:
     from verify.engine.settings import SettingError, point_of  # noqa: PLC0415
 
     started = time.monotonic()
-    paper = _pack(options)
+    paper = pack_of(options)
     known = {param.name for item in paper.statements for param in item.params}
     known |= {str(index.symbol) for item in paper.statements for index in item.indices}
     found = []
-    for statement in _statements(paper, options.id):
+    for statement in statements_named(paper, options.id):
         try:
             setting = point_of(statement, options.values, known=known, anyway=options.anyway)
             found.append(evaluate_at(statement, setting))
@@ -160,14 +160,14 @@ def _point_lines(result: schema.Result) -> str:
     point = result.at
     assert point is not None
     lines = [f"{result.id}  {result.title}"]
-    settings = ", ".join(f"{name} = {_short(value)}" for name, value in point.point.items())
+    settings = ", ".join(f"{name} = {shortened(value)}" for name, value in point.point.items())
     lines.append(f"at {settings}" if settings else "at its only point")
     lines += [f"  {_mark(item.holds):<9}  {item.text}" for item in point.hypotheses]
-    lines.append(f"left      {_short(point.left)}")
-    lines.append(f"right     {_short(point.right)}")
+    lines.append(f"left      {shortened(point.left)}")
+    lines.append(f"right     {shortened(point.right)}")
     lines.append(f"relation  left {point.relation} right: {_mark(point.holds)}")
     if point.margin is not None:
-        lines.append(f"margin    {_short(point.margin)}")
+        lines.append(f"margin    {shortened(point.margin)}")
     lines += [f"note      {note}" for note in point.note.split("; ") if note]
     explanation = f": {result.claim.explanation}" if result.claim.explanation else ""
     lines.append(f"{result.claim.verdict}{explanation}")
@@ -178,7 +178,7 @@ def _mark(holds: bool | None) -> str:
     return {True: "true", False: "false", None: "undecided"}[holds]
 
 
-def _short(value: str) -> str:
+def shortened(value: str) -> str:
     """A value as it is, or roughly where it is long: the JSON document has it in full."""
     if len(value) <= LONG:
         return value
@@ -194,14 +194,24 @@ def _rough(value: str) -> str:
         return f"about {ball.str(20, radius=False)}"
 
 
-def _pack(options: Namespace) -> Paper:
+def pack_of(options: Namespace) -> Paper:
+    """The pack that ``--pack`` names.
+
+    Raises:
+        UsageError: there is no such pack, or it is broken.
+    """
     try:
         return load_pack(options.pack)
     except PackError as error:
         raise UsageError(str(error)) from error
 
 
-def _statements(paper: Paper, identifier: str) -> tuple[Statement, ...]:
+def statements_named(paper: Paper, identifier: str) -> tuple[Statement, ...]:
+    """The statement with an id, or all parts of a lemma.
+
+    Raises:
+        UsageError: there is none, or its author has made a slip.
+    """
     from verify.engine.authors import problems  # noqa: PLC0415
 
     try:
