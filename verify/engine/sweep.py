@@ -19,7 +19,8 @@ from flint import arb
 
 from verify.engine.at import evaluate_at
 from verify.engine.settings import SettingError, point_of
-from verify.engine.sweep_axes import Value, as_term, shown
+from verify.engine.sweep_axes import Value, as_term
+from verify.engine.sweep_axes import shown as shown_value
 from verify.engine.sweep_closed import Closed, Plan, closed, solved
 from verify.engine.sweep_tape import Relation, Tape
 from verify.kernel.ball import precision
@@ -56,7 +57,7 @@ def block(plan: Plan, start: int, stop: int) -> bytes:
     lines = []
     points = plan.points.block(start, stop)
     for point, found in zip(points, evaluated(plan, points), strict=True):
-        pairs = ",".join([f'{n}:"{shown(v)}"' for n, v in zip(names, point, strict=True)])
+        pairs = ",".join([f'{n}:"{shown_value(v)}"' for n, v in zip(names, point, strict=True)])
         margin = "null" if found.margin is None else f'"{found.margin}"'
         lines.append(f'{{"point":{{{pairs}}},"status":"{found.status}","margin":{margin}}}\n')
     return "".join(lines).encode()
@@ -113,7 +114,7 @@ def prepare(plan: Plan) -> bool:
         table = {axis.name: [axis.value(n) for n in range(axis.count)] for axis in axes}
         lists = [table[name] for name in form.derived.sources]
         for values in itertools.product(*lists) if lists else ():
-            _SOLVED[plan.key, *map(shown, values)] = solved(plan, form.derived, values)
+            _SOLVED[plan.key, *map(shown_value, values)] = solved(plan, form.derived, values)
     return True
 
 
@@ -223,7 +224,7 @@ class _Work:
         return True
 
     def _solved(self, values: tuple[Value, ...]) -> tuple[Value, ...] | None:
-        key = self.plan.key, *map(shown, values)
+        key = self.plan.key, *map(shown_value, values)
         if key not in _SOLVED:
             _SOLVED[key] = solved(self.plan, self.form.derived, values)
         return _SOLVED[key]
@@ -284,7 +285,10 @@ class _Work:
             gap = self._gap(place, holds)
             if gap is not None and (least is None or gap.mid() < least.mid()):
                 least = gap
-        return None if least is None else least.str(DIGITS)
+        if least is None:
+            return None
+        shown = least.str(DIGITS)
+        return shown if shown.startswith("[") else f"[{shown} +/- 0]"
 
     def _gap(self, place: int, holds: bool | None) -> arb | None:
         rel = self.compiled[0][place]
