@@ -17,6 +17,7 @@ from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
 from verify.engine.examine import Examined, audit_of, examine
 from verify.engine.formal import Formal, formal_conclusion, formalise
+from verify.engine.literal_points import literal_refutation
 from verify.engine.reference import rational_reference, reference_point, rough_value
 from verify.engine.results import (
     CitationResult,
@@ -224,6 +225,8 @@ class _Work:
                 return self._proved(found)
         if refutation is None:
             refutation = self.refutation(self.formal, conclusion)
+        if refutation is None:
+            refutation = literal_refutation(self.statement, self.formal, conclusion)
         if refutation is not None:
             return Claim(
                 "refuted",
