@@ -340,6 +340,7 @@ def _every_column(
     if event.positive:
         raise Refused("this rule is for an output of zero")
     kinds = row_kinds(context, event, _terms(named))
+    other = row_name(context, event, _terms(named))
     if not isinstance(rows, list) or len(rows) != len(kinds):
         raise Refused("one proof is needed for each kind of row")
     q = read_term(failure)
@@ -349,13 +350,11 @@ def _every_column(
             raise Refused("a row is given by at, absolute and column")
         if event.index is not None:
             weights = split_weights(local, weights, _terms(part["at"]))  # noqa: PLW2901
-            if any(event.index in _names(weight) for weight in weights):
+            if any(other in _names(weight) for weight in weights):
                 raise Refused("the weights of the other rows depend on the row")
         elif part["at"]:
             weights = split_weights(local, weights, _terms(part["at"]))  # noqa: PLW2901
-        if event.index is not None and any(
-            event.index in free_names(index) for index in _terms(part["at"])
-        ):
+        if any(other in free_names(index) for index in _terms(part["at"])):
             raise Refused("the signs that are named depend on the row")
         if not isinstance(part["absolute"], bool):
             raise Refused("absolute is true or false")
@@ -376,7 +375,7 @@ def row_kinds(
     """The named rows, then all others as one row with a fresh index.
 
     Raises:
-        Refused: a named row is not known to be in range, or the index is not fresh.
+        Refused: a named row is not known to be in range, or what all rows share depends on the row.
     """
     if event.index is None:
         if named:
@@ -385,14 +384,21 @@ def row_kinds(
     theory = context.theory
     if any(not in_range(row, event.rows, theory) for row in named):
         raise Refused("a named row is not known to be in range")
-    outside = free_names(event.threshold) | free_names(event.columns) | context.names
-    if event.index in theory.ranges or event.index in outside:
-        raise Refused("the index of the rows is not fresh")
-    other = Context(
-        (), (), context.integers, theory.with_index(event.index, event.rows, named)
-    ).having(*context.formulas)
+    if event.index in free_names(event.threshold) | free_names(event.columns):
+        raise Refused("the threshold and the number of columns do not depend on the row")
+    name = row_name(context, event, named)
+    inner = theory.with_index(name, event.rows, named)
+    other = Context((), (), context.integers, inner).having(*context.formulas)
     kinds = [(context, _at_row(event, row)) for row in named]
-    return [*kinds, (other, event.weights)]
+    return [*kinds, (other, _at_row(event, Sym(name)))]
+
+
+def row_name(context: Context, event: NetworkEvent, named: list[Term]) -> str:
+    """A variable for the rows that are not named: it occurs nowhere yet."""
+    taken = context.names | free_names(event.threshold) | free_names(event.columns)
+    taken |= free_names(event.rows).union(*map(free_names, named), *map(_names, event.weights))
+    taken |= {weight.index for weight in event.weights if weight.index is not None}
+    return next(name for i in itertools.count() if (name := f"row_{i}") not in taken)
 
 
 def every_column_premise(claim: Chance, event: NetworkEvent, q: Term, kinds: int) -> Formula:

@@ -55,7 +55,7 @@ from verify.language.term import (
 from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.draft import Draft, Proof
-from verify.provers.hoeffding import Premise, exponent
+from verify.provers.hoeffding import Premise, exponent, union_premise
 from verify.provers.lemma import NO_HELP, Assist, prove_part
 from verify.provers.powers import expanded
 
@@ -492,7 +492,9 @@ def _every_column(
             rows.append({"at": at, "absolute": True, "column": part[0]})
         if len(rows) < len(kinds):
             continue
-        proof = prove_part(context, premise, budget.share(0.8))
+        proof = union_premise(context, premise, event.columns, budget.share(0.6))
+        if proof is None:
+            proof = prove_part(context, premise, budget.share(0.8))
         if proof is not None:
             yield {
                 "rule": "every column",

@@ -26,11 +26,13 @@ from verify.language.term import (
     Neg,
     Pow,
     Rel,
+    Sym,
     Term,
     free_names,
     map_terms,
     num,
     replace,
+    subterms,
 )
 from verify.provers.budget import Budget
 from verify.provers.direct import focused, within
@@ -214,6 +216,63 @@ class Premise:
         ]
 
 
+def union_premise(context: Context, goal: Formula, columns: Term, budget: Budget) -> Proof | None:
+    """``columns >= 0`` and ``kinds * columns * q <= 1 - bound``, from an upper bound of the number
+    of columns among the facts."""
+    if not isinstance(goal, And) or not isinstance(goal.args[-1], Rel):
+        return None
+    parts: list[Proof] = []
+    for part in goal.args[:-1]:
+        proof = within(context, part, budget.share(0.3), True)
+        if proof is None:
+            return None
+        parts.append(proof)
+        context = context.having(part)
+    last = _few_columns(context, goal.args[-1], columns, budget)
+    return None if last is None else {"rule": "all", "parts": [*parts, last]}
+
+
+def _few_columns(context: Context, goal: Rel, columns: Term, budget: Budget) -> Proof | None:
+    if not isinstance(goal.left, Mul) or columns not in goal.left.args:
+        return None
+    others = [factor for factor in goal.left.args if factor != columns]
+    for fact in context.facts:
+        if fact.op not in ("<=", "<", "==") or fact.left != columns:
+            continue
+        most, draft = fact.right, Draft(context)
+        exps = [n for n in subterms(goal.left) if isinstance(n, Call) and n.name == "exp"]
+        for call in exps:
+            draft.instance("exp_positive", *call.args, fact=Rel(">", call, ZERO))
+        whole = Rel("<=", Mul((most, *others)), goal.right)
+        proof = about(draft.context, whole, by_logarithms, budget)
+        if proof is None:
+            continue
+        draft.force(whole, proof)
+        last = generalised(draft.context, goal, [goal.right, most, *exps], pairs, budget)
+        if last is not None:
+            return draft.close(last)
+    return None
+
+
+def generalised(
+    context: Context, goal: Formula, terms: Sequence[Term], prove: Prover, budget: Budget
+) -> Proof | None:
+    """Prove a goal for any values of some terms, from the facts in which they occur as they are."""
+    names: list[tuple[Term, str]] = []
+    local = context
+    for number, term in enumerate(terms):
+        fresh = f"g__{number}"
+        table: dict[Term, Term] = {term: Sym(fresh)}
+        local = local.replacing(table, local.integers)
+        goal = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+        names.append((term, fresh))
+    proof = about(local, goal, prove, budget, [fresh for _, fresh in names])
+    for term, fresh in reversed(names):
+        if proof is not None:
+            proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}
+    return proof
+
+
 def without(
     context: Context, goal: Formula, terms: Iterable[Term], budget: Budget
 ) -> Proof | None:
@@ -223,10 +282,11 @@ def without(
     return focused(context, goal, keep, lambda c, g: within(c, g, budget, True))
 
 
-def about(context: Context, goal: Formula, prove: Prover, budget: Budget) -> Proof | None:
-    """Prove a goal from the facts about its variables alone."""
-    assert isinstance(goal, Rel)
-    names = free_names(goal)
+def about(
+    context: Context, goal: Formula, prove: Prover, budget: Budget, more: Iterable[str] = ()
+) -> Proof | None:
+    """Prove a goal from the facts about its variables, and some more variables, alone."""
+    names = free_names(goal).union(more)
     keep = [f for f in context.facts if free_names(f.left) | free_names(f.right) <= names]
     return focused(context, goal, keep, lambda c, g: prove(c, g, budget))
 

@@ -38,35 +38,56 @@ from verify.provers.draft import Draft, Proof
 
 
 def logarithm(term: Term) -> Term | None:
-    """The logarithm of a product of powers, as a sum; None where it is no such product."""
+    """The logarithm of a product of powers, as a sum; None where it is no such product.
+
+    All literal factors make one number, so that those of both sides can cancel.
+    """
+    found = _parts(term)
+    if found is None:
+        return None
+    number, parts = found
+    if number <= 0:
+        return None
+    constant = [] if number == 1 else [Call("log", (Num(number),))]
+    whole = [*constant, *parts]
+    if not whole:
+        return ZERO
+    return whole[0] if len(whole) == 1 else Add(tuple(whole))
+
+
+def _parts(term: Term) -> tuple[Fraction, list[Term]] | None:
+    """The literal factor, and the logarithms of the other factors."""
     match term:
         case Num(value=value):
-            if value <= 0:
-                return None
-            return ZERO if value == 1 else Call("log", (term,))
+            return value, []
         case Const(name="e"):
-            return ONE
+            return Fraction(1), [ONE]
         case Add() if (shorter := _one_monomial(term)) is not None:
-            return logarithm(shorter)
+            return _parts(shorter)
         case Sym() | Add() | Const() | Entry() | Sum():
-            return Call("log", (term,))
+            return Fraction(1), [Call("log", (term,))]
         case Mul(args=args):
-            parts = [logarithm(arg) for arg in args]
-            known = [part for part in parts if part is not None]
-            return Add(tuple(known)) if len(known) == len(parts) else None
+            number, parts = Fraction(1), list[Term]()
+            for arg in args:
+                found = _parts(arg)
+                if found is None:
+                    return None
+                number *= found[0]
+                parts += found[1]
+            return number, parts
         case Div(num=top, den=bottom):
-            above, below = logarithm(top), logarithm(bottom)
-            if above is None or below is None:
+            above, below = _parts(top), _parts(bottom)
+            if above is None or below is None or not below[0]:
                 return None
-            return Add((above, Neg(below)))
+            return above[0] / below[0], [*above[1], *(Neg(part) for part in below[1])]
         case Pow(base=base, exp=exponent):
             inner = logarithm(base)
-            return None if inner is None else Mul((exponent, inner))
+            return None if inner is None else (Fraction(1), [Mul((exponent, inner))])
         case Call(name="exp", args=(arg,)):
-            return arg
+            return Fraction(1), [arg]
         case Call(name="sqrt", args=(arg,)):
             inner = logarithm(arg)
-            return None if inner is None else Mul((num(Fraction(1, 2)), inner))
+            return None if inner is None else (Fraction(1), [Mul((num(Fraction(1, 2)), inner))])
         case _:
             return None
 
