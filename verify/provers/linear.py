@@ -95,18 +95,20 @@ def relevant(view: System) -> tuple[Item, ...]:
     if view.goal is None:
         return view.items
     reached = set(view.used(view.goal.poly))
-    items = [item for item in view.items if item is not view.goal]
+    items = [(item, view.used(item.poly)) for item in view.items if item is not view.goal]
     chosen: list[Item] = [view.goal]
     changed = True
     while changed:
         changed = False
-        for item in list(items):
-            used = view.used(item.poly)
+        waiting = []
+        for item, used in items:
             if not used or used & reached:
                 reached |= used
-                items.remove(item)
                 chosen.append(item)
                 changed = True
+            else:
+                waiting.append((item, used))
+        items = waiting
     positive = signed_variables(view)
     kept = [item for item in chosen if item is view.goal or not _redundant(item, positive)]
     return tuple(sorted(kept, key=lambda item: item.index))

@@ -379,9 +379,21 @@ def _confirmed(goal: Rel, points: Points, which: int) -> bool:
 
 def guess_sign(context: Context, term: Term) -> int | None:
     """1 or -1 where a term has that sign (or zero) at all sampled points, 0 where it has both,
-    None where no point is known."""
-    zero = Rel(">=", term, ZERO)
-    points = cloud(context, zero)
+    None where no point is known.
+
+    The facts about the term's own variables often settle it, and many contexts share them.
+    """
+    wanted = free_names(term)
+    few = tuple(fact for fact in context.facts if free_names(fact) <= wanted)
+    if len(few) < len(context.facts):
+        guess = _sign_among(Context(few, (), context.integers & wanted), term)
+        if guess in (1, -1):
+            return guess
+    return _sign_among(context, term)
+
+
+def _sign_among(context: Context, term: Term) -> int | None:
+    points = cloud(context, Rel(">=", term, ZERO))
     if points is None:
         return None
     try:
