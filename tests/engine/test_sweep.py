@@ -28,6 +28,7 @@ from verify.language.term import Call, Rel, Term, num
 X = Symbol("x", real=True)
 N = Symbol("n", integer=True)
 T = Symbol("t", integer=True)
+SIZE = (N >= 1, Eq(N, 2 * T))
 
 
 def _statement(claim: object, *hypotheses: object) -> Statement:

@@ -55,7 +55,7 @@ def _on_cluster(tasks: Sequence[Task], scheduler: str) -> Iterator[tuple[int, An
         ) from error
     library: Any = distributed
     try:
-        client = library.Client(scheduler, timeout=CONNECT, set_as_default=False)
+        client = library.Client(scheduler, timeout=CONNECT)
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(
             f"no scheduler answers at {scheduler}: start one with `dask scheduler` and workers "
