@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from verify.engine.orders import recheck_order
 from verify.engine.results import Document, Result
 from verify.kernel.certificate import load, recheck
 from verify.kernel.poly import Refused
+from verify.language.codec import normal_formula
 from verify.language.grammar import ExpressionError, parse_formula
 from verify.language.term import FALSE, nnf
 
@@ -35,7 +39,7 @@ def recheck_document(document: Document) -> Rechecked:
             continue
         try:
             _same_claim(result)
-            axioms = recheck(result.claim.certificate)
+            axioms = _rechecked(result.claim.certificate)
             if axioms != frozenset(result.claim.axioms):
                 raise Refused("the cited facts are not those that the result names")
         except Refused as error:
@@ -45,6 +49,16 @@ def recheck_document(document: Document) -> Rechecked:
             accepted += 1
             lines.append(f"accepted  {result.id}")
     for result in document.results:
+        for order in result.orders:
+            if order.certificate is None:
+                continue
+            try:
+                recheck_order(order.certificate)
+            except Refused as error:
+                refused += 1
+                lines.append(f"refused   {result.id}, {order.text}: {error}")
+            else:
+                accepted += 1
         for step in result.proof.steps:
             if step.certificate is None:
                 continue
@@ -56,6 +70,14 @@ def recheck_document(document: Document) -> Rechecked:
             else:
                 accepted += 1
     return Rechecked(accepted, refused, without, tuple(lines))
+
+
+def _rechecked(certificate: Mapping[str, Any]) -> frozenset[str]:
+    """Check a certificate of either kind; returns the cited facts that it rests on."""
+    if "growth" in certificate:
+        recheck_order(certificate)
+        return frozenset()
+    return recheck(certificate)
 
 
 def _same_claim(result: Result) -> None:
@@ -75,7 +97,8 @@ def _same_claim(result: Result) -> None:
         conclusion = nnf(parse_formula(view.holds))
     except ExpressionError as error:
         raise Refused(f"the claim is unreadable: {error}") from error
-    expected = FALSE if result.claim.verdict == "vacuous" else conclusion
+    vacuous = result.claim.verdict == "vacuous"
+    expected = normal_formula(FALSE) if vacuous else conclusion
     if obligation.hypotheses != hypotheses or obligation.conclusion != expected:
         raise Refused("the certificate is about another claim")
     declared = {name for name, kind in view.variables.items() if kind == "int"}

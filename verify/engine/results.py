@@ -202,10 +202,24 @@ class At(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class OrderResult(msgspec.Struct, frozen=True):
+    """Whether one order of growth implies another: ``text``, and the argument or a counterexample.
+
+    A counterexample gives sequences, as expressions in an index ``r``, and values of constants.
+    """
+
+    text: str
+    verdict: Verdict
+    why: str = ""
+    certificate: dict[str, Any] | None = None
+    sequences: dict[str, str] | None = None
+
+
 class Result(msgspec.Struct, frozen=True, omit_defaults=False):
     """Everything that the run found out about one statement.
 
     ``expected`` is the verdict that the pack records, where it does: as good or better passes.
+    ``orders`` are the implications between orders of growth that the hypotheses state.
     """
 
     id: str
@@ -224,6 +238,7 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=False):
     weak_ancestors: tuple[str, ...] = ()
     at: At | None = None
     expected: Verdict | None = None
+    orders: tuple[OrderResult, ...] = ()
 
 
 class Tool(msgspec.Struct, frozen=True):

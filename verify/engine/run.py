@@ -128,8 +128,9 @@ def document(
 ) -> Document:
     """The results document of a run."""
     from verify.engine.findings import paper_findings, with_findings  # noqa: PLC0415
+    from verify.engine.orders import with_orders  # noqa: PLC0415
 
-    results = with_findings(paper, results)
+    results = with_findings(paper, with_orders(paper, results))
     return Document(
         schema=schema.SCHEMA,
         tool=schema.this_tool(),

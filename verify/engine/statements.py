@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from verify.engine import orders
 from verify.engine.audit import EFFORTS, Attack, Audit
 from verify.engine.chances import chance_field, refute_chance
 from verify.engine.contradiction import contradiction
@@ -39,6 +40,7 @@ from verify.kernel.poly import Refused
 from verify.language.codec import normal_formula
 from verify.language.render import latex, text
 from verify.language.statement import (
+    Asymptotic,
     Citation,
     FiniteSpace,
     Paper,
@@ -129,6 +131,8 @@ def _closed(formal: Formal | None) -> Formula | None:
 def _special(statement: Statement, seconds: float) -> Claim:
     if isinstance(statement.conclusion, FiniteSpace):
         return _union_bound(seconds)
+    if isinstance(statement.conclusion, Asymptotic):
+        return orders.claim(statement)
     assert isinstance(statement.conclusion, TailBound)
     return Claim(
         "assumed",
@@ -292,7 +296,7 @@ class _Work:
 
     def _failed_chance(self, conclusion: Chance) -> Claim:
         del conclusion
-        effort = self.audit.effort
+        effort = EFFORTS["default"]
         field = chance_field(self.statement, self.formal, effort, self.seed)
         found = refute_chance(self.statement, field, effort)
         if found is not None:

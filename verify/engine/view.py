@@ -6,7 +6,7 @@ from verify.engine.formal import Formal
 from verify.engine.results import Hypothesis, Mathematics, Provenance, StatementView
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent
 from verify.language.render import LATEX, latex, name, text
-from verify.language.statement import FiniteSpace, ForAll, Growth, Statement, TailBound
+from verify.language.statement import Asymptotic, FiniteSpace, ForAll, Growth, Statement, TailBound
 from verify.language.sympy_terms import to_formula, to_term
 from verify.language.term import Formula
 
@@ -84,11 +84,28 @@ def _conclusion(statement: Statement, formal: Formal | None) -> Mathematics:
             f"Pr[{conclusion.left}] <= {text(bound)}",
             rf"\Pr[|X - \mathbb{{E}} X| \ge u] \le {latex(bound)}",
         )
+    if isinstance(conclusion, Asymptotic):
+        return _asymptotic(conclusion)
     assert formal is not None
     if isinstance(formal.conclusion, Chance):
         return Mathematics(chance_text(formal.conclusion), chance_latex(formal.conclusion))
     formula = to_formula(conclusion)
     return Mathematics(text(formula), latex(formula))
+
+
+def growth_text(growth: Growth) -> str:
+    """An asymptotic relation in ASCII."""
+    return f"{text(to_term(growth.left))} = {growth.kind}({text(to_term(growth.right))})"
+
+
+def _asymptotic(conclusion: Asymptotic) -> Mathematics:
+    shown, formula = growth_text(conclusion.growth), growth_latex(conclusion.growth)
+    if conclusion.given:
+        shown += " whenever " + " and ".join(map(growth_text, conclusion.given))
+        given = r" \text{ and } ".join(map(growth_latex, conclusion.given))
+        formula += rf" \quad\text{{whenever }} {given}"
+    variable = text(to_term(conclusion.variable))
+    return Mathematics(f"{shown}, as {variable} grows", formula)
 
 
 def chance_text(claim: Chance) -> str:

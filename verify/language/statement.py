@@ -181,7 +181,20 @@ class TailBound:
     source: str
 
 
-Conclusion = Expression | Probability | FiniteSpace | TailBound
+@dataclass(frozen=True, slots=True)
+class Asymptotic:
+    """An order of growth: ``growth`` holds along all sequences along which those ``given`` do.
+
+    Integer parameters may change along a sequence, subject to the hypotheses and to their domains;
+    ``variable`` is the one that tends to infinity. Real parameters are constants.
+    """
+
+    growth: Growth
+    variable: Any
+    given: tuple[Growth, ...] = ()
+
+
+Conclusion = Expression | Probability | FiniteSpace | TailBound | Asymptotic
 
 
 @dataclass(frozen=True, slots=True)

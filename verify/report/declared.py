@@ -11,6 +11,7 @@ from verify.kernel.chance import Chance
 from verify.kernel.poly import Refused, Ring
 from verify.language.render import TEXT, UNICODE, Style, text, unicode
 from verify.language.statement import (
+    Asymptotic,
     Citation,
     Conclusion,
     Definition,
@@ -70,6 +71,10 @@ class Script:
             return f"Pr[E_1 or .. or E_{last}] {op} Pr[E_1] + .. + Pr[E_{last}]"
         if isinstance(conclusion, TailBound):
             return f"{conclusion.left} {self.style.relations['<=']} {self.term(conclusion.bound)}"
+        if isinstance(conclusion, Asymptotic):
+            given = " and ".join(map(self.growth, conclusion.given))
+            shown = self.growth(conclusion.growth) + (f" whenever {given}" if given else "")
+            return f"{shown}, as {self.term(conclusion.variable)} grows"
         if isinstance(conclusion, Probability):
             bound = f"{self.style.relations['>=']} {self.term(conclusion.at_least)}"
             return f"Pr[{self._event(conclusion.event)}] {bound}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,10 +25,12 @@ from verify.engine.results import (
     Figure,
     Hypothesis,
     Mathematics,
+    OrderResult,
     Provenance,
     Result,
     StatementView,
     StepResult,
+    Verdict,
 )
 from verify.report import mathml, plots, verdicts, view
 from verify.report.graph import graph
@@ -266,11 +269,17 @@ def explanation(result: Result) -> str:
 
 def step_summary(steps: tuple[StepResult, ...]) -> str:
     """``5 steps: 4 proved, 1 refuted``."""
-    found: dict[str, int] = {}
-    for step in steps:
-        found[step.verdict] = found.get(step.verdict, 0) + 1
-    kinds = ", ".join(f"{count} {verdict}" for verdict, count in found.items())
-    return f"{verdicts.plural(len(steps), 'step')}: {kinds}"
+    return _summary("step", [step.verdict for step in steps])
+
+
+def _summary(what: str, found: list[Verdict]) -> str:
+    kinds = ", ".join(f"{count} {verdict}" for verdict, count in Counter(found).items())
+    return f"{verdicts.plural(len(found), what)}: {kinds}"
+
+
+def order_summary(orders: tuple[OrderResult, ...]) -> str:
+    """``2 implications: 1 proved, 1 refuted``."""
+    return _summary("implication", [order.verdict for order in orders])
 
 
 def origins(items: Iterable[Provenance]) -> str:
@@ -295,6 +304,7 @@ def _environment() -> jinja2.Environment:
         "name": mathml.symbol,
         "named": mathml.named,
         "steps": step_summary,
+        "orders": order_summary,
         "origins": origins,
         "duration": view.duration,
         "short": view.short,

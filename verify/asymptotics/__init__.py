@@ -1,0 +1,1 @@
+"""Orders of growth: ``o``, ``omega``, ``O`` and ``Theta`` between expressions, decided exactly."""

@@ -1,0 +1,216 @@
+"""Orders of growth in statements: claims, and implications between hypotheses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from verify.asymptotics.check import check_order
+from verify.asymptotics.question import Order, Question
+from verify.asymptotics.search import prove_order
+from verify.asymptotics.sequences import Family, refute_order
+from verify.engine.reference import rational_reference
+from verify.engine.results import Claim, Counterexample, OrderResult, Result
+from verify.kernel.context import read_formula, read_term
+from verify.kernel.poly import Refused
+from verify.language.codec import encode_formula, encode_term
+from verify.language.render import text
+from verify.language.statement import Asymptotic, ForAll, Growth, Paper, Statement
+from verify.language.sympy_terms import to_formula, to_term
+from verify.language.term import Formula, Rel, free_names, relations
+
+
+def order_of(growth: Growth) -> Order:
+    """A declared order of growth, in terms."""
+    return Order(to_term(growth.left), growth.kind, to_term(growth.right))
+
+
+def growth_variable(statement: Statement, growth: Growth) -> str | None:
+    """What tends to infinity: the only integer parameter on the right."""
+    integers = {param.name for param in statement.params if param.integer}
+    found = sorted(integers & free_names(to_term(growth.right)))
+    return found[0] if len(found) == 1 else None
+
+
+def question(
+    statement: Statement, given: Sequence[Growth], goal: Growth, variable: str
+) -> Question:
+    """Whether orders of growth imply another one, under what a statement says about sizes.
+
+    Integer parameters change with the variable; the relations are those between them and the
+    constants that the orders of growth mention.
+    """
+    orders = tuple(map(order_of, given))
+    wanted = order_of(goal)
+    moving = frozenset(param.name for param in statement.params if param.integer)
+    names = moving.union(
+        *(free_names(side) for item in (*orders, wanted) for side in (item.left, item.right))
+    )
+    known = tuple(rel for rel in _relations(statement) if free_names(rel) <= names)
+    return Question(variable, moving - {variable}, known, orders, wanted)
+
+
+def _relations(statement: Statement) -> list[Rel]:
+    formulas: list[Formula] = [
+        to_formula(relation) for param in statement.params for relation in param.where
+    ]
+    formulas += [
+        to_formula(item.relation)
+        for item in statement.hypotheses
+        if item.relation is not None and not isinstance(item.relation, ForAll)
+    ]
+    return [rel for formula in formulas if isinstance(formula, Rel) for rel in relations(formula)]
+
+
+def answer(asked: Question, constants: Mapping[str, Fraction]) -> OrderResult:
+    """Whether the goal of a question follows: a checked argument, or sequences that say no.
+
+    ``constants`` are the values at which sequences are tried.
+    """
+    shown = _shown(asked)
+    try:
+        proof = prove_order(asked)
+        if proof is not None:
+            return OrderResult(shown, "proved", _why(asked, proof), saved(asked, proof))
+        used = {name: constants[name] for name in asked.reader.constants if name in constants}
+        family = refute_order(asked, used)
+    except Refused as error:
+        return OrderResult(shown, "unknown", str(error))
+    if family is None:
+        return OrderResult(shown, "unknown", "neither a proof nor sequences against it were found")
+    return OrderResult(shown, "refuted", _against(family), sequences=_point(family))
+
+
+def _shown(asked: Question) -> str:
+    given = " and ".join(map(str, asked.given))
+    return f"{given} implies {asked.goal}" if given else str(asked.goal)
+
+
+def _why(asked: Question, proof: Sequence[Mapping[str, Any]]) -> str:
+    """The combination of logarithms, fact by fact."""
+    lines = []
+    for part in proof:
+        summands = [
+            f"{'' if scale == '1' else f'{scale} * '}"
+            + "".join(f"({asked.signs[sign].said}) * " for sign in signs)
+            + f"[{asked.facts[place].said}]"
+            for place, scale, signs in part["sum"]
+        ]
+        if part["top"]:
+            summands.append(f"a part that only {asked.variable} determines, which grows")
+        lines.append(" + ".join(summands) if summands else "both sides are of the same order")
+    return "in logarithms, up to bounded terms: " + "; ".join(dict.fromkeys(lines))
+
+
+def _against(family: Family) -> str:
+    return "not along " + ", ".join(f"{name} = {value}" for name, value in _point(family).items())
+
+
+def _point(family: Family) -> dict[str, str]:
+    found = {name: text(value) for name, value in sorted(family.sequences.items())}
+    return found | {name: str(value) for name, value in sorted(family.constants.items())}
+
+
+def claim(statement: Statement) -> Claim:
+    """The verdict on a statement whose conclusion is an order of growth."""
+    conclusion = statement.conclusion
+    assert isinstance(conclusion, Asymptotic)
+    asked = question(statement, conclusion.given, conclusion.growth, str(conclusion.variable))
+    found = answer(asked, rational_reference(statement.params))
+    method = "orders of growth, by logarithms"
+    if found.verdict == "proved":
+        return Claim("proved", method, certificate=found.certificate, explanation=found.why)
+    if found.verdict == "refuted":
+        against = Counterexample(found.sequences or {})
+        return Claim("refuted", method, counterexample=against, explanation=found.why)
+    return Claim("unknown", tried=(found.why,))
+
+
+def implications(statement: Statement) -> tuple[OrderResult, ...]:
+    """What the growth hypotheses of a statement are said to imply, each decided."""
+    found = []
+    for item in statement.hypotheses:
+        if item.growth is None or item.implies is None:
+            continue
+        variable = growth_variable(statement, item.growth)
+        if variable is None:
+            words = f"{order_of(item.growth)} implies {order_of(item.implies)}"
+            found.append(OrderResult(words, "unknown", "what tends to infinity is not said"))
+            continue
+        asked = question(statement, (item.growth,), item.implies, variable)
+        found.append(answer(asked, rational_reference(statement.params)))
+    return tuple(found)
+
+
+def with_orders(paper: Paper, results: Sequence[Result]) -> list[Result]:
+    """The results with the implications between orders of growth that their statements state."""
+    statements = {statement.id: statement for statement in paper.statements}
+    return [
+        msgspec.structs.replace(result, orders=implications(statements[result.id]))
+        if result.id in statements
+        else result
+        for result in results
+    ]
+
+
+# Saved proofs
+
+
+def saved(asked: Question, proof: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A proof with the question that it answers, for a results file."""
+    return {
+        "growth": {
+            "variable": asked.variable,
+            "sequences": sorted(asked.sequences),
+            "hypotheses": [encode_formula(item) for item in asked.hypotheses],
+            "given": [_saved(item) for item in asked.given],
+            "goal": _saved(asked.goal),
+        },
+        "proof": list(proof),
+    }
+
+
+def _saved(order: Order) -> list[Any]:
+    return [encode_term(order.left), order.kind, encode_term(order.right)]
+
+
+def recheck_order(data: Mapping[str, Any]) -> None:
+    """Check a saved proof of an order of growth again.
+
+    Raises:
+        Refused: it is not accepted; says why.
+    """
+    about = data.get("growth")
+    fields = {"variable", "sequences", "hypotheses", "given", "goal"}
+    if not isinstance(about, Mapping) or set(about) != fields or set(data) != {"growth", "proof"}:
+        raise Refused("a proof of an order of growth has a question and a proof")
+    asked = Question(
+        _name(about["variable"]),
+        frozenset(map(_name, _list(about["sequences"]))),
+        tuple(read_formula(item) for item in _list(about["hypotheses"])),
+        tuple(map(_read, _list(about["given"]))),
+        _read(about["goal"]),
+    )
+    check_order(asked, data["proof"])
+
+
+def _read(data: object) -> Order:
+    parts = _list(data)
+    if len(parts) != 3 or parts[1] not in ("o", "omega", "O", "Theta"):
+        raise Refused("an order of growth is [left, kind, right]")
+    return Order(read_term(parts[0]), parts[1], read_term(parts[2]))
+
+
+def _name(data: object) -> str:
+    if not isinstance(data, str):
+        raise Refused("names are text")
+    return data
+
+
+def _list(data: object) -> list[Any]:
+    if not isinstance(data, list | tuple):
+        raise Refused("a list was expected")
+    return list(data)
