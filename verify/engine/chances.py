@@ -68,16 +68,17 @@ def evaluated(statement: Statement, field: Field, effort: Effort) -> Iterator[Re
 
 
 def _chosen(field: Field, most: int) -> list[int]:
-    """Small sizes first, then others; of both some simple points and some from all over."""
+    """Small sizes first, then others; of both some simple points and some of every size."""
     feasible = field.satisfying(field.hypotheses)
     sizes = [row for name, row in zip(field.names, field.columns, strict=True)
              if name in field.integers]
     largest = np.max(np.stack(sizes), axis=0) if sizes else np.zeros(len(field))
     found: list[int] = []
     for group, share in ((feasible[largest[feasible] <= FEW], 3), (feasible, 1)):
-        count = max(1, most * share // 4)
-        step = max(1, len(group) // max(1, count // 2))
-        found += [*group[: count // 2].tolist(), *group[::step].tolist()[: count // 2]]
+        half = max(1, most * share // 8)
+        by_size = group[np.argsort(largest[group], kind="stable")[::-1]]
+        step = max(1, len(group) // half)
+        found += [*group[:half].tolist(), *by_size[::step].tolist()[:half]]
     return list(dict.fromkeys(found))
 
 

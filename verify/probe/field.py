@@ -93,7 +93,12 @@ class Field:
         self.integers = integers
         self.names = tuple(sorted(_names((*hypotheses, *boundaries))))
         self._known: dict[Case, list[Face]] = {}
-        pairs = list(self._search(seed, reference or {}, budget))
+        kept: dict[bytes, tuple[_Found, Array]] = {}
+        for found, row in self._search(seed, reference or {}, budget):
+            key = row.tobytes()
+            if key not in kept or found.size < kept[key][0].size:
+                kept[key] = found, row
+        pairs = list(kept.values())
         order = sorted(range(len(pairs)), key=lambda index: pairs[index][0].size)
         self._found = [pairs[index][0] for index in order]
         rows = [pairs[index][1] for index in order]

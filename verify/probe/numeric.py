@@ -219,7 +219,8 @@ class Relations:
         """
         gap, scale = self.gaps(columns)
         with np.errstate(all="ignore"):
-            slack = TOLERANCE * scale
+            # Of an infinite side only its sign counts.
+            slack = np.where(np.isinf(scale), 0.0, TOLERANCE * scale)
             holds = np.where(self._strict, gap > slack, gap >= -slack)
             overflow = np.isinf(scale) | self._beyond(columns)
             perhaps = np.where(np.isnan(gap), overflow, gap >= -slack)
