@@ -1,6 +1,6 @@
 """Orders of growth: linear forms over a scale of functions of one growing variable n.
 
-An atom is a product of rational powers of n, log n, log log n and log log log n, or the logarithm
+An atom is a product of rational powers of n and its iterated logarithms, or the logarithm
 of another sequence. A form is a finite sum of atoms with coefficients that are polynomials in
 constants. The products are ordered by their exponents, lexicographically: what comes later grows
 faster than any multiple of what comes earlier, and what does not come after 1 is bounded.
@@ -16,13 +16,13 @@ Monomial = tuple[tuple[str, int], ...]
 """A product of powers of constants: names with exponents, sorted."""
 
 ONE: Monomial = ()
-DEPTH = 4
+DEPTH = 5
 """Iterated logarithms in the scale, n itself included."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Power:
-    """A product of powers of n, log n, log log n and log log log n, by their exponents."""
+    """A product of powers of n, log n, log log n, and so on, by their exponents."""
 
     exponents: tuple[Fraction, ...] = (Fraction(0),) * DEPTH
 

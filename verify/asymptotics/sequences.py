@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -51,10 +51,7 @@ def refute_order(question: Question, constants: Mapping[str, Fraction]) -> Famil
     moving = fixed.sequences | {fixed.variable}
     if fixed.reader.constants:
         return None
-    for boundary in (False, True):
-        exponents = _exponents(fixed, sorted(moving), boundary)
-        if exponents is None:
-            continue
+    for exponents in _candidates(fixed, sorted(moving)):
         sequences = _sequences(fixed, exponents)
         if sequences is not None and _is_counterexample(fixed, sequences):
             return Family(dict(constants), sequences)
@@ -75,8 +72,18 @@ def _substituted(question: Question, table: dict[Term, Term]) -> Question:
     )
 
 
+def _candidates(question: Question, names: Sequence[str]) -> Iterator[dict[str, Fraction]]:
+    """Exponents to try: only the variable grows, or those at which some part of the goal fails."""
+    yield {name: Fraction(int(name == question.variable)) for name in names}
+    for boundary in (False, True):
+        for goal in question.forms(question.goal):
+            found = _exponents(question, names, goal, boundary)
+            if found is not None:
+                yield found
+
+
 def _exponents(
-    question: Question, names: Sequence[str], boundary: bool
+    question: Question, names: Sequence[str], goal: Fact, boundary: bool
 ) -> dict[str, Fraction] | None:
     """Exponents, with 1 for the growing variable, at which forms of logarithms have their signs.
 
@@ -84,7 +91,6 @@ def _exponents(
     """
     rows: list[list[Fraction]] = []
     right: list[Fraction] = []
-    goals = question.forms(question.goal)
 
     def add(form: Form, sign: int, margin: int, slack: bool) -> None:
         # sign * form(exponents) - margin * gap - slack = 0
@@ -96,9 +102,7 @@ def _exponents(
     slacks: list[bool] = []
     for fact in question.facts:
         add(fact.form, 1, int(fact.strict), not fact.equation)
-    # One part of the goal fails: for Theta, the first that can.
-    for goal in goals[:1]:
-        add(goal.form, -1, 0 if boundary and goal.strict else 1, True)
+    add(goal.form, -1, 0 if boundary and goal.strict else 1, True)
     rows.append([Fraction(int(name == question.variable)) for name in names] + [Fraction(0)])
     right.append(Fraction(1))
     slacks.append(False)

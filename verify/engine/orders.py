@@ -22,6 +22,8 @@ from verify.language.statement import Asymptotic, ForAll, Growth, Paper, Stateme
 from verify.language.sympy_terms import to_formula, to_term
 from verify.language.term import Formula, Rel, free_names, relations
 
+FRACTIONS = (Fraction(1), Fraction(1, 2), Fraction(1, 10))
+
 
 def order_of(growth: Growth) -> Order:
     """A declared order of growth, in terms."""
@@ -68,20 +70,30 @@ def _relations(statement: Statement) -> list[Rel]:
 def answer(asked: Question, constants: Mapping[str, Fraction]) -> OrderResult:
     """Whether the goal of a question follows: a checked argument, or sequences that say no.
 
-    ``constants`` are the values at which sequences are tried.
+    Sequences are tried at the values of ``constants``, and at fractions of them.
     """
     shown = _shown(asked)
     try:
         proof = prove_order(asked)
         if proof is not None:
             return OrderResult(shown, "proved", _why(asked, proof), saved(asked, proof))
-        used = {name: constants[name] for name in asked.reader.constants if name in constants}
-        family = refute_order(asked, used)
+        family = _sequences(asked, constants)
     except Refused as error:
         return OrderResult(shown, "unknown", str(error))
     if family is None:
         return OrderResult(shown, "unknown", "neither a proof nor sequences against it were found")
     return OrderResult(shown, "refuted", _against(family), sequences=_point(family))
+
+
+def _sequences(asked: Question, constants: Mapping[str, Fraction]) -> Family | None:
+    for part in FRACTIONS:
+        used = {
+            name: constants[name] * part for name in asked.reader.constants if name in constants
+        }
+        family = refute_order(asked, used)
+        if family is not None:
+            return family
+    return None
 
 
 def _shown(asked: Question) -> str:
