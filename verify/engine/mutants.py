@@ -114,7 +114,8 @@ def _no_stronger(audit: Audit, old: Rel, new: Rel) -> bool:
         return True
     if old.left != new.left or old.op != new.op:
         return False
+    feasible = audit.field.satisfying(audit.formal.hypotheses)
     if old.op in ("==", "!="):
-        return bool(np.all(audit.field.gaps(Rel("==", old.right, new.right)) == 0.0))
-    easier = audit.field.gaps(Rel(old.op, old.right, new.right))
-    return bool(np.all(easier >= 0.0))
+        return bool(np.all(audit.field.gaps(Rel("==", old.right, new.right))[feasible] == 0.0))
+    easier = audit.field.gaps(Rel(old.op, old.right, new.right))[feasible]
+    return bool(np.all(np.nan_to_num(easier) >= 0.0))

@@ -42,6 +42,8 @@ from verify.language.term import (
 REVERSED: dict[RelOp, RelOp] = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 STRICTER: dict[RelOp, RelOp] = {">=": ">", "<=": "<"}
 
+_Changes = Iterator[tuple[str, Rel]]
+
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
@@ -67,12 +69,17 @@ def _interleaved(claim: Formula, twins: Sequence[tuple[str, str]]) -> Iterator[M
     """One mutant of each relation and kind in turn, so that a prefix shows all kinds."""
     parts = list(_parts(claim))
     streams = [
-        (Mutant(change, put(rel)) for change, rel in kind(part, twins))
+        _placed(kind(part, twins), put)
         for kind in (_relation, _bound, _constants, _swaps, _powers, _pieces)
         for part, put in parts
     ]
     for row in itertools.zip_longest(*streams):
         yield from (mutant for mutant in row if mutant is not None)
+
+
+def _placed(changes: _Changes, put: Callable[[Rel], Formula]) -> Iterator[Mutant]:
+    for change, rel in changes:
+        yield Mutant(change, put(rel))
 
 
 def _parts(claim: Formula) -> Iterator[tuple[Rel, Callable[[Rel], Formula]]]:
@@ -93,9 +100,6 @@ def _parts(claim: Formula) -> Iterator[tuple[Rel, Callable[[Rel], Formula]]]:
                         return type(claim)((*args[:place], put(new), *args[place + 1 :]))
 
                     yield rel, whole
-
-
-_Changes = Iterator[tuple[str, Rel]]
 
 
 def _relation(rel: Rel, _twins: Sequence[tuple[str, str]]) -> _Changes:
