@@ -254,7 +254,7 @@ def _hoeffding(
                         return
                     search = Premise(
                         named.context, named.event, chosen, radius, variance, named.upper,
-                        budget.share(0.7),
+                        hints.plausible, budget.share(0.7),
                     )
                     proof = named.close(search.prove(named.renamed(premise)))
                 if proof is not None:
@@ -361,12 +361,14 @@ def _weight_facts(
     if first is None:
         return None
     found = [(positive, first)]
-    for bound in candidates:
-        equal = _near(hints, weight, bound)
-        rel = Rel("==" if equal else op, weight, bound)
-        proof = prove_part(context, rel, budget.share(0.3))
-        if proof is not None:
-            return [*found, (rel, proof)]
+    # A bound that holds at the reference point by chance would keep the whole search busy.
+    for brief in (True, False):
+        for bound in candidates:
+            equal = _near(hints, weight, bound)
+            rel = Rel("==" if equal else op, weight, bound)
+            proof = prove_part(context, rel, budget.share(0.3), brief=brief)
+            if proof is not None:
+                return [*found, (rel, proof)]
     return found
 
 

@@ -70,7 +70,10 @@ def _squared(term: Term) -> Term:
 
 
 class Premise:
-    """The search for one premise; ``upper`` bounds the weights by what does not mention them."""
+    """The search for one premise; ``upper`` bounds the weights by what does not mention them.
+
+    ``plausible`` tells at once that a formula fails, roughly, at a known point.
+    """
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class Premise:
         radius: Term,
         variance: Term,
         upper: Mapping[Term, Term],
+        plausible: Callable[[Formula], bool],
         budget: Budget,
     ) -> None:
         self.draft = Draft(context)
@@ -89,6 +93,7 @@ class Premise:
         self.radius = radius
         self.variance = variance
         self.upper = upper
+        self.plausible = plausible
         self.budget = budget
 
     def prove(self, goal: Formula) -> Proof | None:
@@ -141,7 +146,7 @@ class Premise:
             steps.append(smaller)
             terms.append(Mul((weight.count, most)))
         total = Rel("<=", Add((ZERO, *terms)), self.variance)
-        if not self._have_plain(draft, total):
+        if not self.plausible(total) or not self._have_plain(draft, total):
             return None
         return _closed(draft, goal, [*steps, total], farkas, self.budget)
 
@@ -172,7 +177,7 @@ class Premise:
             steps += [plain, *self._about(draft, weight)]
             bounds.append(bound)
         total = Rel("<=", Add((*bounds, self.radius)), self.threshold)
-        if not self._have_plain(draft, total):
+        if not self.plausible(total) or not self._have_plain(draft, total):
             return None
         return _closed(draft, goal, [*steps, total], farkas, self.budget)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 
 from verify.kernel.check import check_goal, unfolded
 from verify.kernel.context import Context
@@ -58,11 +59,13 @@ class Lemma:
 class Assist:
     """Intermediate claims that may help, such as the steps of the printed proof.
 
-    A claim about a generic index is used at every index that a proof introduces.
+    A claim about a generic index is used at every index that a proof introduces. A brief search
+    leaves out the general one.
     """
 
     claims: tuple[Formula, ...] = ()
     index: str | None = None
+    brief: bool = False
 
 
 NO_HELP = Assist()
@@ -86,11 +89,15 @@ def prove_goal(
 
 
 def prove_part(
-    context: Context, goal: Formula, budget: Budget, assist: Assist = NO_HELP
+    context: Context,
+    goal: Formula,
+    budget: Budget,
+    assist: Assist = NO_HELP,
+    brief: bool = False,
 ) -> Proof | None:
     """The proof alone, not checked yet: for premises inside a larger certificate."""
     try:
-        found = _prove(context, nnf(goal), budget, assist)
+        found = _prove(context, nnf(goal), budget, replace_fields(assist, brief=brief))
     except (OutOfTime, Refused, RecursionError):
         return None
     return None if found is None else found.proof
@@ -147,7 +154,7 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     if any(isinstance(n, Call | Pow) for rel in relations(simple) for n in _nodes(rel)):
         short = [f for f in inner.context.facts if sum(1 for _ in _nodes(f)) <= SHORT]
         atom_facts(inner, (simple, *short), budget.share(0.4))
-    core = _by_values(inner, simple, _deltas(simple), budget)
+    core = _by_values(inner, simple, _deltas(simple), budget, assist.brief)
     if core is None:
         return None
     proof = inner.close(core)
@@ -166,18 +173,18 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
 
 
 def _by_values(
-    draft: Draft, goal: Formula, deltas: Sequence[Delta], budget: Budget
+    draft: Draft, goal: Formula, deltas: Sequence[Delta], budget: Budget, brief: bool
 ) -> Proof | None:
     """Each delta is 0 or 1: one proof for each combination of values."""
     if not deltas:
-        return _core(draft.context, goal, budget)
+        return _core(draft.context, goal, budget, brief)
     delta = deltas[0]
     branches = []
     for value in (ZERO, ONE):
         table: dict[Term, Term] = {delta: value}
         inner = Draft(draft.context.having(Rel("==", delta, value)))
         plain = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
-        core = _by_values(inner, plain, deltas[1:], budget)
+        core = _by_values(inner, plain, deltas[1:], budget, brief)
         if core is None:
             return None
         branches.append(
@@ -196,12 +203,14 @@ def _by_values(
     return outer.close({"rule": "cases", "of": number, "branches": branches})
 
 
-def _core(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+def _core(context: Context, goal: Formula, budget: Budget, brief: bool) -> Proof | None:
     """A scalar goal: quick attempts, then logarithms, then the general search."""
     core = within(context, goal, budget.share(0.3), True)
     if core is None:
         core = _by_logarithms(context, goal, budget.share(0.4))
-    return core if core is not None else direct(context, goal, budget)
+    if core is not None or brief:
+        return core
+    return direct(context, goal, budget)
 
 
 def _by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -327,7 +336,7 @@ def _moved(assist: Assist, index: str) -> Assist:
         return assist
     table: dict[Term, Term] = {Sym(assist.index): Sym(index)}
     moved = tuple(map_terms(claim, lambda side: replace(side, table)) for claim in assist.claims)
-    return Assist(moved, index)
+    return Assist(moved, index, assist.brief)
 
 
 def _per_term(right: Term, at: list[Term], count: Term) -> Term | None:
