@@ -21,15 +21,18 @@ class TooSlow(Exception):
 
 
 @contextlib.contextmanager
-def guarded(seconds: float = SECONDS) -> Iterator[None]:
+def guarded(seconds: float | None = None) -> Iterator[None]:
     """While foreign Python runs: what it prints is a message, and what it changes is undone.
+
+    Without ``seconds`` it may take :data:`SECONDS`.
 
     Raises:
         TooSlow: it ran for longer than so many seconds, in Python code.
     """
     restore = _state()
     try:
-        with contextlib.redirect_stdout(sys.stderr), _limited(seconds):
+        limit = SECONDS if seconds is None else seconds
+        with contextlib.redirect_stdout(sys.stderr), _limited(limit):
             yield
     finally:
         for undo in restore:
@@ -72,7 +75,8 @@ def _limited(seconds: float) -> Iterator[None]:
         raise TooSlow(f"it was stopped after {seconds:g} seconds")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again every second, for code that catches exceptions and goes on.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
     finally:
