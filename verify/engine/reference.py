@@ -12,7 +12,8 @@ from verify.kernel.ball import enclose, precision
 from verify.kernel.poly import Refused
 from verify.language.statement import Param
 from verify.language.sympy_terms import to_term
-from verify.language.term import Num, Sym, Term, free_names, replace
+from verify.language.term import Formula, Num, Sym, Term, free_names, relations, replace
+from verify.provers.chance import roughly
 
 
 def reference_point(
@@ -70,3 +71,23 @@ def rough_value(point: dict[str, Term]) -> Callable[[Term], float | None]:
         return float(ball.mid()) if ball.is_finite() else None
 
     return value
+
+
+def nearby_values(
+    params: Sequence[Param], hypotheses: Sequence[Formula]
+) -> tuple[Callable[[Term], float | None], ...]:
+    """Rough values at the reference point, then at points with one parameter halved or doubled.
+
+    What the parameters determine follows; points at which a hypothesis fails are left out.
+    """
+    found = [rough_value(reference_point(params))]
+    for name, value in rational_reference(params).items():
+        for factor in (Fraction(1, 2), Fraction(2)):
+            try:
+                point = reference_point(params, {name: Num(value * factor)})
+                near = rough_value(point)
+            except (ValueError, Refused):
+                continue
+            if all(roughly(near, rel) for formula in hypotheses for rel in relations(formula)):
+                found.append(near)
+    return tuple(found)

@@ -19,7 +19,7 @@ from verify.engine.decide import method_of
 from verify.engine.examine import Examined, audit_of, examine
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.literal_points import literal_refutation
-from verify.engine.reference import rational_reference, reference_point, rough_value
+from verify.engine.reference import nearby_values, rational_reference, reference_point
 from verify.engine.results import (
     CitationResult,
     Claim,
@@ -190,7 +190,6 @@ class _Work:
     def __post_init__(self) -> None:
         self.context = self.formal.sequent().context()
         self.reference: dict[str, Term] = reference_point(self.statement.params)
-        self.rough = rough_value(self.reference)
 
     def budget(self) -> Budget:
         return Budget.of(self.seconds)
@@ -269,7 +268,7 @@ class _Work:
             None if self.statement.radius is None else to_term(self.statement.radius),
             None if self.statement.variance is None else to_term(self.statement.variance),
             tuple(dict.fromkeys(self._bounds())),
-            self.rough,
+            nearby_values(self.statement.params, tuple(filter(_scalar, self.formal.hypotheses))),
             self.assist(),
         )
 

@@ -55,9 +55,9 @@ from verify.language.term import (
 from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.draft import Draft, Proof
-from verify.provers.hoeffding import Premise, exponent, union_premise
 from verify.provers.lemma import NO_HELP, Assist, prove_part
 from verify.provers.powers import expanded
+from verify.provers.premises import Premise, exponent, union_premise
 
 MAX_DEPTH = 60
 
@@ -69,28 +69,47 @@ class Hints:
     """What the printed proof names, and values at the reference point to choose by.
 
     ``radius`` and ``variance`` are those of its Hoeffding step, ``bounds`` the bounds of
-    coordinates that it cites. ``value`` gives rough values at the reference point.
+    coordinates that it cites. ``values`` gives rough values at the reference point, then at others.
     """
 
     radius: Term | None = None
     variance: Term | None = None
     bounds: tuple[tuple[Term, Term], ...] = ()
-    value: Approximate = lambda _: None
+    values: tuple[Approximate, ...] = ()
     assist: Assist = NO_HELP
     chance: Fraction | None = None
 
     def plausible(self, formula: Formula) -> bool:
-        """Whether a formula may hold: it does, roughly, at the reference point."""
-        return all(self._roughly(rel) for rel in relations(formula))
+        """Whether a formula may hold: it does, roughly, at the points."""
+        return all(self.roughly(rel) for rel in relations(formula))
 
-    def _roughly(self, rel: Rel) -> bool:
-        left, right = self.value(rel.left), self.value(rel.right)
-        if left is None or right is None:
-            return True
-        slack = 1e-9 * (abs(left) + abs(right))
-        if rel.op in (">=", ">"):
+    def roughly(self, rel: Rel) -> bool:
+        """Whether a relation may hold; an equation may where its sides nearly agree."""
+        return all(roughly(value, rel) for value in self.values)
+
+    def distance(self, left: Term, right: Term) -> float | None:
+        """How far two terms are apart at the reference point."""
+        for value in self.values[:1]:
+            one, other = value(left), value(right)
+            return None if one is None or other is None else abs(one - other)
+        return None
+
+
+def roughly(value: Approximate, rel: Rel) -> bool:
+    """Whether a relation may hold, by rough values; one without a value may."""
+    left, right = value(rel.left), value(rel.right)
+    if left is None or right is None:
+        return True
+    slack = 1e-9 * (abs(left) + abs(right))
+    match rel.op:
+        case ">=" | ">":
             return left >= right - slack
-        return left <= right + slack if rel.op in ("<=", "<") else True
+        case "<=" | "<":
+            return left <= right + slack
+        case "==":
+            return abs(left - right) <= slack
+        case _:
+            return True
 
 
 def prove_chance(
@@ -373,27 +392,21 @@ def _weight_facts(
 
 
 def _near(hints: Hints, left: Term, right: Term) -> bool:
-    a, b = hints.value(left), hints.value(right)
-    return a is not None and b is not None and abs(a - b) <= 1e-9 * (abs(a) + abs(b))
+    return hints.distance(left, right) is not None and hints.roughly(Rel("==", left, right))
 
 
 def _candidates(weight: Term, op: RelOp, hints: Hints) -> list[Term]:
-    """The bounds cited for this weight, or those that hold at the reference point."""
+    """The bounds cited for this weight, or those that hold at the known points."""
     cited = [bound for left, bound in hints.bounds if left == weight]
     if cited:
         return cited
-    value = hints.value(weight)
-    if value is None:
-        return []
-    found = []
-    for _, bound in hints.bounds:
-        other = hints.value(bound)
-        if other is None:
-            continue
-        slack = 1e-9 * (abs(value) + abs(other))
-        if (value >= other - slack) if op == ">=" else (value <= other + slack):
-            found.append((abs(other - value), text(bound), bound))
-    nearest = [bound for _, _, bound in sorted(found)]
+    found = {
+        text(bound): (distance, bound)
+        for _, bound in hints.bounds
+        if (distance := hints.distance(weight, bound)) is not None
+        and hints.roughly(Rel(op, weight, bound))
+    }
+    nearest = [found[key][1] for key in sorted(found, key=lambda key: (found[key][0], key))]
     alike = sorted(nearest, key=lambda bound: -_likeness(weight, bound))
     return sorted(nearest, key=lambda bound: nearest.index(bound) + alike.index(bound))[:3]
 
