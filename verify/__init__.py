@@ -16,10 +16,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from verify.language.picture import Boundary, Curve, Line, Plot
     from verify.language.statement import (
         Array,
+        Asymptotic,
         Citation,
         Definition,
+        Expression,
         FiniteSpace,
         ForAll,
         Growth,
@@ -41,17 +44,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Array",
+    "Asymptotic",
+    "Boundary",
     "Citation",
+    "Curve",
     "Definition",
+    "Expression",
     "FiniteSpace",
     "ForAll",
     "Growth",
     "Hypothesis",
     "Index",
     "LanguageError",
+    "Line",
     "Output",
     "Paper",
     "Param",
+    "Plot",
     "PrintedProof",
     "Probability",
     "Provenance",
@@ -69,8 +78,9 @@ __all__ = [
     "symbols",
 ]
 
+_PICTURES = frozenset(("Boundary", "Curve", "Line", "Plot"))
 _TERMS = frozenset(("LanguageError", "eq", "ge", "gt", "le", "lt", "ne", "symbols"))
-"""What needs SymPy."""
+"""What needs SymPy; everything else is in the module of statements."""
 
 if not TYPE_CHECKING:
     # Hidden from type checkers, for which it would turn every misspelt name into one that exists.
@@ -81,6 +91,7 @@ if not TYPE_CHECKING:
         from importlib import import_module  # noqa: PLC0415
 
         home = "sympy_terms" if name in _TERMS else "statement"
+        home = "picture" if name in _PICTURES else home
         value = getattr(import_module(f"verify.language.{home}"), name)
         globals()[name] = value
         return value

@@ -43,7 +43,7 @@ def new(options: Namespace) -> int:
         raise UsageError(
             f"cannot write to {folder}: {error.strerror}; choose another folder"
         ) from error
-    print(f"{folder}: a pack with four statements, in {name}.py; try", file=sys.stderr)
+    print(f"{folder}: a pack with five statements, in {name}.py; try", file=sys.stderr)
     shown = shlex.quote(str(folder))
     print(f"python -m verify all --pack {shown} --out {shlex.quote(str(folder / 'report'))}")
     print(f"python -m verify claims {shlex.quote(str(folder / 'claims.toml'))}")

@@ -13,7 +13,7 @@ from verify.engine.packs import load_pack
 
 pytest_plugins = ["pytester"]
 
-KINDS = ["Equality", "GreaterThan", "Probability", "LessThan"]
+KINDS = ["Equality", "GreaterThan", "Probability", "LessThan", "Asymptotic"]
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def test_it_is_proved(folder: Path) -> None:
     command = ["all", "--pack", str(folder), "--out", str(out), "--jobs", "1", "--no-cache"]
     assert run([*command, "--strict"]) == OK
     results = json.loads((out / "results.json").read_bytes())["results"]
-    assert [item["claim"]["verdict"] for item in results] == ["proved"] * 4
+    assert [item["claim"]["verdict"] for item in results] == ["proved"] * 5
     assert [item["proof"]["verdict"] for item in results] == [
-        "none given", "supported", "none given", "supported",
+        "none given", "supported", "none given", "supported", "none given",
     ]  # fmt: skip
     assert run(["recheck", str(out / "results.json")]) == OK
 
@@ -62,7 +62,7 @@ def test_its_claims_are_proved(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_its_tests_pass(folder: Path, pytester: pytest.Pytester) -> None:
-    pytester.runpytest_subprocess(str(folder), "-p", "no:cacheprovider").assert_outcomes(passed=7)
+    pytester.runpytest_subprocess(str(folder), "-p", "no:cacheprovider").assert_outcomes(passed=8)
 
 
 def test_one_part_is_proved(folder: Path, tmp_path: Path) -> None:

@@ -21,12 +21,14 @@ from sympy.logic.boolalg import BooleanAtom
 from verify.engine.reference import reference_point
 from verify.kernel.point import Evaluator, Undecided, Undefined
 from verify.language.statement import (
+    Asymptotic,
+    FiniteSpace,
     ForAll,
     Output,
     Paper,
     Probability,
-    SignSum,
     Statement,
+    TailBound,
 )
 from verify.language.sympy_terms import LanguageError, to_formula, to_term
 from verify.language.term import Term
@@ -113,6 +115,10 @@ class _Author:
                     yield _Piece(what, exception)
             elif hypothesis.relation is not None:
                 yield _Piece(what, hypothesis.relation, relation=True)
+            for order in (hypothesis.growth, hypothesis.implies):
+                if order is not None:
+                    yield _Piece(what, order.left)
+                    yield _Piece(what, order.right)
         yield from _conclusion("the conclusion", statement.conclusion)
         for number, step in enumerate(statement.proof.steps, 1):
             yield from _conclusion(f"step {number} of the proof", step.claim)
@@ -235,23 +241,24 @@ class _Author:
 
 
 def _conclusion(what: str, conclusion: Any) -> Iterator[_Piece]:
-    if not isinstance(conclusion, Probability):
-        if conclusion is None or isinstance(conclusion, bool) or _is_sympy(conclusion):
+    match conclusion:
+        case FiniteSpace() | TailBound():
+            return
+        case Asymptotic(growth=growth, given=given):
+            for order in (growth, *given):
+                yield _Piece(what, order.left)
+                yield _Piece(what, order.right)
+        case Probability(event=event, at_least=bound):
+            ranges = {str(event.index): event.size}
+            if isinstance(event, Output) and event.row is not None:
+                ranges[str(event.row)] = event.rows
+            yield _Piece(what, event.weight, ranges)
+            for part in (event.size, event.threshold, bound):
+                yield _Piece(what, part)
+            if isinstance(event, Output):
+                yield _Piece(what, event.columns)
+        case _:
             yield _Piece(what, conclusion, relation=True)
-        return
-    event = conclusion.event
-    bound = {str(event.index): event.size}
-    if isinstance(event, Output) and event.row is not None:
-        bound[str(event.row)] = event.rows
-    yield _Piece(what, event.weight, bound)
-    for part in (event.size, event.threshold, conclusion.at_least):
-        yield _Piece(what, part)
-    if not isinstance(event, SignSum):
-        yield _Piece(what, event.columns)
-
-
-def _is_sympy(value: Any) -> bool:
-    return isinstance(value, sympy.Basic | float | str)
 
 
 @lru_cache(MEMORY, typed=True)
