@@ -13,7 +13,7 @@ from verify.engine.authors import problems
 from verify.engine.claims import ClaimError, ClaimText, check_claims
 from verify.engine.claims_file import BadRecord, read_claims
 from verify.engine.packs import PackError, as_good, load_pack
-from verify.engine.results import Counterexample, Result
+from verify.engine.results import Result
 from verify.language.statement import Paper, Statement
 from verify.report import view
 
@@ -200,20 +200,13 @@ def _shown(error: NotGood) -> str:
     found = result.claim.counterexample
     if found is not None:
         lines += [f"  at     {name} = {value}" for name, value in found.point.items()]
-        lines += [f"  {name:<5}  {value}" for name, value in _sides(found)]
+        sides = (("left", found.left), ("right", found.right))
+        lines += [f"  {name:<5}  {value}" for name, value in sides if value is not None]
+    if found is not None and found.undefined is not None:
+        lines.append(f"  undefined there: {found.undefined}")
     if statement.holds:
         lines += [f"  note   {finding}" for finding in result.findings]
     if error.place:
         lines.append(f"declared at {error.place}")
     lines.append(f"to reproduce: {(found.command if found else '') or error.command}")
     return "\n".join(view.printable(line) for line in lines)
-
-
-def _sides(found: Counterexample) -> list[tuple[str, str]]:
-    if found.undefined is not None:
-        return [("undefined", found.undefined)]
-    return [
-        (name, value)
-        for name, value in (("left", found.left), ("right", found.right))
-        if value is not None
-    ]
