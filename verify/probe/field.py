@@ -39,6 +39,7 @@ from verify.probe._faces import Face, bases, faces
 from verify.probe._judge import Constants, Judge
 from verify.probe._pool import pools
 from verify.probe._search import Search
+from verify.probe._simple import weight
 from verify.probe._sweep import chart
 from verify.probe.numeric import (
     MAYBE,
@@ -136,7 +137,12 @@ class Field:
     ) -> Iterator[tuple[_Found, Array]]:
         """Points that satisfy a case, some of them on the boundaries of another one."""
         kept = Relations(case.relations, self.names, self.integers)
-        values = pools(boundaries, self.names, self.integers, reference)
+        values = pools(case, self.names, self.integers, reference)
+        if boundaries is not case:
+            more = pools(boundaries, self.names, self.integers, reference)
+            values = {
+                name: sorted({*values[name], *more[name]}, key=weight) for name in self.names
+            }
         for face in self._faces(boundaries, budget):
             budget.check()
             found = chart(face, self.names, kept)

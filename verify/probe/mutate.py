@@ -79,7 +79,8 @@ def _interleaved(claim: Formula, twins: Sequence[tuple[str, str]]) -> Iterator[M
 
 def _placed(changes: _Changes, put: Callable[[Rel], Formula]) -> Iterator[Mutant]:
     for change, rel in changes:
-        yield Mutant(change, put(rel))
+        if rel.left != rel.right:
+            yield Mutant(change, put(rel))
 
 
 def _parts(claim: Formula) -> Iterator[tuple[Rel, Callable[[Rel], Formula]]]:
