@@ -10,6 +10,7 @@ import msgspec
 
 from verify.engine.cache import Cache
 from verify.engine.decide import Question, decide
+from verify.engine.preload import preload
 from verify.engine.recall import Keys, claim_still_right
 from verify.engine.results import (
     Claim,
@@ -101,6 +102,8 @@ def check_claims(
         claim.parsed()
     keys = [_key(claim, seconds, seed) for claim in claims]
     stored = [_stored(cache, key) for key in keys]
+    if None in stored:
+        preload()
     tasks = [
         Task(_decided, (claim, seconds, seed, value), seconds)
         for claim, value in zip(claims, stored, strict=True)

@@ -13,6 +13,7 @@ from verify.engine.audit import Attack
 from verify.engine.cache import Cache
 from verify.engine.distributed import answers
 from verify.engine.figures_run import drawn
+from verify.engine.preload import preload
 from verify.engine.recall import Keys, recall, scope, settled
 from verify.engine.results import (
     Claim,
@@ -108,6 +109,8 @@ def _results(
         )
         for index in waiting
     ]
+    if tasks and settings.scheduler is None:
+        preload()
     for number, answer in answers(tasks, settings.jobs, settings.scheduler):
         index = waiting[number]
         result = _result(statements[index], answer)
