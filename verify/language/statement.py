@@ -36,7 +36,11 @@ class Provenance:
 class Param:
     """A parameter with its domain and a reference value.
 
-    ``where`` holds the relations that every use of the parameter assumes.
+    ``symbol`` comes from :func:`symbols`; ``about`` says what the parameter is. ``reference`` is an
+    exact number in the domain, or an expression in other parameters, at which the statement can be
+    looked at. The parameter is a real number, or an integer with ``integer``; ``where`` holds the
+    relations that every use of it assumes. ``determined_by`` is the value that follows from other
+    parameters, so that commands need not be given it.
     """
 
     symbol: Any
@@ -54,7 +58,7 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index in ``1 .. size``."""
+    """An index in ``1 .. size``: the statement is about every one. ``size`` is an integer."""
 
     symbol: Any
     size: Expression
@@ -73,7 +77,11 @@ class Stacked:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """``name[indices] = body``; what the toolkit unfolds."""
+    """``name[indices] = body``: a definition, unfolded wherever ``name`` is used.
+
+    ``name`` is that of an ``IndexedBase`` or an undefined function; ``indices`` are symbols, which
+    ``body`` may use.
+    """
 
     name: str
     indices: tuple[Any, ...]
@@ -82,7 +90,11 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A numbered definition (or another item that is listed and not checked)."""
+    """A numbered definition (or another item that is listed and not checked).
+
+    ``text`` is what the paper says, ``arrays`` are what statements can use of it. An item whose
+    content is lost is not ``recoverable``, and its ``note`` says what is known.
+    """
 
     id: str
     title: str
@@ -96,7 +108,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class ForAll:
-    """A hypothesis for every index in ``1 .. size`` but the exceptions."""
+    """The ``relation`` for every ``index`` in ``1 .. size`` but the ``exceptions``."""
 
     index: Any
     size: Expression
@@ -117,7 +129,9 @@ class Growth:
 class Hypothesis:
     """A hypothesis: a relation, or an asymptotic one with the finite form in which it is used.
 
-    ``listed`` says whether the text lists it among the statement's own conditions; what is carried
+    ``relation`` is what proofs use, and None for a condition in words, which is shown and not used;
+    ``text`` is how the paper puts it. ``growth`` is the printed asymptotic form, ``implies`` an
+    order of growth that the paper derives from it. ``listed`` says whether the text lists it among the statement's own conditions; what is carried
     over from definitions and earlier lemmas, or says which case of an index is meant, is not.
     """
 
@@ -130,7 +144,11 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class SignSum:
-    """``X = sum over i in 1 .. size of weight(i) s_i``, compared with a threshold."""
+    """``X op threshold`` with ``X`` the sum over ``index`` in ``1 .. size`` of ``weight`` times a
+    sign; the signs are independent, and +1 or -1 with probability 1/2 each.
+
+    With ``absolute``, the absolute value of ``X`` is compared.
+    """
 
     weight: Expression
     index: Any
@@ -159,7 +177,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Probability:
-    """``Pr[event] >= at_least``."""
+    """``Pr[event] >= at_least``; an upper bound is one on the event's complement."""
 
     event: SignSum | Output
     at_least: Expression
@@ -199,7 +217,11 @@ Conclusion = Expression | Probability | FiniteSpace | TailBound | Asymptotic
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a printed proof: a relation (or probability bound) and the reason given."""
+    """One step of a printed proof: a relation (or probability bound) and the reason given.
+
+    It is checked under the hypotheses of the statement and the relations ``given``; ``equation`` is
+    the number that the paper gives it, ``tag`` says where it comes from (see :class:`Provenance`).
+    """
 
     claim: Expression | Probability
     reason: str
@@ -210,7 +232,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A citation of another statement, under a substitution; ``used_for`` is what it must give."""
+    """A citation of another statement of the pack, by its id.
+
+    ``substitution`` maps symbols of the cited statement to expressions of the citing one. The cited
+    hypotheses have to follow under it, and the cited conclusion has to give ``used_for``.
+    """
 
     id: str
     substitution: Mapping[Any, Expression] = field(default_factory=dict)
@@ -230,6 +256,12 @@ class PrintedProof:
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A numbered item, or one part of it: what it assumes and what it concludes.
+
+    ``id`` is the paper's own number, with ``/part`` for a part; ``heading`` is the title of the
+    whole then. ``conclusion`` is a relation built by :func:`ge` and its like, a
+    :class:`Probability`, or an :class:`Asymptotic`. ``arrays`` are the definitions that it unfolds,
+    ``definitions`` and ``uses`` the ids of definitions and statements that it rests on.
+    ``assumed`` names a fact that is taken from the literature.
 
     ``radius`` and ``variance`` are those of the printed Hoeffding step, where there is one.
     ``large`` is a constant that is read as "large enough": the toolkit finds how large.
@@ -300,9 +332,27 @@ def _declaring_line() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Regime:
+    """Conditions that are to hold at once for some value of ``choice``.
+
+    Each is ``base**choice op bound`` with a base above 1. Asked is the exact condition on the other
+    parameters, and from which value of ``threshold`` on it holds for all others in their domains.
+    ``statements`` are those that assume the conditions.
+    """
+
+    title: str
+    choice: Any
+    relations: tuple[Expression, ...]
+    params: tuple[Param, ...]
+    threshold: Any
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A pack: one paper's definitions and statements, and where it comes from.
 
+    ``name`` is a short one, ``title``, ``authors`` and ``source`` are the paper's.
     ``expected`` records verdicts that are known not to be ``proved``, by id. ``origin`` is filled
     in when the pack is loaded: what ``--pack`` was given.
     """
@@ -316,6 +366,7 @@ class Paper:
     expected: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     plots: tuple[Plot, ...] = ()
+    regimes: tuple[Regime, ...] = ()
     origin: str = field(default="", compare=False, repr=False)
 
     @property
