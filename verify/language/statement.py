@@ -131,8 +131,9 @@ class Hypothesis:
 
     ``relation`` is what proofs use, and None for a condition in words, which is shown and not used;
     ``text`` is how the paper puts it. ``growth`` is the printed asymptotic form, ``implies`` an
-    order of growth that the paper derives from it. ``listed`` says whether the text lists it among the statement's own conditions; what is carried
-    over from definitions and earlier lemmas, or says which case of an index is meant, is not.
+    order of growth that the paper derives from it. ``listed`` says whether the text lists it among
+    the statement's own conditions; what is carried over from definitions and earlier lemmas, or
+    says which case of an index is meant, is not.
     """
 
     relation: Expression | ForAll | None
