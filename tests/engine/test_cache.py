@@ -19,7 +19,8 @@ from sympy import Symbol
 from verify.engine import results as schema
 from verify.engine.cache import FILE, Cache, folder
 from verify.engine.claims import ClaimText, check_claims
-from verify.engine.recall import Keys, recall, scope, settled, still_right
+from verify.engine.keys import Keys
+from verify.engine.recall import recall, scope, settled, statement_key, still_right
 from verify.engine.results import CitationResult
 from verify.engine.run import Settings, run
 from verify.engine.statements import check_statement
@@ -192,7 +193,7 @@ def test_a_forged_proof_is_not_believed(cache: Cache) -> None:
     paper = _paper(TRUE, FALSE)
     true, false = (check_statement(paper, item, 5.0, 0) for item in paper.statements)
     stolen = _forged(false, verdict="proved", certificate=true.claim.certificate)
-    key = RUN.statement(paper, FALSE)
+    key = statement_key(RUN, paper, FALSE)
     assert key is not None
     cache.put(key, stolen, settled=True)
     assert [result.claim.verdict for result in _checked(paper, cache)] == ["proved", "refuted"]
@@ -225,18 +226,18 @@ def test_what_is_wrong_with_a_stored_result_is_found() -> None:
 
 def test_keys_follow_what_matters() -> None:
     paper = _paper(TRUE, FALSE)
-    key = Keys(5.0, 0).statement(paper, TRUE)
-    assert key == Keys(5.0, 0).statement(_paper(TRUE), TRUE)
-    assert key != Keys(5.0, 1).statement(paper, TRUE)
-    assert key != Keys(6.0, 0).statement(paper, TRUE)
-    assert key != Keys(5.0, 0, "hunt").statement(paper, TRUE)
+    key = statement_key(Keys(5.0, 0), paper, TRUE)
+    assert key == statement_key(Keys(5.0, 0), _paper(TRUE), TRUE)
+    assert key != statement_key(Keys(5.0, 1), paper, TRUE)
+    assert key != statement_key(Keys(6.0, 0), paper, TRUE)
+    assert key != statement_key(Keys(5.0, 0, "hunt"), paper, TRUE)
     user = replace(TRUE, uses=("1.2",))
-    used = Keys(5.0, 0).statement(_paper(user, FALSE), user)
+    used = statement_key(Keys(5.0, 0), _paper(user, FALSE), user)
     other = replace(FALSE, conclusion=X >= 0)
-    assert used != Keys(5.0, 0).statement(_paper(user, other), user)
+    assert used != statement_key(Keys(5.0, 0), _paper(user, other), user)
     assert scope(_paper(user, FALSE), user) == (user, FALSE)
     assumed = replace(TRUE, conclusion=Symbol("x") * Symbol("x") >= 1)
-    assert key != Keys(5.0, 0).statement(_paper(assumed), assumed)
+    assert key != statement_key(Keys(5.0, 0), _paper(assumed), assumed)
 
 
 def test_undecided_results_wait_for_a_resumed_run(cache: Cache) -> None:
@@ -251,7 +252,7 @@ def test_undecided_results_wait_for_a_resumed_run(cache: Cache) -> None:
         result, claim=slow, proof=schema.Proof("unknown", citations=open_)
     )
     assert not settled(partly, 5.0)
-    key = RUN.statement(paper, TRUE)
+    key = statement_key(RUN, paper, TRUE)
     assert key is not None
     cache.put(key, msgspec.json.encode(unknown), settled=False)
     assert [item.claim.verdict for item in _checked(paper, cache, resume=True)] == ["unknown"]

@@ -10,8 +10,8 @@ import msgspec
 
 from verify.engine.cache import Cache
 from verify.engine.decide import Question, decide
+from verify.engine.keys import Keys, claim_still_right
 from verify.engine.preload import preload
-from verify.engine.recall import Keys, claim_still_right
 from verify.engine.results import (
     Claim,
     Hypothesis,

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from verify.engine.cache import Cache
-from verify.engine.recall import Keys, NoKey, statement_content
+from verify.engine.keys import Keys
+from verify.engine.recall import NoKey, statement_content
 from verify.engine.results import Figure
 from verify.engine.workers import Task, run_all
 from verify.language.picture import Plot

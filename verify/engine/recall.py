@@ -11,18 +11,18 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from verify.engine.cache import Cache
 from verify.engine.formal import formal_conclusion, formalise
+from verify.engine.keys import Keys, accepted
 from verify.engine.results import Claim, Counterexample, Result
-from verify.engine.versions import digest, fingerprint
+from verify.engine.versions import digest
 from verify.engine.workers import Answer, Task, run_all
-from verify.kernel.certificate import Obligation, accept, load, save
-from verify.kernel.check import Sequent
+from verify.kernel.certificate import Obligation, load
 from verify.kernel.poly import Refused
 from verify.kernel.sums import Theory
 from verify.language.render import text
@@ -41,25 +41,12 @@ class NoKey(ValueError):
     """The content of something cannot be written down, so nothing is kept about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Makes keys for one set-up of a run."""
-
-    seconds: float
-    seed: int
-    profile: str = ""
-
-    def of(self, kind: str, content: object) -> str:
-        """The key of something with the given content."""
-        setup = [kind, fingerprint(), self.seconds, self.seed, self.profile]
-        return digest([setup, content])
-
-    def statement(self, paper: Paper, statement: Statement) -> str | None:
-        """The key of a statement's result, or None where nothing can be kept about it."""
-        try:
-            return self.of("statement", statement_content(paper, statement))
-        except NoKey:
-            return None
+def statement_key(keys: Keys, paper: Paper, statement: Statement) -> str | None:
+    """The key of a statement's result, or None where nothing can be kept about it."""
+    try:
+        return keys.of("statement", statement_content(paper, statement))
+    except NoKey:
+        return None
 
 
 def statement_content(paper: Paper, statement: Statement) -> object:
@@ -205,7 +192,7 @@ def still_right(statement: Statement, value: bytes, theories: dict[str, Theory])
         wanted = formal.obligation()
         if claim.verdict == "vacuous":
             wanted = replace(wanted, conclusion=FALSE)
-        axioms = _accepted(claim.certificate, _with_threshold(wanted, statement, claim), theories)
+        axioms = accepted(claim.certificate, _with_threshold(wanted, statement, claim), theories)
         if axioms != frozenset(claim.axioms):
             raise Refused("it rests on other cited facts")
     elif claim.verdict == "refuted":
@@ -220,23 +207,9 @@ def still_right(statement: Statement, value: bytes, theories: dict[str, Theory])
                 raise Refused("a step that claims nothing is not proved")
             hypotheses = (*formal.hypotheses, *extra)
             obligation = Obligation(hypotheses, wanted_step, formal.integers, formal.theory)
-            _accepted(step.certificate, obligation, theories)
+            accepted(step.certificate, obligation, theories)
         elif step.verdict == "refuted":
             _step_fails(statement, given, step.counterexample)
-
-
-def _accepted(
-    certificate: object, wanted: Obligation, theories: dict[str, Theory]
-) -> frozenset[str]:
-    obligation, proof = load(certificate)
-    assert isinstance(certificate, dict)
-    stated = {key: value for key, value in certificate.items() if key != "proof"}
-    expected = save(wanted, {})
-    del expected["proof"]
-    if digest(stated) != digest(expected):
-        raise Refused("the certificate is about something else")
-    theory = theories.setdefault(digest(stated.get("theory")), obligation.theory)
-    return accept(replace(obligation, theory=theory), proof)
 
 
 def _with_threshold(wanted: Obligation, statement: Statement, claim: Claim) -> Obligation:
@@ -293,28 +266,3 @@ def _step_fails(statement: Statement, step: Any, point: Counterexample | None) -
     extra = tuple(Hypothesis(item) for item in step.given)
     changed = statement.but(conclusion=step.claim, hypotheses=(*statement.hypotheses, *extra))
     _fails(changed, point)
-
-
-def claim_still_right(sequent: Sequent, value: bytes) -> Claim:
-    """A stored verdict on a claim, if it is right.
-
-    Raises:
-        Refused: it is not right, or not about this claim.
-        ValueError: it cannot be read.
-    """
-    from verify.engine.decide import confirmed  # noqa: PLC0415
-    from verify.language.grammar import parse_term  # noqa: PLC0415
-
-    claim = msgspec.json.decode(value, type=Claim)
-    if claim.verdict in ("proved", "vacuous"):
-        goal = FALSE if claim.verdict == "vacuous" else sequent.conclusion
-        wanted = Obligation(sequent.hypotheses, goal, sequent.integers)
-        if _accepted(claim.certificate, wanted, {}) != frozenset(claim.axioms):
-            raise Refused("it rests on other cited facts")
-    elif claim.verdict == "refuted" and claim.counterexample is not None:
-        point = {name: parse_term(value) for name, value in claim.counterexample.point.items()}
-        if confirmed(sequent, point, "") is None:
-            raise Refused("the counterexample is none")
-    else:
-        raise Refused("a verdict that is not kept")
-    return claim

@@ -13,8 +13,9 @@ from verify.engine.audit import Attack
 from verify.engine.cache import Cache
 from verify.engine.distributed import answers
 from verify.engine.figures_run import drawn
+from verify.engine.keys import Keys
 from verify.engine.preload import preload
-from verify.engine.recall import Keys, recall, scope, settled
+from verify.engine.recall import recall, scope, settled, statement_key
 from verify.engine.results import (
     Claim,
     Definition,
@@ -88,7 +89,7 @@ def _results(
     cache = settings.cache
     if cache is not None:
         kept = Keys(settings.seconds, settings.seed, settings.attack)
-        keys = [kept.statement(paper, statement) for statement in statements]
+        keys = [statement_key(kept, paper, statement) for statement in statements]
         known = recall(cache, statements, keys, jobs=settings.jobs, unsettled=settings.resume)
         for index, result in known:
             del left[index]
