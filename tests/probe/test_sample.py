@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import find, given, settings
 
@@ -122,3 +124,28 @@ def test_an_attack_shows_irrational_margins_as_balls() -> None:
 def test_an_attack_without_time_or_points_says_so() -> None:
     assert attack(sequent([], "x > 0"), None, 10, 0, Budget.of(0)).points == 0
     assert attack(sequent(["x < x"], "x > 0"), None, 10, 0, Budget.of(1)).points == 0
+
+
+def test_what_was_found_once_is_tried_first_the_next_time(tmp_path: Path) -> None:
+    asked = sequent(["x >= 0", "x <= 1"], "x <= 999/1000")
+    kept = tmp_path / "examples" / "claim.json"
+    first = attack(asked, None, 400, 0, Budget.of(8.0), kept)
+    assert first.counterexample is not None
+    again = attack(asked, None, 400, 7, Budget.of(8.0), kept)
+    assert again.counterexample == first.counterexample
+    assert again.points == 1
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '[{"x": "1 +"}]', '[{"y": "1"}]', "[[]]"])
+def test_a_damaged_file_of_points_is_ignored(tmp_path: Path, content: str) -> None:
+    kept = tmp_path / "claim.json"
+    kept.write_text(content)
+    asked = sequent(["x >= 0", "x <= 1"], "x <= 999/1000")
+    assert attack(asked, None, 400, 0, Budget.of(8.0), kept).counterexample is not None
+
+
+def test_a_kept_point_that_refutes_nothing_any_more_does_no_harm(tmp_path: Path) -> None:
+    kept = tmp_path / "claim.json"
+    kept.write_text('[{"x": "7"}]')
+    asked = sequent(["x >= 0", "x <= 1"], "x <= 1")
+    assert attack(asked, None, 50, 0, Budget.of(8.0), kept).counterexample is None

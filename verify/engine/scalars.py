@@ -6,14 +6,17 @@ only where places exist for them that agree and differ as the claim says.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from verify.engine.decide import confirmed
 from verify.engine.formal import Formal
+from verify.engine.numeric import margin_of
 from verify.engine.results import Counterexample
 from verify.kernel.check import Sequent, unfolded
 from verify.kernel.point import Evaluator, Point, Undecided, Undefined
@@ -44,6 +47,8 @@ from verify.provers.budget import Budget, OutOfTime
 MAX_DELTAS = 3
 MAX_PLACES = 20_000
 SHRINK_SECONDS = 2.0
+HUNTED = 100_000
+"""More points than any hunt has time for."""
 
 
 
@@ -233,22 +238,39 @@ def refutation(
     budget: Budget,
     seed: int,
     reference: Mapping[str, Fraction],
+    kept: Path | None = None,
 ) -> Counterexample | None:
-    """A counterexample to a claim under the hypotheses of a statement, from a search."""
+    """A counterexample to a claim under the hypotheses of a statement, from a search.
+
+    With a folder for what is ``kept``, Hypothesis goes on for as long as the search took; what it
+    finds is written there, and tried first the next time.
+    """
     from verify.probe.refute import find_counterexample  # noqa: PLC0415
 
     try:
         cases = scalars(formal, goal)
         for number, case in enumerate(cases):
             share = budget.share(1 / (len(cases) - number))
-            found = find_counterexample(case.sequent, share, seed, reference)
-            if found is not None:
+            part = share if kept is None else share.share(0.5)
+            found = find_counterexample(case.sequent, part, seed, reference)
+            point = None if found is None else found.point
+            if point is None and kept is not None:
+                point = _hunted(case.sequent, seed, share, kept)
+            if point is not None:
                 more = Budget.of(SHRINK_SECONDS)
-                shown = counterexample(
-                    identifier, case, formal.theory, found.point, more, reference
-                )
+                shown = counterexample(identifier, case, formal.theory, point, more, reference)
                 if shown is not None:
                     return shown
     except (Refused, OutOfTime):
         return None
     return None
+
+
+def _hunted(sequent: Sequent, seed: int, budget: Budget, kept: Path) -> Point | None:
+    """What Hypothesis finds, led by the margin of the first relation."""
+    from verify.probe.sample import attack  # noqa: PLC0415
+
+    rel = next(relations(sequent.conclusion), None)
+    margin = None if rel is None else margin_of(rel)
+    file = hashlib.sha256(repr(sequent.conclusion).encode()).hexdigest()[:24] + ".json"
+    return attack(sequent, margin, HUNTED, seed, budget, kept / file).counterexample

@@ -13,6 +13,7 @@ import msgspec
 
 from verify.engine import orders
 from verify.engine.audit import EFFORTS, Attack, Audit
+from verify.engine.cache import folder
 from verify.engine.chances import chance_field, refute_chance
 from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
@@ -379,7 +380,8 @@ class _Work:
         """A counterexample to a goal under the hypotheses of the statement, or of a step."""
         asked = f"{self.statement.id}{self.paper.option}"
         reference = rational_reference(self.statement.params)
-        return refutation(asked, formal, goal, self.budget(), self.seed, reference)
+        kept = folder() / "examples" if self.attack == "hunt" else None
+        return refutation(asked, formal, goal, self.budget(), self.seed, reference, kept)
 
     def printed_proof(self) -> Proof:
         """The steps and the citations of the printed proof, each by itself."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings, target
+from hypothesis import HealthCheck, Phase, Verbosity, example, given, settings, target
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
@@ -22,6 +25,8 @@ from hypothesis.errors import HypothesisException
 from verify.kernel.check import Sequent
 from verify.kernel.point import Evaluator, Point, Undecided, Undefined
 from verify.kernel.poly import Refused
+from verify.language.grammar import ExpressionError, parse_term
+from verify.language.render import text
 from verify.language.term import FALSE, Num, Term, free_names
 from verify.probe._cases import Case
 from verify.probe._conic import curved
@@ -39,6 +44,7 @@ HALVINGS = 6
 MARGIN_BITS = 192
 ANCHOR_SECONDS = 1.0
 RANDOM_TARGETS = 12
+MOST_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +249,18 @@ def _goal(bounds: Bounds, pool: list[Fraction], integer: bool) -> st.SearchStrat
 
 
 def attack(
-    sequent: Sequent, margin: Term | None, examples: int, seed: int, budget: Budget
+    sequent: Sequent,
+    margin: Term | None,
+    examples: int,
+    seed: int,
+    budget: Budget,
+    kept: Path | None = None,
 ) -> Attack:
     """Hypothesis against a claim: points that satisfy the hypotheses, drawn towards a small margin.
 
     ``margin`` is a term that is negative where the conclusion fails, or None. The run depends on
-    the seed alone (and on the time, if that runs out); nothing is stored between runs.
+    the seed alone (and on the time, if that runs out), and on the points in the file ``kept``,
+    where there is one: every counterexample is written there, and tried first the next time.
     """
     run = _Run(sequent, margin, budget)
     try:
@@ -262,7 +274,7 @@ def attack(
         database=None,
         deadline=None,
         derandomize=False,
-        phases=(Phase.generate, Phase.target),
+        phases=(Phase.explicit, Phase.generate, Phase.target),
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
@@ -271,13 +283,38 @@ def attack(
     def probe(point: Point) -> None:
         run.decide(point)
 
+    known = [] if kept is None else _read(kept, set(free_names(sequent.conclusion)))
+    for point in reversed(known):
+        probe = example(point)(probe)
     # A run that ends early for lack of time looks flaky to Hypothesis.
     with contextlib.suppress(_Refuted, HypothesisException, OutOfTime):
         probe()
     found = run.refuting
     if found is not None:
         found = shrink(sequent, found, budget, {})
+        if kept is not None:
+            _write(kept, [found, *(point for point in known if point != found)])
     return Attack(found, run.decided, run.margin, run.worst)
+
+
+def _read(kept: Path, names: set[str]) -> list[Point]:
+    """The points in a file; none of what is not a list of points with these coordinates."""
+    try:
+        rows = json.loads(kept.read_bytes())
+        found = [{name: parse_term(value) for name, value in row.items()} for row in rows]
+    except (OSError, ValueError, TypeError, AttributeError, ExpressionError):
+        return []
+    return [point for point in found if names <= set(point)][:MOST_KEPT]
+
+
+def _write(kept: Path, points: Sequence[Point]) -> None:
+    rows = [{name: text(value) for name, value in sorted(p.items())} for p in points[:MOST_KEPT]]
+    with contextlib.suppress(OSError):
+        # A folder that cannot be written to only means that nothing is remembered.
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        temporary = kept.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+        temporary.replace(kept)
 
 
 class _Refuted(Exception):
