@@ -27,6 +27,7 @@ PAPER = Paper(
         *(statement for case in CASES for statement in section(case)),
     ),
     plots=PLOTS,
+    regimes=main_result.REGIMES,
     notes=(
         "Every displayed formula of our copy of the text is lost; its words, structure, order of "
         "steps and cross-references remain. What stands here is restored, and says how: T, forced "

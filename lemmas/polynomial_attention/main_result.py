@@ -2,9 +2,32 @@
 
 from dataclasses import replace
 
+from sympy import Integer
+
 from lemmas.polynomial_attention.cases import CASES, RANGE_OF_D, TAU, Case, theorem
-from lemmas.polynomial_attention.notation import T, chosen, declare
-from verify.language.statement import Citation, Hypothesis, PrintedProof, Statement
+from lemmas.polynomial_attention.notation import (
+    DEGREE,
+    EXPONENT,
+    FEATURE_0,
+    FEATURE_1,
+    T,
+    a_0,
+    a_1,
+    beta,
+    chosen,
+    declare,
+    n,
+    x_0,
+)
+from verify.language.statement import (
+    Citation,
+    Hypothesis,
+    Param,
+    PrintedProof,
+    Regime,
+    Statement,
+)
+from verify.language.sympy_terms import ge, le
 
 LISTED = (RANGE_OF_D, TAU)
 
@@ -55,5 +78,23 @@ def part(case: Case) -> Statement:
         if case.high and not case.dataset else "",
     )
 
+
+REGIMES = (
+    Regime(
+        "One degree for both datasets",
+        beta,
+        (ge((1 + a_1) ** beta, n), le((1 + a_0) ** beta, n**x_0)),
+        (
+            Param(n, "number of rows", Integer(20), integer=True, where=(ge(n, 2),)),
+            FEATURE_0,
+            FEATURE_1,
+            EXPONENT,
+            DEGREE,
+        ),
+        x_0,
+        ("6.9", "6.13"),
+    ),
+)
+"""Theorem 6.5 needs the high degree of D_1 and the bound on D_0 at the same time."""
 
 STATEMENTS = tuple(part(case) for case in CASES)

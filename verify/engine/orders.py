@@ -42,17 +42,28 @@ def question(
 ) -> Question:
     """Whether orders of growth imply another one, under what a statement says about sizes.
 
-    Integer parameters change with the variable; the relations are those between them and the
-    constants that the orders of growth mention.
+    Integer parameters change with the variable; the relations are those between the parameters that
+    the orders of growth mention, and integer ones that are related to these.
     """
     orders = tuple(map(order_of, given))
     wanted = order_of(goal)
-    moving = frozenset(param.name for param in statement.params if param.integer)
-    names = moving.union(
+    integers = {param.name for param in statement.params if param.integer}
+    names = {variable}.union(
         *(free_names(side) for item in (*orders, wanted) for side in (item.left, item.right))
     )
-    known = tuple(rel for rel in _relations(statement) if free_names(rel) <= names)
-    return Question(variable, moving - {variable}, known, orders, wanted)
+    stated = _relations(statement)
+    while True:
+        related = {
+            name
+            for rel in stated
+            if free_names(rel) & names and free_names(rel) <= names | integers
+            for name in free_names(rel)
+        }
+        if related <= names:
+            break
+        names |= related
+    known = tuple(rel for rel in stated if free_names(rel) <= names)
+    return Question(variable, frozenset(integers & names) - {variable}, known, orders, wanted)
 
 
 def _relations(statement: Statement) -> list[Rel]:

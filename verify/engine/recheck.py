@@ -69,6 +69,15 @@ def recheck_document(document: Document) -> Rechecked:
                 lines.append(f"refused   {result.id} step {step.index}: {error}")
             else:
                 accepted += 1
+    for regime in document.paper.regimes if document.paper else ():
+        for step in regime.steps:
+            try:
+                recheck(step.certificate)
+            except Refused as error:
+                refused += 1
+                lines.append(f"refused   {regime.title} step {step.index}: {error}")
+            else:
+                accepted += 1
     return Rechecked(accepted, refused, without, tuple(lines))
 
 

@@ -273,6 +273,21 @@ class Definition(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class RegimeResult(msgspec.Struct, frozen=True):
+    """Whether conditions of several statements can hold at once, and exactly when.
+
+    ``steps`` are the obligations that the answer rests on; ``verdict`` is ``proved`` where all of
+    them are.
+    """
+
+    title: str
+    verdict: Verdict
+    text: str
+    condition: Mathematics = Mathematics("")
+    steps: tuple[StepResult, ...] = ()
+    counterexample: Counterexample | None = None
+
+
 class PaperView(msgspec.Struct, frozen=True):
     """The paper that was checked."""
 
@@ -283,6 +298,7 @@ class PaperView(msgspec.Struct, frozen=True):
     definitions: tuple[Definition, ...] = ()
     findings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    regimes: tuple[RegimeResult, ...] = ()
 
 
 class Edge(msgspec.Struct, frozen=True):

@@ -12,7 +12,6 @@ from verify.engine import results as schema
 from verify.engine.audit import Attack
 from verify.engine.cache import Cache
 from verify.engine.distributed import answers
-from verify.engine.figures_run import drawn
 from verify.engine.keys import Keys
 from verify.engine.preload import preload
 from verify.engine.recall import recall, scope, settled, statement_key
@@ -21,7 +20,6 @@ from verify.engine.results import (
     Definition,
     Document,
     Edge,
-    Figure,
     Mathematics,
     PaperView,
     Provenance,
@@ -29,11 +27,14 @@ from verify.engine.results import (
 )
 from verify.engine.statements import check_statement
 from verify.engine.view import statement_view, tags_of
+from verify.engine.whole import Whole, whole_paper
 from verify.engine.workers import Answer, Task
 from verify.kernel.ball import DEFAULT_PRECISION
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
 from verify.language.sympy_terms import to_term
+
+NOTHING = Whole()
 
 OBLIGATIONS = 20
 """How many obligations (claim, steps, citations) the time limit of a statement allows for."""
@@ -64,20 +65,19 @@ def run(
     """Check statements; on an interrupt the document holds what was finished by then."""
     started = time.monotonic()
     found: dict[int, Result] = {}
-    figures: tuple[Figure, ...] = ()
-    problems: tuple[str, ...] = ()
+    whole = Whole()
     complete = True
     try:
         for index, result in _results(paper, statements, settings):
             found[index] = result
             progress(result)
         names = [statement.id for statement in statements]
-        figures, problems = drawn(paper, names, settings.seed, settings.jobs, settings.cache)
+        whole = whole_paper(paper, names, settings.seed, settings.jobs, settings.cache)
     except KeyboardInterrupt:
         complete = False
     ordered = [found[index] for index in sorted(found)]
     seconds = time.monotonic() - started
-    return document(paper, ordered, settings, seconds, complete, figures, problems)
+    return document(paper, ordered, settings, seconds, complete, whole)
 
 
 def _results(
@@ -127,8 +127,7 @@ def document(
     settings: Settings,
     seconds: float,
     complete: bool,
-    figures: Sequence[Figure] = (),
-    problems: Sequence[str] = (),
+    whole: Whole = NOTHING,
 ) -> Document:
     """The results document of a run."""
     from verify.engine.findings import paper_findings, with_findings  # noqa: PLC0415
@@ -147,10 +146,10 @@ def document(
             complete=complete,
         ),
         results=tuple(results),
-        paper=paper_view(paper, paper_findings(paper, results)),
+        paper=paper_view(paper, paper_findings(paper, results), whole),
         edges=edges(paper, results),
-        figures=tuple(figures),
-        problems=tuple(problems),
+        figures=whole.figures,
+        problems=whole.problems,
     )
 
 
@@ -215,7 +214,7 @@ def edges(paper: Paper, results: Sequence[Result]) -> tuple[Edge, ...]:
     return tuple(found.values())
 
 
-def paper_view(paper: Paper, findings: Sequence[str]) -> PaperView:
+def paper_view(paper: Paper, findings: Sequence[str], whole: Whole = NOTHING) -> PaperView:
     """The paper for the report."""
     return PaperView(
         name=paper.name,
@@ -240,6 +239,7 @@ def paper_view(paper: Paper, findings: Sequence[str]) -> PaperView:
             )
             for item in paper.definitions
         ),
-        findings=tuple(findings),
+        findings=(*findings, *whole.findings, *(f"{r.title}: {r.text}." for r in whole.regimes)),
         notes=paper.notes,
+        regimes=whole.regimes,
     )

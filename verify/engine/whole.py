@@ -1,0 +1,171 @@
+"""What is found out about a paper as a whole: pictures, and whether its parts fit together.
+
+Each piece is computed in a process of its own, with a time limit, and kept in the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from verify.engine.cache import Cache
+from verify.engine.figures import figures
+from verify.engine.keys import Keys
+from verify.engine.ranges import range_findings
+from verify.engine.recall import NoKey, statement_content
+from verify.engine.regimes import decide_regime
+from verify.engine.results import Figure, RegimeResult
+from verify.engine.workers import Task, run_all
+from verify.kernel.certificate import recheck
+from verify.kernel.poly import Refused
+from verify.language.picture import Plot
+from verify.language.statement import Paper
+
+SECONDS = 120.0
+"""The time for each piece; a report is complete without it."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Pictures, what does not fit, answers to declared questions, and why something is missing."""
+
+    figures: tuple[Figure, ...] = ()
+    findings: tuple[str, ...] = ()
+    regimes: tuple[RegimeResult, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """``function`` takes the paper, the names and the seed; ``uses`` are statements it reads."""
+
+    kind: str
+    names: tuple[str, ...]
+    uses: frozenset[str]
+    function: Callable[[Paper, tuple[str, ...], int], bytes]
+
+
+def whole_paper(
+    paper: Paper, shown: Sequence[str], seed: int, jobs: int, cache: Cache | None
+) -> Whole:
+    """Everything about the paper that concerns the statements with these ids."""
+    pieces = list(_pieces(paper, frozenset(shown)))
+    keys = [None if cache is None else _key(paper, piece, seed) for piece in pieces]
+    answers: dict[int, bytes] = {}
+    problems = []
+    for place, key in enumerate(keys):
+        entry = None if cache is None or key is None else cache.get(key)
+        if entry is not None and _still_right(pieces[place], entry.value):
+            answers[place] = entry.value
+    waiting = [place for place in range(len(pieces)) if place not in answers]
+    tasks = [Task(pieces[p].function, (paper, pieces[p].names, seed), SECONDS) for p in waiting]
+    for number, answer in run_all(tasks, jobs):
+        place, key = waiting[number], keys[waiting[number]]
+        if answer.value is None:
+            what = f"{pieces[place].kind} {', '.join(pieces[place].names)}"
+            problems.append(f"not computed: {what}: {answer.failure}")
+            continue
+        answers[place] = answer.value
+        if cache is not None and key is not None:
+            cache.put(key, answer.value, True)
+    return _together(paper, pieces, answers, problems)
+
+
+def _pieces(paper: Paper, shown: frozenset[str]) -> Iterator[_Piece]:
+    plots = [plot for plot in paper.plots if plot.statement in shown]
+    for group in _sharing(plots):
+        uses = frozenset[str]().union(*map(_subjects, group))
+        yield _Piece("pictures", tuple(plot.id for plot in group), uses, _figures)
+    everything = frozenset(statement.id for statement in paper.statements)
+    users = [
+        statement.id
+        for statement in paper.statements
+        if statement.id in shown and any(item.growth for item in statement.hypotheses)
+    ]
+    if users:
+        yield _Piece("ranges", tuple(users), everything, _ranges)
+    for regime in paper.regimes:
+        if frozenset(regime.statements) <= shown:
+            yield _Piece("regime", (regime.title,), frozenset(regime.statements), _regime)
+
+
+def _together(
+    paper: Paper, pieces: Sequence[_Piece], answers: dict[int, bytes], problems: Sequence[str]
+) -> Whole:
+    drawn: dict[str, Figure] = {}
+    whole = Whole(problems=tuple(sorted(problems)))
+    for place, value in sorted(answers.items()):
+        match pieces[place].kind:
+            case "pictures":
+                found = msgspec.json.decode(value, type=tuple[Figure, ...])
+                drawn.update((figure.id, figure) for figure in found)
+            case "ranges":
+                said = msgspec.json.decode(value, type=tuple[str, ...])
+                whole = replace(whole, findings=(*whole.findings, *said))
+            case "regime":
+                regime = msgspec.json.decode(value, type=RegimeResult)
+                whole = replace(whole, regimes=(*whole.regimes, regime))
+    ordered = tuple(drawn[plot.id] for plot in paper.plots if plot.id in drawn)
+    return replace(whole, figures=ordered)
+
+
+def _still_right(piece: _Piece, value: bytes) -> bool:
+    """Whether a kept piece can be read, and its certificates are accepted again."""
+    try:
+        if piece.kind == "regime":
+            for step in msgspec.json.decode(value, type=RegimeResult).steps:
+                if step.verdict == "proved":
+                    recheck(step.certificate)
+        elif piece.kind == "pictures":
+            msgspec.json.decode(value, type=tuple[Figure, ...])
+        else:
+            msgspec.json.decode(value, type=tuple[str, ...])
+    except (Refused, msgspec.MsgspecError):
+        return False
+    return True
+
+
+def _sharing(plots: Sequence[Plot]) -> list[list[Plot]]:
+    """Plots of the same statements in one group: what is derived from a statement is shared."""
+    groups: list[tuple[frozenset[str], list[Plot]]] = []
+    for plot in plots:
+        names, members = _subjects(plot), [plot]
+        apart = []
+        for group in groups:
+            if group[0] & names:
+                names, members = group[0] | names, [*group[1], *members]
+            else:
+                apart.append(group)
+        groups = [*apart, (names, members)]
+    return [members for _, members in groups]
+
+
+def _subjects(plot: Plot) -> frozenset[str]:
+    curves = {curve.statement for curve in plot.curves}
+    return frozenset(curves | {boundary.statement for boundary in plot.boundaries})
+
+
+def _key(paper: Paper, piece: _Piece, seed: int) -> str | None:
+    used = [item for item in paper.statements if item.id in piece.uses]
+    try:
+        content = [statement_content(paper, item) for item in used]
+        return Keys(SECONDS, seed).of(piece.kind, [list(piece.names), content])
+    except NoKey:
+        return None
+
+
+def _figures(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+    del seed
+    return msgspec.json.encode(figures(paper, names))
+
+
+def _ranges(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+    del seed
+    return msgspec.json.encode(range_findings(paper, names))
+
+
+def _regime(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+    (regime,) = [item for item in paper.regimes if item.title in names]
+    return msgspec.json.encode(decide_regime(regime, seed))
