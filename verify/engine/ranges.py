@@ -38,8 +38,11 @@ def range_findings(paper: Paper, shown: Sequence[str]) -> list[str]:
 def _missing(
     user: Statement, own: tuple[Growth, ...], used: Statement, item: Hypothesis
 ) -> Iterator[str]:
-    variable = None if item.growth is None else growth_variable(used, item.growth)
-    if item.growth is None or variable is None:
+    if item.growth is None:
+        return
+    known = [growth_variable(user, growth) for growth in own]
+    variable = next((name for name in [*known, growth_variable(used, item.growth)] if name), None)
+    if variable is None:
         return
     result = answer(
         question(user, own, item.growth, variable), rational_reference(used.params)
