@@ -13,8 +13,7 @@ Each is imported when it is first used, so that ``import verify`` by itself cost
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from verify.language.picture import Boundary, Curve, Line, Plot
     from verify.language.statement import (

@@ -8,13 +8,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import NoReturn
 
 OK, REFUTED, USAGE, UNKNOWN, ERROR, INTERRUPTED = 0, 1, 2, 3, 4, 130
+BROKEN_PIPE = 128 + 13
+"""What a shell shows for a command that wrote to a reader that had gone: signal 13."""
 
 _EPILOG = """exit codes: 0 all proved; 1 something refuted; 2 usage or bad input;
 3 something unknown or vacuous; 4 an error in the checker; 130 interrupted"""
@@ -31,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    parser = _parser()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = _parser(arguments)
     try:
         options = parser.parse_args(arguments)
     except SystemExit as stop:
@@ -54,7 +59,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has closed it; there is nobody left to tell.
         _discard_output()
-        return 128 + signal.SIGPIPE
+        return BROKEN_PIPE
     except OSError as error:
         _discard_output()
         with contextlib.suppress(OSError):
@@ -66,6 +71,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 @contextlib.contextmanager
 def _ended_gently() -> Iterator[None]:
     """A closed terminal, or a polite request to end, is an interrupt: results are kept."""
+    import signal  # noqa: PLC0415
 
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
@@ -93,22 +99,38 @@ def _described(error: OSError) -> str:
     return f"{error.filename}: {reason}" if error.filename else f"cannot write the output: {reason}"
 
 
-def _parser() -> argparse.ArgumentParser:
+class _NotChosen:
+    """Stands for the parser of a command that was not given: only its name is needed."""
+
+    def add_argument(self, *_: object, **__: object) -> None:
+        """Nothing: building the options of every command would take longer than the rest."""
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="verify",
         description="Checks the lemmas of theory papers.",
         epilog=_EPILOG,
         allow_abbrev=False,
+        formatter_class=_formatter,
     )
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    chosen = next((item for item in arguments if not item.startswith("-")), None)
 
     def command(
         name: str, function: str, help_text: str, *common: Callable[[argparse.ArgumentParser], None]
-    ) -> argparse.ArgumentParser:
+    ) -> argparse.ArgumentParser | _NotChosen:
         sub = commands.add_parser(
-            name, help=help_text, description=help_text, epilog=_EPILOG, allow_abbrev=False
+            name,
+            help=help_text,
+            description=help_text,
+            epilog=_EPILOG,
+            allow_abbrev=False,
+            formatter_class=_formatter,
         )
+        if name != chosen:
+            return _NotChosen()
         sub.set_defaults(function=_lazy(function))
         for add in common:
             add(sub)
@@ -180,14 +202,14 @@ def _parser() -> argparse.ArgumentParser:
         _strict,
         _kept,
     )
-    claims.add_argument("file", metavar="FILE", type=Path)
+    claims.add_argument("file", metavar="FILE", type=_path)
     recheck = command("recheck", "recheck", "let the kernel check saved certificates again")
-    recheck.add_argument("file", metavar="FILE", type=Path)
+    recheck.add_argument("file", metavar="FILE", type=_path)
     new = command("new", "commands_new.new", "start a pack for a paper of your own")
-    new.add_argument("folder", metavar="DIR", type=Path)
+    new.add_argument("folder", metavar="DIR", type=_path)
     diff = command("diff", "diff", "compare two results files")
-    diff.add_argument("old", metavar="OLD", type=Path)
-    diff.add_argument("new", metavar="NEW", type=Path)
+    diff.add_argument("old", metavar="OLD", type=_path)
+    diff.add_argument("new", metavar="NEW", type=_path)
     _sweep(
         command("sweep", "commands_sweep.run", "evaluate a statement at many points", _pack, _json)
     )
@@ -196,7 +218,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sweep(sweep: argparse.ArgumentParser) -> None:
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # Left to itself, argparse imports shutil, and that compression libraries, to learn the width.
+    width = os.environ.get("COLUMNS", "")
+    if not width.isdecimal():
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            width = str(os.get_terminal_size(sys.__stdout__.fileno()).columns)  # type: ignore[union-attr]
+    return argparse.HelpFormatter(prog, width=max(20, int(width or 80) - 2))
+
+
+def _sweep(sweep: argparse.ArgumentParser | _NotChosen) -> None:
     sweep.add_argument("id", metavar="ID")
     sweep.add_argument(
         "--over",
@@ -211,8 +242,8 @@ def _sweep(sweep: argparse.ArgumentParser) -> None:
     sweep.add_argument("--sample", type=_whole, metavar="N", help="N random points, not the grid")
     sweep.add_argument("--seed", type=int, default=0, metavar="N")
     sweep.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N")
-    sweep.add_argument("--out", metavar="FILE", type=Path, help="FILE.jsonl or FILE.parquet")
-    sweep.add_argument("--map", metavar="FILE", type=Path, help="draw the map as an SVG picture")
+    sweep.add_argument("--out", metavar="FILE", type=_path, help="FILE.jsonl or FILE.parquet")
+    sweep.add_argument("--map", metavar="FILE", type=_path, help="draw the map as an SVG picture")
     sweep.add_argument("--resume", action="store_true", help="go on where the file stops")
     sweep.add_argument(
         "--scheduler", metavar="ADDRESS", help="a Dask scheduler, such as tcp://host:8786"
@@ -274,8 +305,8 @@ def _output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         metavar="DIR",
-        type=Path,
-        default=Path("reports"),
+        type=_path,
+        default="reports",
         help="folder for the report (default reports)",
     )
 
@@ -304,6 +335,12 @@ def _attack(parser: argparse.ArgumentParser) -> None:
         default="quick",
         help="how hard to try to break claims, hypotheses and bounds (default quick)",
     )
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path  # noqa: PLC0415
+
+    return Path(text)
 
 
 def _positive(text: str) -> float:
