@@ -144,6 +144,9 @@ def claims(options: Namespace) -> int:
     except ClaimError as error:
         raise UsageError(str(error)) from error
     readable = [(index, item) for index, item in enumerate(records) if isinstance(item, ClaimText)]
+    for _, text in readable:
+        if text.note:
+            print(f"verify: {options.file}, {text.place}: {text.id}: {text.note}", file=sys.stderr)
     found: dict[int, schema.Result] = {}
     for index, item in enumerate(records):
         if isinstance(item, BadRecord):

@@ -227,6 +227,22 @@ def test_the_command_goes_on_after_a_bad_record(
     ]  # fmt: skip
 
 
+def test_a_misspelt_name_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is a variable like any other, so this is a note and no error."""
+    text = (
+        '[define]\nshare = "x/y"\n[[claim]]\nid = "typo"\nholds = "sahre*0 == 0"\n'
+        '[[claim]]\nid = "right"\nholds = "sha*0 + share*0 + z_1 == z_1"\nwhere = ["y > 0"]\n'
+    )
+    path = written(tmp_path, text)
+    run(["claims", str(path)])
+    note = "sahre is declared nowhere and stands for any number: is share meant?"
+    assert capsys.readouterr().err == f"verify: {path}, line 3: typo: {note}\n"
+    typo, right = claims(tmp_path, text)
+    assert (typo.note, right.note) == (note, "")
+    ((_, result),) = check_claims([typo], seconds=10.0, seed=0, jobs=1)
+    assert result.findings == (note,)
+
+
 def test_a_variable_is_not_a_definition(tmp_path: Path) -> None:
     text = '[define]\na = "x"\n[[claim]]\nid = "c"\nvars = { a = "int" }\nholds = "a > 0"\n'
     (found,) = read_claims(written(tmp_path, text))

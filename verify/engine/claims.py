@@ -39,7 +39,7 @@ class ClaimError(ValueError):
 class ClaimText:
     """A claim as written, with the definitions of its file put in.
 
-    ``place`` says where in the file it stands.
+    ``place`` says where in the file it stands, ``note`` what its author may want to look at.
     """
 
     id: str
@@ -49,6 +49,7 @@ class ClaimText:
     title: str = ""
     source: str = ""
     place: str = ""
+    note: str = ""
 
     def parsed(self) -> Sequent:
         """Parse hypotheses and conclusion.
@@ -171,7 +172,7 @@ def result_of(claim: ClaimText, decided: Claim) -> Result:
             variables=dict(claim.variables),
             note=claim.source,
         ),
-        findings=_missing_domain(parsed, decided),
+        findings=(*((claim.note,) if claim.note else ()), *_missing_domain(parsed, decided)),
     )
 
 

@@ -20,6 +20,7 @@ read.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import tomllib
@@ -34,6 +35,8 @@ from verify.language.grammar import ExpressionError, parse_formula
 from verify.language.term import free_names
 
 MAX_FILE = 50_000_000
+SHORTEST = 3
+"""Shorter names are too close to each other to guess at."""
 
 _RECORD = re.compile(r"^[ \t]*\[\[[ \t]*claim[ \t]*\]\]", re.MULTILINE)
 
@@ -81,6 +84,19 @@ class _Shared:
                     new = True
         kinds = {name: kind for name, kind in self.variables.items() if name in names}
         return tuple(self.where[number].text for number in sorted(found)), kinds
+
+    def misspelt(self, items: Iterable[str], variables: Mapping[str, str]) -> str:
+        """A note on a name that nothing declares and that is nearly one that something does."""
+        declared = {*self.definitions, *self.variables, *variables}
+        declared = declared.union(*(item.names for item in self.where))
+        if not declared:
+            return ""
+        names = frozenset().union(*(_names(item) for item in items))
+        for name in sorted(name for name in names - declared if len(name) >= SHORTEST):
+            close = difflib.get_close_matches(name, sorted(declared - names), 1, 0.75)
+            if close:
+                return f"{name} is declared nowhere and stands for any number: is {close[0]} meant?"
+        return ""
 
 
 def _names(item: str) -> frozenset[str]:
@@ -275,6 +291,7 @@ def _claim(record: Mapping[str, Any], name: str, place: str, shared: _Shared) ->
         title,
         source or shared.source,
         place,
+        shared.misspelt((*own, record["holds"]), variables),
     )
     claim.parsed()
     return claim
