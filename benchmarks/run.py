@@ -50,7 +50,9 @@ class Ran:
 
 def ran(arguments: Sequence[str], cache: Path | None = None) -> Ran:
     """Run a command with its own cache."""
-    environment = dict(os.environ)
+    # As for a user: modules are compiled once.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / "pycache"))
     if cache is not None:
         environment["VERIFY_CACHE_DIR"] = str(cache)
     started = time.monotonic()
