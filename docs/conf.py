@@ -25,16 +25,21 @@ suppress_warnings = ["myst.xref_missing"]
 
 def _commands(_: Any) -> None:
     """Write what `--help` says of every command into a page of the reference."""
-    parser = cli._parser()
-    (actions,) = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     lines: list[str] = []
-    for name, command in actions.choices.items():
+    for name in _choices([]):
+        command = _choices([name])[name]
         command.prog = f"python -m verify {name}"
-        command.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=88)
         command.epilog = None
         lines += [f"## {name}", "", "```text", command.format_help().rstrip(), "```", ""]
     target = Path(__file__).parent / "reference" / "commands-generated.md"
     target.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _choices(arguments: list[str]) -> dict[str, argparse.ArgumentParser]:
+    """The commands; the options of the one that the arguments begin with are known."""
+    actions = cli._parser(arguments)._actions
+    (found,) = [action for action in actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(found.choices)
 
 
 def setup(app: Any) -> None:
