@@ -45,7 +45,6 @@ SILENT = Output(
 ROWS = 1000
 SIZES = {d: Integer(52), t: Integer(20), s: Integer(1)}
 NETWORK = {**SIZES, m: Integer(60)}
-AT = "n = 1000, d = 52, m = 60, a_0 = 0.05, a_1 = 0.7, b = 0.4, c = 0.6"
 HIGH = log(ROWS) / log(Rational(17, 10))
 """The degree from which on (1 + a_1)^beta >= n at the reference value of a_1."""
 
@@ -102,11 +101,12 @@ WEIGHTS = Plot(
 
 BY_DEGREE = Plot(
     "fires-by-degree", "Pr[F > 0] against the degree",
-    "The exact probability that the network fires, on both datasets. Between the regimes of the "
-    "paper it rises on D_1; on D_0 it follows when the degree is large enough for a_0 as well. "
-    f"{AT}.",
-    "6.5/high-d1", beta, steps(2, 162, Integer(8)), "degree beta", "Pr[F > 0]",
-    curves=both({beta: beta}),
+    "The exact probability that the network fires, on both datasets. On D_1 it rises to 1 before "
+    "(1 + a_1)^beta reaches n; on D_0 it does the same before (1 + a_0)^beta does, so that a degree "
+    "that is too large separates nothing. n = 1000, d = 1002, m = 60, a_0 = 0.05, a_1 = 0.7, "
+    "b = 0.4, c = 0.6.",
+    "6.5/high-d1", beta, steps(2, 162, Integer(5)), "degree beta", "Pr[F > 0]",
+    curves=both({beta: beta, d: Integer(1002), t: Integer(1)}),
     lines=(
         upright("(1 + a_1)^beta = n", HIGH, Integer(0), Integer(1)),
         upright("(1 + a_0)^beta = n", log(ROWS) / log(Rational(21, 20)), Integer(0), Integer(1)),

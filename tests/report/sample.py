@@ -17,9 +17,11 @@ from verify.engine.results import (
     Mutants,
     Necessity,
     Numeric,
+    OrderResult,
     PaperView,
     Proof,
     Provenance,
+    RegimeResult,
     Result,
     Run,
     Series,
@@ -392,6 +394,17 @@ def _signs(lemma: str, part: str, high: bool) -> Result:
         Tightness("1/40", "1/8", {"n": "4"}, False, None, "the limit 1/8 is not attained"),
         ("3.6",),
         ("3.6",),
+        orders=(
+            OrderResult(
+                "t*sqrt(d) = o(n^(99/100)) implies d = omega(n^(1/50))", "proved", "by logarithms"
+            ),
+            OrderResult(
+                "t*sqrt(d) = o(n^(99/100)) implies d = omega(n^(1/25))",
+                "refuted",
+                "not along d = r + 3, t = r^30",
+                sequences={"d": "r + 3", "t": "r^30"},
+            ),
+        ),
     )
 
 
@@ -669,6 +682,10 @@ def _figures() -> tuple[Figure, ...]:
             ),
             (Series("where the hypothesis begins", ("6.41",), ("0.508",)),),
             "6.6/3a",
+            lines=(
+                Series("(1 + a_1)^beta = n", ("6.41", "6.41"), ("0", "1")),
+                Series("(1 + a_1)^beta = n^x_0", ("2.9", "2.9"), ("0", "1")),
+            ),
         ),
         Figure(
             "failure-by-size",
@@ -749,6 +766,16 @@ PAPER = PaperView(
         " Lemma 6.16 serves.",
         "Every bound on $f$ in Lemmas 6.10, 6.14 and 6.18 holds for all $\\beta > 0$;"
         " the degree hypothesis is never used.",
+    ),
+    regimes=(
+        RegimeResult(
+            "One degree for both datasets",
+            "proved",
+            "(1 + a_1)^beta >= n and (1 + a_0)^beta <= n^x_0 hold for some beta exactly if ..",
+            Mathematics("log(1 + a_0) <= x_0*log(1 + a_1)", r"\log a \le x_{0} \, \log b"),
+            (StepResult(1, "log(n) > 0", "proved", r"\log n > 0", "in the domain"),),
+            Counterexample({"a_0": "28/281", "a_1": "7/10"}),
+        ),
     ),
     notes=(
         "Displayed formulas are lost from our copy of the source;"

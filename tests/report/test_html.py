@@ -27,7 +27,7 @@ TAGS = {
     *("form", "label", "select", "option", "optgroup", "input", "button", "output", "details"),
     *("summary", "code", "pre", "figure", "figcaption", "svg", "symbol", "g", "path", "rect"),
     *("circle", "use", "text", "defs", "marker", "clippath", "desc"),
-    *("math", "var", "sub", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac"),
+    *("math", "var", "sub", "sup", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac"),
     *("msqrt", "mroot", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable"),
     *("mtr", "mtd", "mstyle", "mpadded", "mphantom"),
 }

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verify.report import mathml
-from verify.report.mathml import condition, formula, named, paragraphs, prose, symbol
+from verify.report.mathml import condition, formula, inline, named, paragraphs, prose, symbol
 from verify.report.view import printable
 
 ALLOWED = mathml._ELEMENTS
@@ -101,7 +101,8 @@ def test_without_latex_other_text_is_code() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_latex_adds_no_markup(text: str) -> None:
-    for shown in (formula(text), formula("", text), prose(f"${text}$"), prose(text), named(text)):
+    makers = (formula, prose, named, inline)
+    for shown in (*(make(text) for make in makers), formula("", text), prose(f"${text}$")):
         _assert_harmless(str(shown))
 
 
@@ -130,6 +131,14 @@ def test_prose_displays() -> None:
     assert '<span class="eq"><math display="block">' in prose("so $$x = 1$$")
 
 
+def test_ascii_mathematics_in_prose() -> None:
+    assert inline("x_0 >= 2*beta, d = omega(n^(1/50 + 2*x_0))") == (
+        "x<sub>0</sub> \u2265 2\u2009\u03b2, d = \u03c9(n<sup>1/50 + 2\u2009x<sub>0</sub></sup>)"
+    )
+    assert inline("6.5/high-d1 and a_b.c") == "6.5/high-d1 and a<sub>b</sub>.c"
+    assert inline("`a_1` <= $x$").startswith("<code>a_1</code>")
+
+
 def test_paragraphs() -> None:
     assert paragraphs("a\n\nb") == "<p>a</p><p>b</p>"
 
@@ -145,6 +154,6 @@ def _assert_harmless(shown: str) -> None:
     """Well-formed, and made of the allowed elements and attributes alone."""
     root = ET.fromstring(f"<root>{shown.replace('&nbsp;', ' ')}</root>")
     for element in root.iter():
-        assert element.tag in ALLOWED | {"root", "code", "span", "p", "i", "var", "sub"}
+        assert element.tag in ALLOWED | {"root", "code", "span", "p", "i", "var", "sub", "sup"}
         assert set(element.attrib) <= {*mathml._ATTRIBUTES, "class", "display", "encoding"}
         assert element.get("class", "eq") in ("eq", "tex", "ascii", "left", "right")

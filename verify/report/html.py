@@ -299,6 +299,7 @@ def _environment() -> jinja2.Environment:
     )
     filters: dict[str, Callable[..., Any]] = {
         "prose": mathml.prose,
+        "inline": mathml.inline,
         "paragraphs": mathml.paragraphs,
         "certificate": certificate,
         "name": mathml.symbol,

@@ -150,6 +150,42 @@ def prose(text: str) -> Markup:
 _EQUATION = re.compile(r"(?<![\w$`\\{])([A-Za-z]\w*) = (?=[-\d\[≈(])")
 
 
+_GREEK = ("alpha", "beta", "delta", "tau", "omega", "Theta")
+_SIGNS = {"&gt;=": "\u2265", "&lt;=": "\u2264", "!=": "\u2260", "==": "="}
+_INLINE = re.compile(
+    r"(?P<sign>&gt;=|&lt;=|!=|==)|\^\((?P<long>[^()]*)\)|\^(?P<power>\w+)"
+    r"|(?<![\w/.])(?P<stem>[A-Za-z]+)_(?P<index>[0-9A-Za-z]+)(?!\w)"
+    rf"|(?<![\w/.])(?P<greek>{'|'.join(_GREEK)})(?!\w)|(?<=[\w)])(?P<times>\*)(?=[\w(])"
+)
+
+
+def inline(text: str) -> Markup:
+    """Prose with ASCII mathematics: signs, Greek letters, subscripts and powers are set as such."""
+    if "$" in text or "`" in text:
+        return prose(text)
+    return Markup(_set(str(escape(printable(text)))))
+
+
+def _set(escaped: str) -> str:
+    # Only fixed tags are added, around characters that are escaped already.
+    return _INLINE.sub(_inline, escaped)
+
+
+def _inline(found: re.Match[str]) -> str:
+    if found["sign"]:
+        return _SIGNS[found["sign"]]
+    if found["times"]:
+        return "\u2009"
+    if found["greek"]:
+        return name(found["greek"]) if found["greek"] != "Theta" else "\u0398"
+    if found["stem"]:
+        stem = found["stem"]
+        stem = name(stem) if stem in _GREEK else stem
+        return f"{stem}<sub>{found['index']}</sub>"
+    power = found["long"] if found["long"] is not None else found["power"]
+    return f"<sup>{_set(power)}</sup>"
+
+
 _SIMPLE = re.compile(r"([A-Za-z]+)(?:_([A-Za-z0-9]+))?")
 
 
