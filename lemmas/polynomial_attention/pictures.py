@@ -102,8 +102,8 @@ WEIGHTS = Plot(
 BY_DEGREE = Plot(
     "fires-by-degree", "Pr[F > 0] against the degree",
     "The exact probability that the network fires, on both datasets. On D_1 it rises to 1 before "
-    "(1 + a_1)^beta reaches n; on D_0 it does the same before (1 + a_0)^beta does, so that a degree "
-    "that is too large separates nothing. n = 1000, d = 1002, m = 60, a_0 = 0.05, a_1 = 0.7, "
+    "(1 + a_1)^beta reaches n; on D_0 it does the same before (1 + a_0)^beta does: a degree that "
+    "is too large separates nothing. n = 1000, d = 1002, m = 60, a_0 = 0.05, a_1 = 0.7, "
     "b = 0.4, c = 0.6.",
     "6.5/high-d1", beta, steps(2, 162, Integer(5)), "degree beta", "Pr[F > 0]",
     curves=both({beta: beta, d: Integer(1002), t: Integer(1)}),
