@@ -227,6 +227,18 @@ def test_the_command_goes_on_after_a_bad_record(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("start", ["", '[shared]\nwhere = ["y > 1"]\n', '[define]\na = "y"\n'])
+def test_errors_count_the_claims_own_hypotheses(tmp_path: Path, start: str) -> None:
+    """And point into what the author wrote, whatever the claims share."""
+    text = start + '[[claim]]\nid = "c"\nwhere = ["y > 2", "y >"]\nholds = "y > 0"\n'
+    (found,) = read_claims(written(tmp_path, text))
+    assert isinstance(found, BadRecord)
+    assert found.message.startswith("hypothesis 2: column 4: ")
+    (found,) = read_claims(written(tmp_path, text.replace('"y >"', '"y > 3"') + "title = 7\n"))
+    assert isinstance(found, ClaimText)
+    assert found.title == "y > 0"
+
+
 def test_a_misspelt_name_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is a variable like any other, so this is a note and no error."""
     text = (

@@ -67,10 +67,15 @@ class _Shared:
     source: str
     definitions: Definitions
 
+    @property
+    def empty(self) -> bool:
+        """Whether the claims have nothing in common."""
+        return not (self.variables or self.where or self.definitions)
+
     def about(self, items: Iterable[str]) -> tuple[tuple[str, ...], dict[str, str]]:
         """The hypotheses about the variables of some formulas, or about others that these are
         related to, and the kinds of all those variables."""
-        if not self.where and not self.variables:
+        if self.empty:
             return (), {}
         names = frozenset().union(*(_names(item) for item in items))
         found: set[int] = set()
@@ -89,7 +94,7 @@ class _Shared:
         """A note on a name that nothing declares and that is nearly one that something does."""
         declared = {*self.definitions, *self.variables, *variables}
         declared = declared.union(*(item.names for item in self.where))
-        if not declared:
+        if self.empty:
             return ""
         names = frozenset().union(*(_names(item) for item in items))
         for name in sorted(name for name in names - declared if len(name) >= SHORTEST):
@@ -277,8 +282,10 @@ def _claim(record: Mapping[str, Any], name: str, place: str, shared: _Shared) ->
     for variable in variables:
         if variable in defined:
             raise DefinitionError(f"vars names {variable}, which is defined as {defined[variable]}")
-    where = [_expanded(item, f"hypothesis {number}", defined) for number, item in enumerate(own, 1)]
-    holds = _expanded(record["holds"], "the conclusion", defined)
+    where, holds = list(own), record["holds"]
+    if not shared.empty:
+        where = [_expanded(item, f"hypothesis {i}", defined) for i, item in enumerate(own, 1)]
+        holds = _expanded(holds, "the conclusion", defined)
     common, kinds = shared.about((*where, holds))
     title = record.get("title", "")
     if not isinstance(title, str) or not title:

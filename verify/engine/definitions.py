@@ -48,8 +48,6 @@ class Definitions(Mapping[str, str]):
             ExpressionError: the text cannot be parsed.
             DefinitionError: it gets too long.
         """
-        if not self.bodies:
-            return item
         parse(item)
         return _put_in(item, self.bodies)
 
