@@ -64,23 +64,26 @@ def sizes(columns: int, copies: int) -> tuple[Param, ...]:
     )
 
 
-def dataset(feature: Expression, constant: Expression = c) -> Array:
-    """The data matrix with the feature in row j_3 and the given weight of the constant column."""
+def dataset(feature: Expression, constant: Expression = c * s) -> Array:
+    """The data matrix with the feature in row j_3 and the given entry in the constant column."""
     return Array(
         "A",
         (j, p),
         feature * s * KroneckerDelta(j, j_3) * KroneckerDelta(p, 1)
         + b * s * KroneckerDelta(p, 1 + row_class[j])
-        + constant * s * KroneckerDelta(p, d),
+        + constant * KroneckerDelta(p, d),
     )
 
 
-def attention(unit: Callable[[Any], Expression]) -> tuple[Array, ...]:
+SCORE = Sum(Sum(A[j_0, p] * A[j_1, q], (q, 1, d)), (p, 1, d))
+ROW_SUMS = Sum(A[j_0, p], (p, 1, d)) * Sum(A[j_1, q], (q, 1, d))
+
+
+def attention(unit: Callable[[Any], Expression], score: Expression = SCORE) -> tuple[Array, ...]:
     """Scores u, their row sums alpha, weights f and outputs c, where ``unit`` acts on every entry.
 
     A_1 = A_2 = A_3 = A, V = I_d and Q K' = 1_{d x d}, so that every entry of vec(Q K') is 1.
     """
-    score = Sum(Sum(A[j_0, p] * A[j_1, q], (q, 1, d)), (p, 1, d))
     return (
         Array("u", (j_0, j_1), unit(score)),
         Array("alpha", (j_0,), Sum(u[j_0, j], (j, 1, n))),
