@@ -56,6 +56,8 @@ MAX_CASES = 6
 MAX_FACES = 12
 PER_FACE = 20
 GRID = 2_000
+HEAVY = 20_000
+"""Digits of the coordinates times the largest real one, which may be an exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,16 @@ class Field:
         order = sorted(range(len(pairs)), key=lambda index: pairs[index][0].size)
         self._found = [pairs[index][0] for index in order]
         rows = [pairs[index][1] for index in order]
+        self.heavy = np.array([self._is_heavy(*pairs[index]) for index in order], dtype=bool)
         self.columns: Array = (
             np.stack(rows, axis=1) if rows else np.empty((len(self.names), 0))
         )
+
+    def _is_heavy(self, found: _Found, row: Array) -> bool:
+        """Whether exact powers of the coordinates have so many digits that they take long."""
+        pairs = zip(self.names, row, strict=True)
+        real = [abs(x) for name, x in pairs if name not in self.integers]
+        return found.size[1] * max(real, default=0.0) > HEAVY
 
     def __len__(self) -> int:
         return len(self._found)
@@ -184,7 +193,9 @@ class Field:
                 for index in np.flatnonzero(status == level).tolist():
                     ranks[index] = min(rank, ranks.get(index, rank))
         order = sorted(ranks, key=lambda index: (ranks[index], index))
-        return [self.point(index) for index in order[:most]]
+        light = [index for index in order if not self.heavy[index]]
+        heavy = [index for index in order if self.heavy[index]]
+        return [self.point(index) for index in (*light[:most], *heavy[: max(1, most // 8)])]
 
     def refuting(self, sequent: Sequent, most: int) -> Iterator[Constants]:
         """Those of at most so many suspects at which the kernel confirms that the claim fails."""
@@ -193,14 +204,14 @@ class Field:
         return (point for point in self.suspects(sequent, most) if judge.fails(point, unlimited))
 
     def satisfying(self, hypotheses: Sequence[Formula]) -> npt.NDArray[np.int64]:
-        """The numbers of the points that seem to satisfy hypotheses, all of which are relations;
-        none where floats cannot tell."""
+        """The numbers of the points that seem to satisfy hypotheses, all of which are relations,
+        and are quick to evaluate; none where floats cannot tell."""
         try:
             given = [rel for h in hypotheses for rel in relations(h)]
             status = Relations(given, self.names, self.integers).status(self.columns)
         except Unsupported:
             return np.empty(0, dtype=np.int64)
-        return np.flatnonzero(status == SURE)
+        return np.flatnonzero((status == SURE) & ~self.heavy)
 
     def holds(self, sequent: Sequent, point: Constants) -> bool:
         """Whether the kernel confirms that a point satisfies the hypotheses of a claim."""

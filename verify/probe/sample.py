@@ -283,7 +283,7 @@ def attack(
     def probe(point: Point) -> None:
         run.decide(point)
 
-    known = [] if kept is None else _read(kept, set(free_names(sequent.conclusion)))
+    known: list[Point] = [] if kept is None else _read(kept, set(free_names(sequent.conclusion)))
     for point in reversed(known):
         probe = example(point)(probe)
     # A run that ends early for lack of time looks flaky to Hypothesis.
@@ -301,7 +301,7 @@ def _read(kept: Path, names: set[str]) -> list[Point]:
     """The points in a file; none of what is not a list of points with these coordinates."""
     try:
         rows = json.loads(kept.read_bytes())
-        found = [{name: parse_term(value) for name, value in row.items()} for row in rows]
+        found: list[Point] = [{n: parse_term(value) for n, value in row.items()} for row in rows]
     except (OSError, ValueError, TypeError, AttributeError, ExpressionError):
         return []
     return [point for point in found if names <= set(point)][:MOST_KEPT]
