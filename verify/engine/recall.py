@@ -55,9 +55,33 @@ def statement_content(paper: Paper, statement: Statement) -> object:
     Raises:
         NoKey: the pack says something in a form that is not known here.
     """
-    about = [paper.origin, _content(replace(paper, statements=(), expected={}))]
-    used = [[item.id, digest(_content(item))] for item in scope(paper, statement)]
-    return [statement.id, about, used]
+    table = _table(paper)
+    used = [[item.id, table.of(item)] for item in scope(paper, statement)]
+    return [statement.id, table.about, used]
+
+
+class _Table:
+    """What was already written down about a paper: most statements are used by several others."""
+
+    def __init__(self, paper: Paper) -> None:
+        self.paper = paper
+        self.about = digest([paper.origin, _content(replace(paper, statements=(), expected={}))])
+        self._known: dict[int, tuple[Statement, str]] = {}
+
+    def of(self, statement: Statement) -> str:
+        """The digest of a statement, which is kept so that its identity stays its own."""
+        if id(statement) not in self._known:
+            self._known[id(statement)] = statement, digest(_content(statement))
+        return self._known[id(statement)][1]
+
+
+_TABLES: list[_Table] = []
+
+
+def _table(paper: Paper) -> _Table:
+    if not _TABLES or _TABLES[0].paper is not paper:
+        _TABLES[:] = [_Table(paper)]
+    return _TABLES[0]
 
 
 def scope(paper: Paper, statement: Statement) -> tuple[Statement, ...]:
