@@ -164,7 +164,7 @@ def test_only_what_is_asked_for_is_looked_at() -> None:
 def test_the_commands_refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "slip.py"
     path.write_text(START % "conclusion=ge(x, 0.7)")
-    for command in (["show", "1.1"], ["at", "1.1"], ["check", "1.1"], ["all"]):
+    for command in (["show", "1.1"], ["check", "1.1"]):
         assert run([*command, "--pack", str(path)]) == USAGE
         shown = capsys.readouterr()
         assert shown.out == ""
