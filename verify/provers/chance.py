@@ -385,7 +385,8 @@ def _weight_facts(
         for bound in candidates:
             equal = _near(hints, weight, bound)
             rel = Rel("==" if equal else op, weight, bound)
-            proof = prove_part(context, rel, budget.share(0.3), brief=brief)
+            limit = budget.share(0.3, 3.0) if brief else budget.share(0.3)
+            proof = prove_part(context, rel, limit, brief=brief)
             if proof is not None:
                 return [*found, (rel, proof)]
     return found
@@ -396,25 +397,24 @@ def _near(hints: Hints, left: Term, right: Term) -> bool:
 
 
 def _candidates(weight: Term, op: RelOp, hints: Hints) -> list[Term]:
-    """The bounds cited for this weight, or those that hold at the known points."""
-    cited = [bound for left, bound in hints.bounds if left == weight]
-    if cited:
-        return cited
-    found = {
-        text(bound): (distance, bound)
-        for _, bound in hints.bounds
-        if (distance := hints.distance(weight, bound)) is not None
-        and hints.roughly(Rel(op, weight, bound))
-    }
-    nearest = [found[key][1] for key in sorted(found, key=lambda key: (found[key][0], key))]
-    alike = sorted(nearest, key=lambda bound: -_likeness(weight, bound))
+    """The bounds that hold at the known points: near the weight there, and in its variables."""
+    found: dict[str, tuple[float, Term]] = {}
+    for bounded, bound in hints.bounds:
+        if bounded == weight:
+            return [bound]
+        distance = hints.distance(weight, bound)
+        if distance is not None and hints.roughly(Rel(op, weight, bound)):
+            found[text(bound)] = distance, bound
+    names = free_names(weight)
+    nearest = [found[shown][1] for shown in sorted(found, key=lambda x: (found[x][0], x))]
+    alike = sorted(nearest, key=lambda bound: _strangeness(names, bound))
     return sorted(nearest, key=lambda bound: nearest.index(bound) + alike.index(bound))[:3]
 
 
-def _likeness(weight: Term, bound: Term) -> Fraction:
-    """The share of the variables that a weight and a bound have in common."""
-    one, other = free_names(weight), free_names(bound)
-    return Fraction(len(one & other), max(1, len(one | other)))
+def _strangeness(names: frozenset[str], bound: Term) -> int:
+    """How many more variables of a bound are other ones than are among these."""
+    used = free_names(bound)
+    return len(used - names) - len(used & names)
 
 
 def _radii(event: SignEvent, chosen: list[int], hints: Hints) -> Iterator[tuple[Term, Term]]:

@@ -177,7 +177,10 @@ class Premise:
             steps += [plain, *self._about(draft, weight)]
             bounds.append(bound)
         total = Rel("<=", Add((*bounds, self.radius)), self.threshold)
-        if not self.plausible(total) or not self._have_plain(draft, total):
+        if not self.plausible(total):
+            return None
+        # It follows from the hypothesis that makes room for the radius, or not at all.
+        if not _have(draft, total, without_names(draft.context, self.upper), farkas, self.budget):
             return None
         return _closed(draft, goal, [*steps, total], farkas, self.budget)
 
@@ -282,9 +285,14 @@ def without(
     context: Context, goal: Formula, terms: Iterable[Term], budget: Budget
 ) -> Proof | None:
     """Prove a goal from the facts that do not mention some variables."""
-    names = frozenset().union(*map(free_names, terms))
-    keep = [f for f in context.facts if not names & (free_names(f.left) | free_names(f.right))]
+    keep = without_names(context, terms)
     return focused(context, goal, keep, lambda c, g: within(c, g, budget, True))
+
+
+def without_names(context: Context, terms: Iterable[Term]) -> list[Rel]:
+    """The facts that do not mention the variables of some terms."""
+    names = frozenset().union(*map(free_names, terms))
+    return [fact for fact in context.facts if not names & free_names(fact)]
 
 
 def about(
