@@ -28,10 +28,12 @@ PARAM = Param(x, "a number", Rational(1), where=(ge(x, Rational(1, 10)),))
 
 def paper(*names: str) -> Paper:
     return Paper(
-        "p", "P", "", "", (),
-        tuple(
-            Statement(name, "A lemma", "theorem", "1", (PARAM,), ge(x, 0)) for name in names
-        ),
+        "p",
+        "P",
+        "",
+        "",
+        (),
+        tuple(Statement(name, "A lemma", "theorem", "1", (PARAM,), ge(x, 0)) for name in names),
     )
 
 
@@ -64,9 +66,7 @@ def test_what_is_wrong_comes_before_what_could_be_better() -> None:
 def test_the_same_finding_about_several_parts_is_said_once() -> None:
     needs = (Necessity("x >= y", needed=True, note="x >= y - 1 is enough"),)
     found = findings(result("1.1/1", necessity=needs), result("1.1/2", necessity=needs))
-    assert found == [
-        "1.1/1, 1.1/2: The hypothesis x >= y can be weakened: x >= y - 1 is enough."
-    ]
+    assert found == ["1.1/1, 1.1/2: The hypothesis x >= y can be weakened: x >= y - 1 is enough."]
 
 
 def test_a_hypothesis_that_one_part_needs_is_not_called_unneeded() -> None:
@@ -77,6 +77,13 @@ def test_a_hypothesis_that_one_part_needs_is_not_called_unneeded() -> None:
     assert findings(result("1.1/1", necessity=(free,)), result("1.1/2", necessity=(unknown,))) == []
     none = findings(result("1.1/1", necessity=(free,)), result("1.1/2", necessity=(free,)))
     assert none == ["1.1: The hypothesis x >= y is not needed."]
+
+
+def test_of_a_lemma_that_was_checked_in_part_only_those_parts_are_spoken_of() -> None:
+    free = (Necessity("x >= y", needed=False),)
+    about = paper("1.1/1", "1.1/2", "1.1/3")
+    some = [result("1.1/1", necessity=free), result("1.1/3", necessity=free)]
+    assert paper_findings(about, some) == ["1.1/1, 1.1/3: The hypothesis x >= y is not needed."]
 
 
 def test_domains_are_a_finding_of_the_paper_and_not_of_each_part() -> None:
@@ -111,8 +118,12 @@ def test_constants_are_quoted_with_their_claim() -> None:
 
 def certified(name: str, conclusion: str, *hypotheses: str) -> Result:
     certificate = {
-        "version": 1, "hypotheses": list(hypotheses), "conclusion": conclusion,
-        "integers": [], "theory": {"definitions": {}}, "proof": {"rule": name},
+        "version": 1,
+        "hypotheses": list(hypotheses),
+        "conclusion": conclusion,
+        "integers": [],
+        "theory": {"definitions": {}},
+        "proof": {"rule": name},
     }
     return result(name, claim=Claim("proved", certificate=certificate))
 

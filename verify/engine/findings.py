@@ -135,17 +135,23 @@ def paper_findings(paper: Paper, results: Sequence[Result]) -> list[str]:
             if item[0] < UNNEEDED or item[0] in (WEAKER, CONSTANT, THRESHOLD):
                 where.setdefault(item, []).append(result.id)
     ranked = [(rank, f"{', '.join(ids)}: {what}") for (rank, what), ids in where.items()]
-    ranked += _unneeded(results)
+    ranked += _unneeded(paper, results)
     ranked += [(SAME, sentence) for sentence in in_words(coincidences(results))]
     ranked += _unused(paper, results)
     return [sentence for _, sentence in sorted(ranked, key=lambda item: item[0])]
 
 
-def _unneeded(results: Sequence[Result]) -> list[Ranked]:
-    """Hypotheses that no part of a lemma needs, as far as every part of it was decided."""
+def _unneeded(paper: Paper, results: Sequence[Result]) -> list[Ranked]:
+    """Hypotheses that no part of a lemma needs, as far as every part of it was decided.
+
+    Where not all parts of a lemma were checked, only those that were are spoken of.
+    """
+    present = {result.id for result in results}
+    partial = {s.lemma for s in paper.statements if s.id not in present}
     lemmas: dict[str, dict[str, list[Necessity]]] = {}
     for result in results:
-        table = lemmas.setdefault(result.id.split("/")[0], {})
+        lemma = result.id.split("/")[0]
+        table = lemmas.setdefault(result.id if lemma in partial else lemma, {})
         for need in result.necessity:
             table.setdefault(need.hypothesis, []).append(need)
     where: dict[str, list[str]] = {}
