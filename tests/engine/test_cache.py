@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from sympy import Symbol
 
+from verify import cli
 from verify.engine import results as schema
 from verify.engine.cache import FILE, Cache, folder
 from verify.engine.claims import ClaimText, check_claims
@@ -285,3 +286,16 @@ def test_claims_are_kept_and_checked_again(cache: Cache) -> None:
     cache.put(keys[0], second.value, settled=True)
     cache.put(keys[1], first.value, settled=True)
     assert verdicts() == expected
+
+
+def test_the_command(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VERIFY_CACHE_DIR", str(cache.path.parent))
+    cache.put("a", b"one", settled=True)
+    assert cli.run(["cache", "info"]) == cli.OK
+    assert f"{cache.path}: 1 results" in capsys.readouterr().out
+    assert cli.run(["cache", "clear"]) == cli.OK
+    assert capsys.readouterr().out == "1 results forgotten\n"
+    assert cli.run(["check", "3.3", "--resume", "--no-cache"]) == cli.USAGE
+    assert "leave out --no-cache" in capsys.readouterr().err

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Eq, Rational, Symbol, sqrt
 
+from verify import cli
+from verify.engine import results as schema
 from verify.engine.settings import SettingError
 from verify.engine.sweep import block, evaluated
 from verify.engine.sweep_axes import Axis, Points, as_term, axes_of, axis_of
@@ -267,3 +269,76 @@ def test_ceilings_and_calls_in_settings_are_values() -> None:
     plan = _plan(_statement(X >= 3, X >= 0), "x=ceil(5/2),log(2)")
     assert _statuses(plan) == ["holds", "fails"]
     assert as_term(plan.points.axes[0].value(1)) == Call("log", (num(2),))
+
+
+PACK = """
+from sympy import Symbol
+from verify.language.statement import Hypothesis, Paper, Param, Statement
+X = Symbol("x", real=True)
+
+def _statement(name):
+    return Statement(name, "a claim", "lemma", "1", (Param(X, "a number", 2),), X * X < 2,
+                     (Hypothesis(X >= 0),))
+
+PAPER = Paper("p", "P", "A", "s", (), (_statement("1.1"), _statement("2.1/1"), _statement("2.1/2")))
+"""
+
+
+@pytest.fixture(name="pack")
+def _pack(tmp_path: Path) -> str:
+    path = tmp_path / "pack.py"
+    path.write_text(PACK)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("over", "code", "said"),
+    [
+        ("x=-1..1:9", cli.OK, "9 points: 5 holds, 4 outside"),
+        ("x=-1..2:7", cli.REFUTED, "fails at x = 3/2"),
+        ("x=-2..-1:5", cli.UNKNOWN, "nothing was tested"),
+    ],
+)
+def test_what_the_command_says(
+    pack: str, capsys: pytest.CaptureFixture[str], over: str, code: int, said: str
+) -> None:
+    assert cli.run(["sweep", "1.1", "--pack", pack, "--over", over, "--jobs", "1"]) == code
+    assert said in capsys.readouterr().out
+
+
+def test_files_of_the_command(
+    pack: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, picture, results = (tmp_path / name for name in ("p.jsonl", "map.svg", "r.json"))
+    arguments = ["sweep", "1.1", "--pack", pack, "--over", "x=-1..2:7", "--jobs", "1"]
+    files = ["--out", str(out), "--map", str(picture), "--json", str(results)]
+    assert cli.run([*arguments, *files]) == cli.REFUTED
+    assert len(out.read_text().splitlines()) == 8
+    assert picture.read_text().lstrip().startswith("<?xml")
+    [result] = schema.load(results).results
+    assert result.claim.verdict == "refuted"
+    assert result.claim.counterexample is not None
+    assert result.claim.counterexample.point == {"x": "3/2"}
+    assert result.numeric.points == 5
+    assert cli.run([*arguments, "--out", str(out), "--resume"]) == cli.REFUTED
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["1.1"], "say what to go through: --over NAME=LOW..HIGH:COUNT"),
+        (["2.1", "--over", "x=0,1"], "2.1 has several parts: sweep one of 2.1/1, 2.1/2"),
+        (["1.1", "--over", "x=0,1", "--over", "x=2"], "x is swept twice"),
+        (["1.1", "--over", "x=0,1", "--set", "x=2"], "x is both set and swept"),
+        (["1.1", "--over", "x=0,1", "--set", "y=2"], "1.1 has no parameter y"),
+        (["1.1", "--over", "x=0,1", "--resume"], "--resume goes on with a file"),
+        (["1.1", "--over", "x=0,1", "--out", "p.csv"], "p.csv should end in .jsonl"),
+        (["9.9", "--over", "x=0,1"], "9.9"),
+    ],
+)
+def test_what_the_command_refuses(
+    pack: str, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert cli.run(["sweep", *arguments, "--pack", pack]) == cli.USAGE
+    assert message in capsys.readouterr().err
