@@ -10,6 +10,7 @@ from lemmas.polynomial_attention import (
 from lemmas.polynomial_attention.cases import CASES, section
 from lemmas.polynomial_attention.definitions import DEFINITIONS
 from lemmas.polynomial_attention.pictures import PLOTS
+from lemmas.polynomial_attention.practice import THRESHOLDS
 from verify.language.statement import Paper
 
 PAPER = Paper(
@@ -28,6 +29,7 @@ PAPER = Paper(
     ),
     plots=PLOTS,
     regimes=main_result.REGIMES,
+    thresholds=THRESHOLDS,
     notes=(
         "Every displayed formula of our copy of the text is lost; its words, structure, order of "
         "steps and cross-references remain. What stands here is restored, and says how: T, forced "

@@ -27,7 +27,8 @@ TAGS = {
     *("form", "label", "select", "option", "optgroup", "input", "button", "output", "details"),
     *("summary", "code", "pre", "figure", "figcaption", "svg", "symbol", "g", "path", "rect"),
     *("circle", "use", "text", "defs", "marker", "clippath", "desc"),
-    *("math", "var", "sub", "sup", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac"),
+    *("math", "semantics", "annotation", "var", "sub", "sup", "mrow", "mi", "mn", "mo", "mtext"),
+    *("mspace", "mfrac"),
     *("msqrt", "mroot", "msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable"),
     *("mtr", "mtd", "mstyle", "mpadded", "mphantom"),
 }
@@ -72,7 +73,7 @@ class Reader(html.parser.HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1] == "script":
             self.scripts.append(data)
-        elif not self._open or self._open[-1] != "style":
+        elif not self._open or self._open[-1] not in ("style", "annotation"):
             self.words.append(data)
 
     @property

@@ -14,7 +14,7 @@ from verify.report import mathml
 from verify.report.mathml import condition, formula, inline, named, paragraphs, prose, symbol
 from verify.report.view import printable
 
-ALLOWED = mathml._ELEMENTS
+ALLOWED = mathml._ELEMENTS | {"semantics", "annotation"}
 HOSTILE = [
     "<script>alert(1)</script>",
     r"\text{<script>alert(1)</script>}",
@@ -34,6 +34,8 @@ def core(latex: str, *, display: bool = False) -> str:
     """The presentation part of the MathML."""
     shown = str(formula(latex, display=display))
     assert shown.startswith("<math"), shown
+    if display:
+        return shown.partition("<semantics>")[2].partition("<annotation")[0]
     return shown.partition(">")[2].removesuffix("</math>")
 
 
@@ -59,6 +61,12 @@ def words(markup: str) -> str:
 )
 def test_renders(latex: str, expected: str) -> None:
     assert expected in core(latex)
+
+
+def test_a_displayed_formula_keeps_its_latex_to_copy() -> None:
+    annotation = '<annotation encoding="application/x-tex">a &lt; b</annotation>'
+    assert annotation in formula("a < b", display=True)
+    assert annotation not in formula("a < b")
 
 
 def test_a_condition_in_words_is_prose() -> None:

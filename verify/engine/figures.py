@@ -61,13 +61,13 @@ def figures(paper: Paper, names: Sequence[str]) -> tuple[Figure, ...]:
     Raises:
         NoFigure: a plot names a statement or a parameter that does not exist.
     """
-    subjects = {statement.id: _Subject(statement) for statement in paper.statements}
+    subjects = {statement.id: Subject(statement) for statement in paper.statements}
     return tuple(
         _figure(plot, subjects) for plot in paper.plots if plot.id in frozenset(names)
     )
 
 
-class _Subject:
+class Subject:
     """A statement with what is derived from it once, for all of its points."""
 
     def __init__(self, statement: Statement) -> None:
@@ -114,7 +114,19 @@ class _Subject:
             return None
 
 
-Subjects = Mapping[str, _Subject]
+    def bound_holds(self, point: Values) -> bool | None:
+        """Whether the conclusion, a probability bound, holds at a point."""
+        conclusion = None if self.formal is None else self.formal.conclusion
+        if not isinstance(conclusion, Chance):
+            raise NoFigure(f"{self.statement.id} is not about a probability")
+        found = self.probability(conclusion.event, point)
+        if found is None:
+            return None
+        bound = Evaluator(point).exact(conclusion.bound)
+        return None if bound is None else found.at_least(bound)
+
+
+Subjects = Mapping[str, Subject]
 
 
 def _figure(plot: Plot, subjects: Subjects) -> Figure:
@@ -139,13 +151,13 @@ def _figure(plot: Plot, subjects: Subjects) -> Figure:
     )
 
 
-def _subject(subjects: Subjects, name: str) -> _Subject:
+def _subject(subjects: Subjects, name: str) -> Subject:
     if name not in subjects:
         raise NoFigure(f"no statement {name}")
     return subjects[name]
 
 
-def _curve(plot: Plot, curve: Curve, subject: _Subject) -> Series:
+def _curve(plot: Plot, curve: Curve, subject: Subject) -> Series:
     xs, ys = [], []
     for x in map(to_term, curve.values or plot.values):
         known = _settings(curve.settings, {str(plot.variable): x})
@@ -163,7 +175,7 @@ def _settings(given: Mapping[object, object], at: Mapping[str, Term]) -> dict[st
 
 
 def _value(
-    curve: Curve, subject: _Subject, at: Mapping[str, Term], known: Mapping[str, Term]
+    curve: Curve, subject: Subject, at: Mapping[str, Term], known: Mapping[str, Term]
 ) -> arb | None:
     if subject.formal is None:
         raise NoFigure(f"{subject.statement.id} has nothing to draw")
@@ -198,7 +210,7 @@ def _weights_of(event: Event) -> Event:
     return NetworkEvent(event.weights, ZERO, ONE, True, event.index, event.rows)
 
 
-def _margin(subject: _Subject) -> Term:
+def _margin(subject: Subject) -> Term:
     """What is nonnegative where the conclusion holds, as a ratio to the bound."""
     assert subject.formal is not None
     conclusion = subject.formal.conclusion
@@ -234,7 +246,7 @@ def _coordinate(place: object) -> str:
     return _decimal(_ball(to_term(place)))
 
 
-def _boundary(plot: Plot, boundary: Boundary, subject: _Subject) -> Series:
+def _boundary(plot: Plot, boundary: Boundary, subject: Subject) -> Series:
     if plot.second is None:
         raise NoFigure(f"{plot.id} has boundaries but no second variable")
     condition = _Condition(plot, boundary, subject)
@@ -251,7 +263,7 @@ def _boundary(plot: Plot, boundary: Boundary, subject: _Subject) -> Series:
 class _Condition:
     plot: Plot
     boundary: Boundary
-    subject: _Subject
+    subject: Subject
 
     def edge(self, x: Term) -> Term | None:
         """The outermost value of the second variable at which the condition is known to hold."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verify.engine.orders import recheck_order
-from verify.engine.results import Document, Result
+from verify.engine.results import Document, RegimeResult, Result, ThresholdResult
 from verify.kernel.certificate import load, recheck
 from verify.kernel.poly import Refused
 from verify.language.codec import normal_formula
@@ -69,13 +69,18 @@ def recheck_document(document: Document) -> Rechecked:
                 lines.append(f"refused   {result.id} step {step.index}: {error}")
             else:
                 accepted += 1
-    for regime in document.paper.regimes if document.paper else ():
-        for step in regime.steps:
+    answers: list[RegimeResult | ThresholdResult] = []
+    if document.paper is not None:
+        answers += [*document.paper.regimes, *document.paper.thresholds]
+    for answer in answers:
+        for step in answer.steps:
+            if step.verdict != "proved":
+                continue
             try:
                 recheck(step.certificate)
             except Refused as error:
                 refused += 1
-                lines.append(f"refused   {regime.title} step {step.index}: {error}")
+                lines.append(f"refused   {answer.title} step {step.index}: {error}")
             else:
                 accepted += 1
     return Rechecked(accepted, refused, without, tuple(lines))

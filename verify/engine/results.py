@@ -288,6 +288,21 @@ class RegimeResult(msgspec.Struct, frozen=True):
     counterexample: Counterexample | None = None
 
 
+class ThresholdResult(msgspec.Struct, frozen=True):
+    """From which size on a finite form holds, and from which on the claim itself does.
+
+    ``least`` is exact for the finite form; ``exact`` is the least listed size from which on the
+    claim holds at all listed ones. ``steps`` prove that the finite form holds for all larger sizes.
+    """
+
+    title: str
+    verdict: Verdict
+    text: str
+    least: str | None = None
+    exact: str | None = None
+    steps: tuple[StepResult, ...] = ()
+
+
 class PaperView(msgspec.Struct, frozen=True):
     """The paper that was checked."""
 
@@ -299,6 +314,7 @@ class PaperView(msgspec.Struct, frozen=True):
     findings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     regimes: tuple[RegimeResult, ...] = ()
+    thresholds: tuple[ThresholdResult, ...] = ()
 
 
 class Edge(msgspec.Struct, frozen=True):

@@ -239,7 +239,8 @@ def paper_view(paper: Paper, findings: Sequence[str], whole: Whole = NOTHING) ->
             )
             for item in paper.definitions
         ),
-        findings=(*findings, *whole.findings, *(f"{r.title}: {r.text}." for r in whole.regimes)),
+        findings=(*findings, *whole.findings, *whole.said()),
         notes=paper.notes,
         regimes=whole.regimes,
+        thresholds=whole.thresholds,
     )

@@ -16,7 +16,8 @@ from verify.engine.keys import Keys
 from verify.engine.ranges import range_findings
 from verify.engine.recall import NoKey, statement_content
 from verify.engine.regimes import decide_regime
-from verify.engine.results import Figure, RegimeResult
+from verify.engine.results import Figure, RegimeResult, ThresholdResult
+from verify.engine.thresholds import decide_threshold
 from verify.engine.workers import Task, run_all
 from verify.kernel.certificate import recheck
 from verify.kernel.poly import Refused
@@ -34,7 +35,13 @@ class Whole:
     figures: tuple[Figure, ...] = ()
     findings: tuple[str, ...] = ()
     regimes: tuple[RegimeResult, ...] = ()
+    thresholds: tuple[ThresholdResult, ...] = ()
     problems: tuple[str, ...] = ()
+
+    def said(self) -> tuple[str, ...]:
+        """The answers, as findings."""
+        answers: list[RegimeResult | ThresholdResult] = [*self.regimes, *self.thresholds]
+        return tuple(f"{answer.title}: {answer.text}." for answer in answers)
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,9 @@ def _pieces(paper: Paper, shown: frozenset[str]) -> Iterator[_Piece]:
     for regime in paper.regimes:
         if frozenset(regime.statements) <= shown:
             yield _Piece("regime", (regime.title,), frozenset(regime.statements), _regime)
+    for item in paper.thresholds:
+        if item.statement in shown:
+            yield _Piece("threshold", (item.title,), frozenset((item.statement,)), _threshold)
 
 
 def _together(
@@ -107,6 +117,9 @@ def _together(
             case "regime":
                 regime = msgspec.json.decode(value, type=RegimeResult)
                 whole = replace(whole, regimes=(*whole.regimes, regime))
+            case "threshold":
+                threshold = msgspec.json.decode(value, type=ThresholdResult)
+                whole = replace(whole, thresholds=(*whole.thresholds, threshold))
     ordered = tuple(drawn[plot.id] for plot in paper.plots if plot.id in drawn)
     return replace(whole, figures=ordered)
 
@@ -114,8 +127,8 @@ def _together(
 def _still_right(piece: _Piece, value: bytes) -> bool:
     """Whether a kept piece can be read, and its certificates are accepted again."""
     try:
-        if piece.kind == "regime":
-            for step in msgspec.json.decode(value, type=RegimeResult).steps:
+        if piece.kind in ("regime", "threshold"):
+            for step in _answer(piece, value).steps:
                 if step.verdict == "proved":
                     recheck(step.certificate)
         elif piece.kind == "pictures":
@@ -125,6 +138,12 @@ def _still_right(piece: _Piece, value: bytes) -> bool:
     except (Refused, msgspec.MsgspecError):
         return False
     return True
+
+
+def _answer(piece: _Piece, value: bytes) -> RegimeResult | ThresholdResult:
+    if piece.kind == "regime":
+        return msgspec.json.decode(value, type=RegimeResult)
+    return msgspec.json.decode(value, type=ThresholdResult)
 
 
 def _sharing(plots: Sequence[Plot]) -> list[list[Plot]]:
@@ -169,3 +188,10 @@ def _ranges(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
 def _regime(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
     (regime,) = [item for item in paper.regimes if item.title in names]
     return msgspec.json.encode(decide_regime(regime, seed))
+
+
+def _threshold(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+    del seed
+    (item,) = [item for item in paper.thresholds if item.title in names]
+    (statement,) = [statement for statement in paper.statements if statement.id == item.statement]
+    return msgspec.json.encode(decide_threshold(item, statement))

@@ -350,6 +350,22 @@ class Regime:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """At practical values: from which value of ``variable`` on a statement can be used.
+
+    ``finite`` is the finite form of its growth hypothesis, ``settings`` give the other parameters,
+    as numbers or in terms of the variable, and ``values`` are those that the sizes allow.
+    """
+
+    title: str
+    statement: str
+    finite: Expression
+    variable: Any
+    settings: Mapping[Any, Expression]
+    values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A pack: one paper's definitions and statements, and where it comes from.
 
@@ -368,6 +384,7 @@ class Paper:
     notes: tuple[str, ...] = ()
     plots: tuple[Plot, ...] = ()
     regimes: tuple[Regime, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
     origin: str = field(default="", compare=False, repr=False)
 
     @property

@@ -86,7 +86,7 @@ class Unsupported(ValueError):
 
 
 def formula(latex: str, text: str = "", *, display: bool = False) -> Markup:
-    """The formula as MathML; the page lists the LaTeX of its formulas by themselves.
+    """The formula as MathML; a displayed one with its LaTeX as an annotation, to be copied.
 
     Without LaTeX the text is read as an expression of the grammar; what cannot be read or converted
     is shown as code.
@@ -99,8 +99,12 @@ def formula(latex: str, text: str = "", *, display: bool = False) -> Markup:
         body = _convert(latex, display)
     except Unsupported:
         return Markup('<code class="tex">{}</code>').format(printable(latex))
-    kind = Markup(' display="block"') if display else Markup()
-    return Markup("<math{}>{}</math>").format(kind, body)
+    if not display:
+        return Markup("<math>{}</math>").format(body)
+    return Markup(
+        '<math display="block"><semantics>{}'
+        '<annotation encoding="application/x-tex">{}</annotation></semantics></math>'
+    ).format(body, printable(latex))
 
 
 def condition(latex: str, text: str) -> Markup:

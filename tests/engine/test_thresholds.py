@@ -1,0 +1,74 @@
+"""Explicit thresholds: exact for the finite form, proved for all larger sizes, beside the truth."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Integer, Rational, exp, sqrt
+
+from verify.engine.thresholds import NoThreshold, decide_threshold
+from verify.kernel.certificate import recheck
+from verify.language.statement import Param, Probability, SignSum, Statement, Threshold
+from verify.language.sympy_terms import ge, gt, le, symbols
+
+n, w, i = symbols("n w i")
+PARAMS = (
+    Param(n, "signs", Integer(10), integer=True, where=(ge(n, 1),)),
+    Param(w, "room", Rational(1, 2), where=(gt(w, 0),)),
+)
+# |sum of n signs| / n <= w with probability >= 9/10.
+LAW = Statement(
+    id="1",
+    title="law",
+    kind="lemma",
+    section="1",
+    params=PARAMS,
+    conclusion=Probability(SignSum(1 / n, i, n, "<=", w, absolute=True), Rational(9, 10)),
+)
+FINITE = le(3 / sqrt(n) + 1 / n, w)
+
+
+def declared(finite: object = FINITE, high: int = 100) -> Threshold:
+    values = tuple(Integer(number) for number in range(2, high + 1))
+    return Threshold("t", "1", finite, n, {w: Rational(1, 2)}, values)
+
+
+def test_the_threshold_is_exact_and_holds_from_there_on() -> None:
+    found = decide_threshold(declared(), LAW)
+    assert found.verdict == "proved"
+    # 3/sqrt(n) + 1/n <= 1/2: at 40 it holds, at 39 it does not.
+    assert found.least == "40"
+    assert "for every n >= 40 and not at 39" in found.text
+    for step in found.steps:
+        recheck(step.certificate)
+
+
+def test_the_exact_truth_is_found_beside_it() -> None:
+    found = decide_threshold(declared(), LAW)
+    # Pr[|sum of 10 signs| <= 5] = 1 - 2 * 56/1024 = 0.89, and it is at least 9/10 from 11 on.
+    assert found.exact == "11"
+    assert "fails at n = 10" in found.text
+
+
+def test_a_finite_form_without_room_says_so() -> None:
+    found = decide_threshold(declared(high=20), LAW)
+    assert found.least is None
+    assert "holds at no n up to 20" in found.text
+    assert found.verdict == "proved"
+
+
+def test_a_finite_form_that_holds_at_small_sizes_only_is_not_decided() -> None:
+    found = decide_threshold(declared(le(n / 20, w), high=20), LAW)
+    assert found.verdict == "unknown"
+    assert "holds at some n, but not at 20" in found.text
+
+
+@pytest.mark.parametrize("finite", [le(1 / n - w, w), ge(w, 1 / n), le(1 / n - n / 7, w)])
+def test_other_finite_forms_are_named(finite: object) -> None:
+    with pytest.raises(NoThreshold):
+        decide_threshold(declared(finite), LAW)
+
+
+def test_a_summand_that_grows_is_not_proved() -> None:
+    finite = le(n / 1000 + exp(-n), w)
+    found = decide_threshold(declared(finite), LAW)
+    assert found.verdict == "unknown"
