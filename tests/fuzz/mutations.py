@@ -46,6 +46,7 @@ TOKENS = (
     *("lambda", "__import__('os')", "x.y", "x if y else z", "x_1", "_", "é", "ⅷ", "²", "٣", "🙂"),
 )
 LEAVES = ("x", "y", "n", "0", "1", "2", "1/3", "0.5", "pi", "e", "1e-9", "9" * 1000)
+LEAVES = ("x", "y", "n", "0", "1", "2", "1/3", "0.5", "pi", "e", "1e-9", "9" * 1000)
 GOOD = tuple(re.split(" ", "( x + 1 / y ) ^ 2 >= - n * sqrt( x ) and 0 < y <= 1/3"))
 VALUES = (
     *(b"null", b"true", b"[]", b"{}", b'""', b"0", b"-1", b"1e999", b"-0.0", b"NaN", b"Infinity"),
@@ -59,32 +60,9 @@ def expression(seed: int, number: int) -> str:
     source = random.Random(f"expression:{seed}:{number}")
     if source.random() < 0.5:
         return "".join(source.choice(TOKENS) for _ in range(source.randint(1, 12)))
-    good = [
-        *[
-            "(",
-            "x",
-            "+",
-            "1",
-            "/",
-            "y",
-            ")",
-            "^",
-            "2",
-            ">=",
-            "-",
-            "n",
-            "*",
-            "sqrt(",
-            "x",
-            ")",
-            "and",
-            "0",
-            "<",
-            "y",
-            "<=",
-            "1/3",
-        ]
-    ]
+    good = [source.choice(LEAVES) if token in LEAVES else token for token in GOOD]
+    if source.random() < 0.3:
+        return " ".join(good)
     for _ in range(source.randint(1, 3)):
         good.insert(source.randrange(len(good) + 1), source.choice(TOKENS))
         if source.random() < 0.5:
