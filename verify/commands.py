@@ -257,7 +257,7 @@ def _checked(
 ) -> int:
     from rich.console import Console  # noqa: PLC0415
 
-    from verify.engine.authors import problems  # noqa: PLC0415
+    from verify.engine.authors import problems, second_thoughts  # noqa: PLC0415
     from verify.engine.distributed import ClusterError  # noqa: PLC0415
     from verify.engine.run import Settings, run  # noqa: PLC0415
     from verify.report import terminal, write_report  # noqa: PLC0415
@@ -294,6 +294,9 @@ def _checked(
         write_json(found, options.json)
     if options.json != "-":
         terminal.table(found, Console(highlight=False))
+    known = {statement.id: statement for statement in statements}
+    for note in filter(None, (second_thoughts(known[r.id], r) for r in found.results)):
+        print(f"verify: {note}", file=sys.stderr)
     if not found.run.complete:
         left = len(statements) - len(found.results)
         how = "run it again" if options.no_cache else "add --resume to the command"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from verify.engine.authors import problems
+from verify.engine.authors import problems, second_thoughts
 from verify.engine.claims import ClaimError, ClaimText, check_claims
 from verify.engine.claims_file import BadRecord, read_claims
 from verify.engine.packs import PackError, as_good, load_pack
@@ -21,11 +21,12 @@ from verify.report import view
 class NotGood(Exception):
     """A result that is not as good as it should be."""
 
-    def __init__(self, result: Result, command: str, place: str) -> None:
+    def __init__(self, result: Result, command: str, place: str, note: str) -> None:
         super().__init__(f"{result.id}: {result.claim.verdict}")
         self.result = result
         self.command = command
         self.place = place
+        self.note = note
 
 
 class BadClaim(Exception):
@@ -161,7 +162,8 @@ class Part(_Test):
         (result,) = found.results
         expected = "proved" if self.parent.strict else self.paper.expected.get(identifier)
         if not as_good(result.claim.verdict, expected):
-            raise NotGood(result, command, self.statement.declared_at)
+            note = second_thoughts(self.statement, result)
+            raise NotGood(result, command, self.statement.declared_at, note)
 
 
 class OneClaim(_Test):
@@ -186,7 +188,7 @@ class OneClaim(_Test):
         expected = "proved" if self.parent.strict else None
         if not as_good(result.claim.verdict, expected):
             place = f"{self.file}, {self.record.place}"
-            raise NotGood(result, self.record.command, place)
+            raise NotGood(result, self.record.command, place, " ".join(result.findings))
 
 
 def _shown(error: NotGood) -> str:
@@ -204,8 +206,8 @@ def _shown(error: NotGood) -> str:
         lines += [f"  {name:<5}  {value}" for name, value in sides if value is not None]
     if found is not None and found.undefined is not None:
         lines.append(f"  undefined there: {found.undefined}")
-    if statement.holds:
-        lines += [f"  note   {finding}" for finding in result.findings]
+    if error.note:
+        lines.append(f"  note   {error.note}")
     if error.place:
         lines.append(f"declared at {error.place}")
     lines.append(f"to reproduce: {(found.command if found else '') or error.command}")

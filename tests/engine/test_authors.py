@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lemmas.polynomial_attention import PAPER
-from verify.cli import OK, UNKNOWN, USAGE, run
+from verify.cli import OK, REFUTED, UNKNOWN, USAGE, run
 from verify.engine.authors import problems
 from verify.engine.packs import load_pack
 
@@ -185,10 +185,23 @@ def test_contradictory_hypotheses(tmp_path: Path, capsys: pytest.CaptureFixture[
     )
     arguments = ["check", "1.1", "--pack", str(path), "--seconds", "4", "--out", str(tmp_path)]
     assert run([*arguments, "--no-cache"]) == UNKNOWN
-    shown = " ".join(capsys.readouterr().out.split())
+    captured = capsys.readouterr()
+    shown = " ".join(captured.out.split())
+    assert "slip.py, line 18 (through line 15): 1.1: no parameter value satisfies" in captured.err
     assert (
         "1.1 vacuous: no parameter value satisfies the hypotheses: x >= 3 and x < 3 cannot hold "
         "together; see whether one of them is mistyped" in shown
+    )
+
+
+def test_a_forgotten_domain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "slip.py"
+    path.write_text(START.replace("Sum,", "Sum, log,", 1) % "conclusion=le(log(x), x - 1)")
+    arguments = ["check", "1.1", "--pack", str(path), "--seconds", "4", "--out", str(tmp_path)]
+    assert run([*arguments, "--no-cache", "--attack", "none"]) == REFUTED
+    assert (
+        "slip.py, line 18 (through line 15): 1.1: where x > 0 fails, the claim is undefined: a "
+        "domain may have been forgotten; add that to `where`" in capsys.readouterr().err
     )
 
 

@@ -18,8 +18,13 @@ import sympy
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import BooleanAtom
 
+from verify.engine.domains import missing
+from verify.engine.formal import formalise
 from verify.engine.reference import reference_point
+from verify.engine.results import Result
+from verify.kernel.chance import Chance
 from verify.kernel.point import Evaluator, Undecided, Undefined
+from verify.language.render import text
 from verify.language.statement import (
     Asymptotic,
     FiniteSpace,
@@ -49,6 +54,27 @@ def problems(paper: Paper, statements: Sequence[Statement]) -> list[str]:
         for message in _Author(statement, known).problems():
             found[f"{place}{statement.id}: {message}"] = None
     return list(found)
+
+
+def second_thoughts(statement: Statement, result: Result) -> str:
+    """What a result suggests about the declaration; empty for nothing.
+
+    Hypotheses that contradict each other, or a domain that has been forgotten.
+    """
+    place = f"{statement.declared_at}: " if statement.declared_at else ""
+    if result.claim.verdict == "vacuous":
+        return f"{place}{statement.id}: {result.claim.explanation}"
+    found = result.claim.counterexample
+    formal = formalise(statement) if found is not None and found.undefined is not None else None
+    if formal is None or isinstance(formal.conclusion, Chance):
+        return ""
+    needed = missing(formal.conclusion, formal.integers, found)
+    if needed is None:
+        return ""
+    return (
+        f"{place}{statement.id}: where {text(needed)} fails, the claim is undefined: a domain may "
+        "have been forgotten; add that to `where` of a parameter, or to the hypotheses"
+    )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import msgspec
 
 from verify.engine.cache import Cache
 from verify.engine.decide import Question, decide
+from verify.engine.domains import missing
 from verify.engine.keys import Keys, claim_still_right
 from verify.engine.preload import preload
 from verify.engine.results import (
@@ -21,11 +22,10 @@ from verify.engine.results import (
 )
 from verify.engine.workers import Answer, Task, run_all
 from verify.kernel.check import Sequent
-from verify.kernel.point import evaluate
 from verify.kernel.poly import Refused
-from verify.language.grammar import ExpressionError, parse_formula, parse_term
+from verify.language.grammar import ExpressionError, parse_formula
 from verify.language.render import latex, text
-from verify.language.term import Formula, conditions, free_names, nnf, relations
+from verify.language.term import Formula, free_names, nnf
 
 KEPT = ("proved", "vacuous", "refuted")
 """Verdicts that the kernel can check again, so that they are worth keeping."""
@@ -172,25 +172,16 @@ def result_of(claim: ClaimText, decided: Claim) -> Result:
             variables=dict(claim.variables),
             note=claim.source,
         ),
-        findings=(*((claim.note,) if claim.note else ()), *_missing_domain(parsed, decided)),
+        findings=_notes(claim, parsed, decided),
     )
 
 
-def _missing_domain(claim: Sequent, decided: Claim) -> tuple[str, ...]:
-    """What to add to the hypotheses of a claim that fails where it is undefined."""
-    found = decided.counterexample
-    if found is None or found.undefined is None:
-        return ()
-    try:
-        point = {name: parse_term(value) for name, value in found.point.items()}
-    except ExpressionError:
-        return ()
-    for rel in relations(claim.conclusion):
-        for needed in (*conditions(rel.left), *conditions(rel.right)):
-            outcome = evaluate((), needed, point, claim.integers)
-            if outcome.conclusion is not True:
-                return (
-                    "A domain may have been forgotten: "
-                    f'add "{text(needed)}" to where, if that is meant.',
-                )
-    return ()
+def _notes(claim: ClaimText, parsed: Sequent, decided: Claim) -> tuple[str, ...]:
+    """What the author may want to look at."""
+    notes = [claim.note] if claim.note else []
+    needed = missing(parsed.conclusion, parsed.integers, decided.counterexample)
+    if needed is not None:
+        notes.append(
+            f'A domain may have been forgotten: add "{text(needed)}" to where, if that is meant.'
+        )
+    return tuple(notes)
