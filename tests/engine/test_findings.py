@@ -116,6 +116,16 @@ def test_constants_are_quoted_with_their_claim() -> None:
     )
 
 
+def test_the_constant_of_a_probability_says_how_large_it_could_be() -> None:
+    view = StatementView(conclusion=Mathematics("Pr[X >= 0] >= 1/10"))
+    room = Tightness(best_constant="[1/8, 3/8]")
+    (found,) = with_findings(paper("1.1"), [result("1.1", statement=view, tightness=room)])
+    assert found.findings == (
+        "The constant in Pr[X >= 0] >= 1/10 could be larger: the best one lies in [1/8, 3/8], "
+        "its lower end is proved.",
+    )
+
+
 def certified(name: str, conclusion: str, *hypotheses: str) -> Result:
     certificate = {
         "version": 1,

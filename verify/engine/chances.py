@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
+import msgspec
 import numpy as np
 
 from verify.engine.at import evaluate_at
@@ -15,17 +17,21 @@ from verify.engine.necessity import Condition, anyway, conditions_of, dropped, u
 from verify.engine.numeric import rough_margin
 from verify.engine.pieces import Unsupported
 from verify.engine.reference import rational_reference
-from verify.engine.results import Claim, Counterexample, Necessity, Result
+from verify.engine.results import At, Claim, Counterexample, Necessity, Result, Tightness
 from verify.engine.scalars import is_scalar
 from verify.engine.settings import SettingError, point_of
-from verify.kernel.certificate import accept, load
+from verify.kernel.certificate import Obligation, accept, load
+from verify.kernel.chance import Chance
 from verify.kernel.poly import Refused
 from verify.language.render import text
 from verify.language.statement import Statement
-from verify.language.term import nnf
+from verify.language.term import Num, nnf
 from verify.probe.field import Field
 from verify.probe.signs import LawError
 from verify.provers.budget import Budget
+
+MOST_HALVES = 8
+"""Probabilities down to 1/2^7 are tried in place of a smaller constant."""
 
 FEW = 5_000
 """Sizes up to this are asked first: their laws are exact and quick."""
@@ -82,24 +88,64 @@ def _chosen(field: Field, most: int) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def smallest_margin(
-    statement: Statement, field: Field, effort: Effort
-) -> tuple[str, dict[str, str]] | None:
-    """The least difference between exact probability and bound at some points, and where.
+def least_likely(statement: Statement, field: Field, effort: Effort) -> At | None:
+    """Of some points that satisfy the hypotheses, the one with the least difference between the
+    exact probability and its bound.
 
     None for a claim about a constant that is large enough, which says nothing about small ones.
     """
     if statement.large is not None:
         return None
-    least: tuple[float, str, dict[str, str]] | None = None
+    least: tuple[float, At] | None = None
     for result in evaluated(statement, field, effort):
         at = result.at
         if at is None or at.margin is None or any(h.holds is not True for h in at.hypotheses):
             continue
         rough = rough_margin(at.margin)
         if least is None or rough < least[0]:
-            least = rough, at.margin, at.point
-    return None if least is None else least[1:]
+            least = rough, at
+    return None if least is None else least[1]
+
+
+def room(claim: Claim, worst: At | None) -> Tightness:
+    """What is known about the room in a proved probability bound.
+
+    A constant bound is at best what the claim's own certificate still proves, and at most the
+    least exact probability that was met.
+    """
+    if worst is None:
+        return Tightness(lower="0")
+    found = Tightness(
+        lower="0",
+        upper=worst.margin,
+        at=worst.point,
+        note="the exact probability minus its bound, at the points that were tried",
+    )
+    try:
+        top = Fraction(worst.left)
+        obligation, proof = load(claim.certificate)
+    except (ValueError, Refused):
+        return found
+    chance = obligation.conclusion
+    if not isinstance(chance, Chance) or not isinstance(chance.bound, Num):
+        return found
+    level = chance.bound.value
+    for power in range(1, MOST_HALVES):
+        better = Fraction(1, 2**power)
+        if level < better <= top and _still_proves(obligation, chance, better, proof):
+            level = better
+            break
+    return msgspec.structs.replace(found, best_constant=f"[{level}, {top}]")
+
+
+def _still_proves(
+    obligation: Obligation, chance: Chance, level: Fraction, proof: object
+) -> bool:
+    try:
+        accept(replace(obligation, conclusion=replace(chance, bound=Num(level))), proof)
+    except Refused:
+        return False
+    return True
 
 
 def chance_necessities(

@@ -10,7 +10,13 @@ from typing import Any, cast
 
 from verify.engine.audit import Attack, Audit, Decision, Effort
 from verify.engine.chance_mutants import ChanceTrial, chance_mutants
-from verify.engine.chances import chance_field, chance_necessities, refute_chance, smallest_margin
+from verify.engine.chances import (
+    chance_field,
+    chance_necessities,
+    least_likely,
+    refute_chance,
+    room,
+)
 from verify.engine.coverage import coverage
 from verify.engine.formal import Formal
 from verify.engine.mutants import summary, try_mutants
@@ -70,12 +76,8 @@ def _chance(statement: Statement, audit: Audit, claim: Claim) -> Examined:
     if claim.verdict != "proved":
         return Examined()
     effort, seed = audit.effort, audit.seed
-    room = Tightness(lower="0")
     field = chance_field(statement, audit.formal, effort, seed)
-    least = smallest_margin(statement, field, effort)
-    if least is not None:
-        note = "the exact probability minus its bound, at the points that were tried"
-        room = Tightness(lower="0", upper=least[0], at=least[1], note=note)
+    tight = room(claim, least_likely(statement, field, effort))
     trials = []
     for mutant in itertools.islice(chance_mutants(statement), effort.mutants // 2):
         found = refute_chance(mutant.statement, field, effort)
@@ -84,7 +86,7 @@ def _chance(statement: Statement, audit: Audit, claim: Claim) -> Examined:
     if not effort.search:
         # Nobody has looked for points at which the others are needed.
         needs = tuple(need for need in needs if need.needed is not None)
-    return Examined(needs, summary(trials), room)
+    return Examined(needs, summary(trials), tight)
 
 
 def audit_of(
