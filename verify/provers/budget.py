@@ -12,24 +12,29 @@ class OutOfTime(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A deadline on the monotonic clock, in seconds."""
+    """A deadline on the monotonic clock, and one in processor time of this process, in seconds.
+
+    The shares of a search are counted in processor time, so that what it finds depends less on what
+    else the machine does; the deadline of the whole holds for its shares too.
+    """
 
     deadline: float
+    work: float
 
     @classmethod
     def of(cls, seconds: float) -> Budget:
         """A budget of so many seconds from now."""
-        return cls(time.monotonic() + seconds)
+        return cls(time.monotonic() + seconds, time.process_time() + seconds)
 
     def left(self) -> float:
         """The seconds that remain, at least 0."""
-        return max(0.0, self.deadline - time.monotonic())
+        return max(0.0, min(self.deadline - time.monotonic(), self.work - time.process_time()))
 
     def share(self, part: float, most: float = float("inf")) -> Budget:
         """A part of what remains, at most so many seconds."""
-        return Budget.of(min(self.left() * part, most))
+        return Budget(self.deadline, time.process_time() + min(self.left() * part, most))
 
     def check(self) -> None:
-        """Raise :class:`OutOfTime` once the deadline has passed."""
-        if time.monotonic() >= self.deadline:
+        """Raise :class:`OutOfTime` once a deadline has passed."""
+        if time.monotonic() >= self.deadline or time.process_time() >= self.work:
             raise OutOfTime

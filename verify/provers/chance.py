@@ -385,7 +385,7 @@ def _weight_facts(
         for bound in candidates:
             equal = _near(hints, weight, bound)
             rel = Rel("==" if equal else op, weight, bound)
-            limit = budget.share(0.3, 3.0) if brief else budget.share(0.3)
+            limit = budget.share(0.3, 4.0) if brief else budget.share(0.2)
             proof = prove_part(context, rel, limit, brief=brief)
             if proof is not None:
                 return [*found, (rel, proof)]
