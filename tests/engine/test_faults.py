@@ -327,3 +327,25 @@ def test_nothing_looks_at_the_clock_on_the_wall() -> None:
     for path in Path(verify.__file__).parent.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"\btime\.time\(|datetime\.now|date\.today", text), path
+
+
+@pytest.mark.slow
+def test_interrupted_claims_are_written_as_far_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VERIFY_CACHE_DIR", str(tmp_path / "cache"))
+    hard = "x^7 - 3*x^5 + x^3 >= -17 + x^x"
+    lines = [{"id": "a", "holds": "x^2 >= 0"}, {"id": "b", "where": ["x >= 1"], "holds": hard}]
+    claims, out = tmp_path / "claims.jsonl", tmp_path / "out.json"
+    claims.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    command = _command("claims", claims, "--json", out, "--jobs", "1", "--seconds", "60")
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    kept = Cache(tmp_path / "cache")
+    _eventually(lambda: kept.info().entries >= 1)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == cli.INTERRUPTED
+    assert b"interrupted with 1 left; to go on, run it again" in said
+    document = schema.load(out)
+    assert not document.run.complete
+    assert [(r.id, r.claim.verdict) for r in document.results] == [("a", "proved")]
