@@ -1,0 +1,107 @@
+"""Probability bounds against exact probabilities at points."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Integer, Rational
+
+from lemmas.polynomial_attention import PAPER
+from verify.engine.audit import EFFORTS
+from verify.engine.chances import (
+    chance_field,
+    chance_necessities,
+    least_likely,
+    refute_chance,
+    room,
+)
+from verify.engine.examine import examine
+from verify.engine.formal import Formal, formalise
+from verify.engine.statements import _Work, check_statement
+from verify.language.statement import Hypothesis, Paper, Param, Probability, SignSum, Statement
+from verify.language.sympy_terms import ge, symbols
+
+n, i = symbols("n i")
+EFFORT = EFFORTS["quick"]
+BY_ID = {statement.id: statement for statement in PAPER.statements}
+
+
+def statement(threshold: object, level: object, op: str = ">=", *given: object) -> Statement:
+    event = SignSum(Integer(1), i, n, op, threshold)  # type: ignore[arg-type]
+    return Statement(
+        id="1.1",
+        title="A bound",
+        kind="lemma",
+        section="1",
+        params=(Param(n, "signs", Integer(3), integer=True, where=(ge(n, 1),)),),
+        conclusion=Probability(event, level),
+        hypotheses=tuple(Hypothesis(item) for item in given),
+    )
+
+
+def formal_of(asked: Statement) -> Formal:
+    found = formalise(asked)
+    assert found is not None
+    return found
+
+
+def refuted(asked: Statement) -> dict[str, str] | None:
+    found = refute_chance(asked, chance_field(asked, formal_of(asked), EFFORT, 0), EFFORT)
+    return None if found is None else found.point
+
+
+def test_a_false_bound_is_refuted_by_an_exact_probability() -> None:
+    # All n signs are +1 with probability 2^-n.
+    point = refuted(statement(n, Rational(1, 2)))
+    assert point is not None
+    assert int(point["n"]) >= 2
+
+
+def test_a_true_bound_is_not_refuted() -> None:
+    assert refuted(statement(Integer(0), Rational(1, 2))) is None
+
+
+def test_a_strict_event_is_told_from_the_other() -> None:
+    # Pr[X > 0] < 1/2 where n is even, since X = 0 is possible.
+    assert refuted(statement(Integer(0), Rational(1, 2), ">")) is not None
+
+
+def test_only_points_that_satisfy_the_hypotheses_count() -> None:
+    assert refuted(statement(n, Rational(1, 8), ">=", ge(3, n))) is None
+    assert refuted(statement(n, Rational(1, 8), ">=", ge(4, n))) == {"n": "4"}
+
+
+def test_a_claim_about_a_large_constant_is_not_refuted_by_a_point() -> None:
+    assert refuted(statement(n, Rational(1, 2)).but(large=n)) is None
+
+
+def test_the_least_likely_point() -> None:
+    asked = statement(n, Rational(1, 100), ">=", ge(5, n))
+    worst = least_likely(asked, chance_field(asked, formal_of(asked), EFFORT, 0), EFFORT)
+    assert worst is not None
+    assert worst.left == "1/32"
+    large = asked.but(large=n)
+    assert least_likely(large, chance_field(large, formal_of(asked), EFFORT, 0), EFFORT) is None
+
+
+def test_a_claim_that_was_not_proved_is_not_examined() -> None:
+    asked = statement(n, Rational(1, 2))
+    work = _Work(Paper("p", "P", "", "", (), ()), asked, formal_of(asked), 1.0, 0, "quick")
+    claim = work.claim()
+    assert claim.verdict == "refuted"
+    assert claim.method == "exact probability at a point"
+    assert examine(asked, work.audit, claim, "quick").necessity == ()
+
+
+@pytest.mark.slow
+def test_the_constant_of_the_first_lemma_on_signs_could_be_an_eighth() -> None:
+    asked = BY_ID["6.8/1"]
+    claim = check_statement(PAPER, asked, 20.0, 0).claim
+    assert claim.verdict == "proved"
+    field = chance_field(asked, formal_of(asked), EFFORT, 0)
+    found = room(claim, least_likely(asked, field, EFFORT))
+    assert found.best_constant is not None
+    low, high = map(Rational, found.best_constant.strip("[]").split(", "))
+    assert Rational(1, 8) <= low <= high <= Rational(3, 8)
+    needs = {need.hypothesis: need for need in chance_necessities(asked, claim, EFFORT, 0)}
+    assert needs["delta < 1/10"].needed is False
+
