@@ -52,7 +52,7 @@ def test_the_exact_truth_is_found_beside_it() -> None:
 def test_a_finite_form_without_room_says_so() -> None:
     found = decide_threshold(declared(high=20), LAW)
     assert found.least is None
-    assert "holds at no n up to 20" in found.text
+    assert "holds at none of the 19 n up to 20 tried" in found.text
     assert found.verdict == "proved"
 
 

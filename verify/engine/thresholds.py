@@ -126,14 +126,15 @@ class _Decision:
         if least is None and any(map(self.holds, self.values)):
             said += f"at some {self.name}, but not at {self.values[-1]}"
         elif least is None:
-            said += f"at no {self.name} up to {self.values[-1]} that the sizes allow"
+            said += f"at none of the {len(self.values)} {self.name} up to {self.values[-1]} tried"
         else:
             said += f"for every {self.name} >= {least}"
             if Evaluator(self.point(least - 1)).formula(self.finite) is False:
                 said += f" and not at {least - 1}"
         if exact is None:
             return f"{said}; nor does the claim at {self.name} = {self.values[-1]}"
-        said += f"; the claim itself holds at all {self.name} >= {exact} that the sizes allow"
+        said += f"; of the {len(self.values)} {self.name} tried, the claim itself holds from "
+        said += f"{self.name} = {exact} on"
         return said + (f", and fails at {self.name} = {fails}" if fails is not None else "")
 
     # For all larger values
