@@ -75,7 +75,7 @@ def evaluated(statement: Statement, field: Field, effort: Effort) -> Iterator[Re
 
 def _chosen(field: Field, most: int) -> list[int]:
     """Small sizes first, then others; of both some simple points and some of every size."""
-    feasible = field.satisfying(field.hypotheses)
+    feasible = field.satisfying(field.hypotheses, heavy=True)
     sizes = [row for name, row in zip(field.names, field.columns, strict=True)
              if name in field.integers]
     largest = np.max(np.stack(sizes), axis=0) if sizes else np.zeros(len(field))

@@ -40,7 +40,7 @@ from verify.probe._judge import Constants, Judge
 from verify.probe._pool import pools
 from verify.probe._search import Search
 from verify.probe._simple import weight
-from verify.probe._sweep import chart
+from verify.probe._sweep import Chart, chart
 from verify.probe.numeric import (
     MAYBE,
     SURE,
@@ -56,6 +56,10 @@ MAX_CASES = 6
 MAX_FACES = 12
 PER_FACE = 20
 GRID = 2_000
+FEW = 60
+DENSE = 20_000
+"""Where the grids leave fewer points than ``FEW``, denser ones are sifted."""
+
 HEAVY = 20_000
 """Digits of the coordinates times the largest real one, which may be an exponent."""
 
@@ -152,24 +156,42 @@ class Field:
             values = {
                 name: sorted({*values[name], *more[name]}, key=weight) for name in self.names
             }
-        for face in self._faces(boundaries, budget):
-            budget.check()
-            found = chart(face, self.names, kept)
-            if found is None:
-                continue
-            roots = any(
-                isinstance(node, Call | Pow)
-                for term in face.defined.values()
-                for node in subterms(term)
-            )
-            doubtful = [
-                place
-                for place, name in enumerate(self.names)
-                if name in self.integers and not _is_polynomial(face.defined.get(name, ZERO))
-            ]
-            for free, row in found.spread(values, rng, PER_FACE, GRID):
-                if all(_looks_integral(float(row[place])) for place in doubtful):
-                    yield _Found(face, free, (roots, _size(free.values()))), row
+        charts = [
+            found
+            for face in self._faces(boundaries, budget)
+            if (found := chart(face, self.names, kept)) is not None
+        ]
+        count = 0
+        for limit in (GRID, DENSE):
+            for found in charts:
+                budget.check()
+                for item in self._on_chart(found, values, rng, limit):
+                    count += 1
+                    yield item
+            if count >= FEW:
+                return
+
+    def _on_chart(
+        self,
+        found: Chart,
+        values: Mapping[str, Sequence[Fraction]],
+        rng: np.random.Generator,
+        limit: int,
+    ) -> Iterator[tuple[_Found, Array]]:
+        face = found.face
+        roots = any(
+            isinstance(node, Call | Pow)
+            for term in face.defined.values()
+            for node in subterms(term)
+        )
+        doubtful = [
+            place
+            for place, name in enumerate(self.names)
+            if name in self.integers and not _is_polynomial(face.defined.get(name, ZERO))
+        ]
+        for free, row in found.spread(values, rng, PER_FACE, limit):
+            if all(_looks_integral(float(row[place])) for place in doubtful):
+                yield _Found(face, free, (roots, _size(free.values()))), row
 
     def _faces(self, case: Case, budget: Budget) -> list[Face]:
         if case not in self._known:
@@ -203,15 +225,17 @@ class Field:
         unlimited = Budget.of(math.inf)
         return (point for point in self.suspects(sequent, most) if judge.fails(point, unlimited))
 
-    def satisfying(self, hypotheses: Sequence[Formula]) -> npt.NDArray[np.int64]:
-        """The numbers of the points that seem to satisfy hypotheses, all of which are relations,
-        and are quick to evaluate; none where floats cannot tell."""
+    def satisfying(
+        self, hypotheses: Sequence[Formula], *, heavy: bool = False
+    ) -> npt.NDArray[np.int64]:
+        """The numbers of the points that seem to satisfy hypotheses, all of which are relations;
+        none where floats cannot tell. Without ``heavy``, only points that are quick to evaluate."""
         try:
             given = [rel for h in hypotheses for rel in relations(h)]
             status = Relations(given, self.names, self.integers).status(self.columns)
         except Unsupported:
             return np.empty(0, dtype=np.int64)
-        return np.flatnonzero((status == SURE) & ~self.heavy)
+        return np.flatnonzero((status == SURE) & (heavy | ~self.heavy))
 
     def holds(self, sequent: Sequent, point: Constants) -> bool:
         """Whether the kernel confirms that a point satisfies the hypotheses of a claim."""
