@@ -106,7 +106,7 @@ def _target(options: Namespace) -> Path | None:
     if out.suffix == ".parquet":
         if importlib.util.find_spec("pyarrow") is None:
             raise UsageError(
-                "Parquet needs pyarrow (pip install pyarrow); or write JSON lines: "
+                "Parquet needs pyarrow: pip install 'verify-lemmas[parquet]'; or write JSON lines: "
                 f"--out {out.with_suffix('.jsonl')}"
             )
         return out.with_name(out.name + ".jsonl")

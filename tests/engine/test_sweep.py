@@ -342,3 +342,23 @@ def test_what_the_command_refuses(
 ) -> None:
     assert cli.run(["sweep", *arguments, "--pack", pack]) == cli.USAGE
     assert message in capsys.readouterr().err
+
+
+def test_a_table(pack: str, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pip install 'verify-lemmas[parquet]'")
+    out = tmp_path / "points.parquet"
+    arguments = ["sweep", "1.1", "--pack", pack, "--over", "x=-1..2:7", "--jobs", "1"]
+    assert cli.run([*arguments, "--out", str(out)]) == cli.REFUTED
+    rows = parquet.read_table(out).to_pylist()
+    assert [row["status"] for row in rows].count("holds") == 3
+    assert rows[-1] == {"x": "2", "status": "fails", "margin": "[-2.0000000 +/- 0]"}
+    assert [path.name for path in tmp_path.glob("points*")] == ["points.parquet"]
+
+
+def test_a_table_without_the_library(
+    pack: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    arguments = ["sweep", "1.1", "--pack", pack, "--over", "x=0,1", "--out", "p.parquet"]
+    assert cli.run(arguments) == cli.USAGE
+    assert "Parquet needs pyarrow: pip install" in capsys.readouterr().err

@@ -18,8 +18,8 @@ def write_parquet(lines: Path, target: Path) -> None:
 
     The numbers stay text, since they are exact.
     """
-    import pyarrow  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
-    from pyarrow import parquet  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+    import pyarrow  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
 
     temporary = target.with_name(f".{target.name}.new")
     with lines.open("rb") as file:
