@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 from flint import arb
@@ -20,7 +20,7 @@ from flint import arb
 from verify.engine.distributed import answers
 from verify.engine.recall import statement_content
 from verify.engine.sweep import block, prepare
-from verify.engine.sweep_axes import shown
+from verify.engine.sweep_axes import Points, shown
 from verify.engine.sweep_closed import Plan
 from verify.engine.versions import digest, fingerprint
 from verify.engine.workers import Answer, Task
@@ -129,7 +129,7 @@ class Where:
     resume: bool = False
 
 
-def make_plan(paper: Paper, statement: Statement, fixed: Sequence[str], points: Any) -> Plan:
+def make_plan(paper: Paper, statement: Statement, fixed: Sequence[str], points: Points) -> Plan:
     """The plan of a sweep; its key depends on everything that its results depend on."""
     content = [
         fingerprint(),
