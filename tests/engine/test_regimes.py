@@ -70,14 +70,27 @@ def test_conditions_of_another_form_are_named(relations: tuple[object, ...]) -> 
         decide_regime(replace(REGIME, relations=relations))
 
 
+def test_a_choice_that_depends_on_others_is_named() -> None:
+    tied = replace(PARAMS[4], where=(gt(beta, 0), le(beta, n)))
+    for degree in (tied, replace(PARAMS[4], integer=True)):
+        with pytest.raises(NotARegime, match="does not depend on the other parameters"):
+            decide_regime(replace(REGIME, params=(*PARAMS[:4], degree)))
+
+
 def lemma(name: str, growth: Growth, *uses: str) -> Statement:
     sizes = (
         Param(n, "size", Integer(10), integer=True, where=(ge(n, 2),)),
         Param(d, "width", Integer(3), integer=True, where=(ge(d, 1), le(d, n))),
     )
     return Statement(
-        id=name, title=name, kind="lemma", section="1", params=sizes, conclusion=ge(n, 1),
-        hypotheses=(Hypothesis(None, "growth", growth=growth),), uses=uses,
+        id=name,
+        title=name,
+        kind="lemma",
+        section="1",
+        params=sizes,
+        conclusion=ge(n, 1),
+        hypotheses=(Hypothesis(None, "growth", growth=growth),),
+        uses=uses,
     )
 
 

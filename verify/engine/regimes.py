@@ -60,7 +60,8 @@ def decide_regime(regime: Regime, seed: int = 0) -> RegimeResult:
     """The exact condition under which the conditions can hold at once, with its proof.
 
     Raises:
-        NotARegime: a condition is not of the form ``base**choice op bound``.
+        NotARegime: a condition is not of the form ``base**choice op bound``, or the choice is not
+            a real number of its own.
     """
     return _Decision(regime, seed).result()
 
@@ -78,6 +79,13 @@ class _Decision:
             nnf(to_formula(relation)) for param in self.regime.params for relation in param.where
         ]
         self.relations = [self._relation(item) for item in self.regime.relations]
+        whole = any(p.integer for p in self.regime.params if p.name == self.choice.name)
+        tied = [f for f in self.domain if {self.choice.name} < free_names(f)]
+        if whole or tied:
+            raise NotARegime(
+                f"{self.regime.title}: {self.choice.name} has to be a real number whose domain "
+                "does not depend on the other parameters"
+            )
 
     def _relation(self, relation: object) -> tuple[Rel, Rel]:
         """A condition, and the same for logarithms."""
@@ -95,14 +103,8 @@ class _Decision:
             self._logarithms(rel, log)
         plain = [self._plain(log) for _, log in self.relations]
         signs = [self._plain(rel) for rel in positive]
-        bounds = self._choice_bound()
         self.step((*signs, *plain), self._plain(condition), "needed: the choice is eliminated")
-        for rel in plain:
-            self.step(
-                (*signs, self._plain(condition), self._plain(bounds)),
-                rel,
-                f"enough: with {text(bounds)}",
-            )
+        self._enough(signs, plain, self._plain(condition))
         said = f"{self._conditions()} hold for some {self.choice.name} exactly if {text(condition)}"
         uniform, counterexample = self._uniform(condition, positive)
         good = all(step.verdict == "proved" for step in self.steps)
@@ -141,9 +143,17 @@ class _Decision:
                 right.remove(factor)
         return Rel("<=", _product(left), _product(right))
 
-    def _choice_bound(self) -> Rel:
+    def _enough(self, signs: Sequence[Rel], plain: Sequence[Rel], condition: Rel) -> None:
+        """The least choice that the bound from below allows is in its domain, and serves."""
         ((low, under),) = self._bounds(">=")
-        return Rel("==", self.choice, Div(low, under))
+        least = Rel("==", Mul((self.choice, under)), low)
+        reason = f"enough: with {text(Rel('==', self.choice, Div(low, under)))}"
+        about = [rel for rel in signs if self.choice.name in free_names(rel)]
+        others = [rel for rel in signs if rel not in about]
+        for rel in about:
+            self.step((*others, condition, self._plain(least)), rel, reason)
+        for rel in plain:
+            self.step((*signs, condition, self._plain(least)), rel, reason)
 
     def _logs(self) -> list[Term]:
         found: dict[Term, None] = {}
