@@ -108,6 +108,19 @@ def test_the_degree_condition_can_be_weakened_by_one() -> None:
     assert table["b >= 1/10"].needed is False
 
 
+def test_a_negative_bound_leaves_nothing_when_it_is_dropped() -> None:
+    z = Param(symbols("z")[0], "any number", Rational(0), where=(ge(symbols("z")[0], -3),))
+    asked = statement(ge(symbols("z")[0], -4))
+    formal = formalise(asked.but(params=(*asked.params, z)))
+    assert formal is not None
+    (condition,) = (c for c in conditions_of(formal) if text(c.formula) == "z >= -3")
+    assert condition.left_over == ()
+    need = needs(asked.but(params=(*asked.params, z)))["z >= -3"]
+    assert need.needed is True
+    assert need.counterexample is not None
+    assert Rational(need.counterexample.point["z"]) < -4
+
+
 def test_the_others_keep_their_numbers() -> None:
     formal = formalise(statement(ge(x, 0), le(x, y)))
     assert formal is not None
@@ -137,4 +150,3 @@ def test_that_indices_differ_is_a_hypothesis() -> None:
     formal = formalise(asked.but(hypotheses=(Hypothesis(ne(i, j)),)))
     assert formal is not None
     assert [item.indices is not None for item in conditions_of(formal)] == [False, True]
-

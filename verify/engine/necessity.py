@@ -49,10 +49,11 @@ class Condition:
     @property
     def left_over(self) -> tuple[Formula, ...]:
         """What still holds when the condition is dropped."""
-        rel = self.formula
-        if self.bound and isinstance(rel, Rel) and rel.op in (">=", ">"):
-            return (Rel(">", rel.left, ZERO),)
-        return ()
+        match self.formula:
+            case Rel(op=">=" | ">", left=left, right=Num(value=value)) if self.bound and value > 0:
+                return (Rel(">", left, ZERO),)
+            case _:
+                return ()
 
 
 def conditions_of(formal: Formal) -> tuple[Condition, ...]:
