@@ -40,7 +40,12 @@ PAPER = Paper(
     source="arXiv:2310.11685 (2023)",
     definitions=DEFINITIONS,
     statements=(*softmax.STATEMENTS, *linear.STATEMENTS, *network.STATEMENTS),
-    expected={"1.4/here-any": "refuted", "1.4/elsewhere": "refuted", "2.2/stated": "refuted"},
+    expected={
+        "1.4/here-any": "refuted",
+        "1.4/elsewhere": "refuted",
+        "2.2/stated": "refuted",
+        "3.7": "unknown",
+    },
     notes=(
         "The numbers are this pack's own.",
         "T: the source states it; D: it follows from the definitions; C: chosen here.",
