@@ -44,7 +44,7 @@ class Effort:
 
 
 EFFORTS: Mapping[Attack, Effort] = {
-    "quick": Effort(2.0, proof=1.5, search=0.0, shrink=0.2, looks=8, laws=12, mutants=6),
+    "quick": Effort(2.0, proof=1.5, search=0.0, shrink=0.3, looks=6, laws=12, mutants=6),
     "default": Effort(6.0, proof=3.0, search=3.0, shrink=1.0, looks=25, laws=80, mutants=40),
     "hunt": Effort(20.0, proof=20.0, search=60.0, shrink=3.0, looks=100, laws=600, mutants=400),
 }
@@ -89,17 +89,17 @@ class Audit:
         )
 
     def decide(
-        self, formal: Formal, goal: Formula, given: tuple[Formula, ...] = (), *, deep: bool = True
+        self, formal: Formal, goal: Formula, given: tuple[Formula, ...] = (), *, simple: bool = True
     ) -> Decision:
         """Whether a claim holds. ``given`` are facts that a counterexample may be assumed to
-        satisfy; a proof does not use them."""
-        found = self.refute(formal, goal, given, deep=False)
+        satisfy; a proof does not use them. With ``simple``, a counterexample is made simpler."""
+        found = self.refute(formal, goal, given, deep=False, simple=simple)
         if found is not None:
             return Decision("refuted", found)
         if self.proves(formal, goal):
             return Decision("proved")
-        if deep and self.effort.search:
-            found = self.refute(formal, goal, given, deep=True)
+        if self.effort.search:
+            found = self.refute(formal, goal, given, deep=True, simple=simple)
         return Decision("unknown" if found is None else "refuted", found)
 
     def proves(self, formal: Formal, goal: Formula) -> bool:
@@ -126,7 +126,13 @@ class Audit:
         return True
 
     def refute(
-        self, formal: Formal, goal: Formula, given: tuple[Formula, ...] = (), *, deep: bool
+        self,
+        formal: Formal,
+        goal: Formula,
+        given: tuple[Formula, ...] = (),
+        *,
+        deep: bool,
+        simple: bool = True,
     ) -> Counterexample | None:
         """A confirmed counterexample to a claim, at the points at hand or, if that is wanted, from
         a search of its own."""
@@ -139,7 +145,7 @@ class Audit:
         for case in cases:
             asked = replace(case.sequent, hypotheses=(*case.sequent.hypotheses, *given))
             for point in self._suspects(asked, deep):
-                budget = Budget.of(self.effort.shrink)
+                budget = Budget.of(self.effort.shrink if simple else 0.0)
                 found = counterexample(
                     self.identifier, case, formal.theory, point, budget, self.reference
                 )

@@ -65,7 +65,7 @@ def try_mutants(audit: Audit, statement: Statement, goal: Formula) -> tuple[Tria
             break
         if _is_idle(audit, goal, mutant.formula):
             continue
-        decision = audit.decide(audit.formal, mutant.formula)
+        decision = audit.decide(audit.formal, mutant.formula, simple=False)
         if decision.answer == "unknown":
             # Arrays that nothing defines are left: there are no points, but small sizes.
             point = literal_refutation(statement, audit.formal, mutant.formula)
