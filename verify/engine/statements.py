@@ -261,7 +261,7 @@ class _Work:
             if formula is not None and not isinstance(formula, Chance):
                 claims.append(formula)
         generic = [str(i.symbol) for i in self.statement.indices if str(i.symbol) == "i"]
-        return Assist(tuple(claims), generic[0] if generic else None)
+        return Assist(tuple(claims), generic[0] if generic else None, sums=tuple(claims))
 
     def hints(self) -> Hints:
         """What the printed proof names, for the search."""
@@ -440,7 +440,7 @@ class _Work:
     def assist_before(self, index: int) -> Assist:
         """The steps before a step."""
         whole = self.assist()
-        return Assist(whole.claims[: index - 1], whole.index)
+        return Assist(whole.claims[: index - 1], whole.index, sums=whole.claims)
 
     def _citation(self, citation: Citation) -> CitationResult:
         from verify.engine.citations import check_citation  # noqa: PLC0415

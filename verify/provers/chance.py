@@ -264,7 +264,14 @@ def _hoeffding(
                 if not hints.plausible(premise):
                     continue
                 if any(weight.index is not None for weight in event.weights):
-                    proof = prove_part(context, premise, budget.share(0.7), hints.assist)
+                    search = Premise(
+                        context, event, chosen, radius, variance, {}, hints.plausible,
+                        budget.share(0.7),
+                        lambda c, g, helped: prove_part(
+                            c, g, budget.share(0.6), hints.assist if helped else NO_HELP
+                        ),
+                    )
+                    proof = search.prove(premise)
                 else:
                     if named is None:
                         bounded = {weight.weight for weight in event.weights}

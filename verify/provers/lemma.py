@@ -29,6 +29,7 @@ from verify.language.term import (
     Sum,
     Sym,
     Term,
+    conditions,
     conj,
     disj,
     free_names,
@@ -43,8 +44,10 @@ from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.direct import direct, within
 from verify.provers.draft import Draft, Proof
+from verify.provers.linear import farkas, pairs
 from verify.provers.logarithms import by_logarithms
 from verify.provers.powers import expanded
+from verify.provers.premises import generalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,14 @@ class Lemma:
 class Assist:
     """Intermediate claims that may help, such as the steps of the printed proof.
 
-    A claim about a generic index is used at every index that a proof introduces. A brief search
-    leaves out the general one.
+    A claim about a generic index is used at every index that a proof introduces; ``sums`` may bound
+    sums whose summands are not defined everywhere. A brief search leaves out the general one.
     """
 
     claims: tuple[Formula, ...] = ()
     index: str | None = None
     brief: bool = False
+    sums: tuple[Formula, ...] = ()
 
 
 NO_HELP = Assist()
@@ -139,18 +143,81 @@ def _conjunction(
 
 
 def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assist) -> Lemma | None:
+    if isinstance(goal, Rel) and context.knows(goal):
+        return Lemma({"rule": "given"}, goal)
+    outer = Draft(context)
+    sums = _opaque_sums(goal)
+    for total in sums:
+        _bounded_sum(outer, total, budget.share(0.5), assist)
     if isinstance(goal, Rel):
-        if context.knows(goal):
-            return Lemma({"rule": "given"}, goal)
-        bound = _sum_bound(context, goal, budget, assist)
+        bound = _sum_bound(outer.context, goal, budget, assist)
         if bound is not None:
-            return Lemma(bound, goal)
-    draft = Draft(context)
+            return Lemma(outer.close(bound), goal)
+    draft = Draft(outer.context)
     families = _families(draft, goal)
     for claim in assist.claims:
         _try_assist(draft, claim, budget)
-    simple, steps = expanded(draft.context, goal, budget.share(0.5))
-    inner = Draft(draft.context)
+    square = _by_square(draft.context, goal, budget)
+    if square is not None:
+        return Lemma(outer.close(_within_families(draft.close(square), families)), goal)
+    names = [(t, f"s__{i}") for i, t in enumerate(sums) if draft.context.mentions(t)]
+    local, scalar = draft.context, goal
+    for term, fresh in names:
+        table: dict[Term, Term] = {term: Sym(fresh)}
+        local = local.replacing(table, local.integers)
+        scalar = map_terms(scalar, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+    found = _prove_plain(local, scalar, budget, assist)
+    if found is None:
+        return None
+    proof, simple = found.proof, found.closed_form
+    for term, fresh in reversed(names):
+        proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}
+        back: dict[Term, Term] = {Sym(fresh): term}
+        simple = map_terms(simple, lambda side, t=back: replace(side, t))  # type: ignore[misc]
+    return Lemma(outer.close(_within_families(draft.close(proof), families)), simple)
+
+
+def _within_families(proof: Proof, families: list[tuple[int, Term]]) -> Proof:
+    for number, index in reversed(families):
+        proof = {"rule": "family", "family": number, "index": encode_term(index), "then": proof}
+    return proof
+
+
+def _by_square(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """``t^2 <= r`` from a known ``t <= b``: ``t >= 0`` and ``b^2 <= r``."""
+    if not isinstance(goal, Rel) or goal.op != "<=":
+        return None
+    left = goal.left
+    if not isinstance(left, Pow) or left.exp != num(2):
+        return None
+    for fact in context.facts:
+        if fact.op not in ("<=", "==") or fact.left != left.base or fact.right == left.base:
+            continue
+        most = Pow(fact.right, num(2))
+        squared, enough = Rel("<=", left, most), Rel("<=", most, goal.right)
+        positive = Rel(">=", left.base, ZERO)
+        draft = Draft(context)
+        for step in (positive, enough):
+            proof = prove_part(draft.context, step, budget.share(0.3))
+            if proof is None:
+                break
+            draft.force(step, proof)
+        else:
+            terms = [left.base, fact.right]
+            proof = generalised(draft.context, squared, terms, pairs, budget)
+            if proof is None:
+                continue
+            draft.force(squared, proof)
+            last = generalised(draft.context, goal, [most, left, goal.right], farkas, budget)
+            if last is not None:
+                return draft.close(last)
+    return None
+
+
+def _prove_plain(context: Context, goal: Formula, budget: Budget, assist: Assist) -> Lemma | None:
+    """Without sums over what is undefined somewhere: powers apart, facts on atoms, the search."""
+    simple, steps = expanded(context, goal, budget.share(0.5))
+    inner = Draft(context)
     if any(isinstance(n, Call | Pow) for rel in relations(simple) for n in _nodes(rel)):
         short = [f for f in inner.context.facts if sum(1 for _ in _nodes(f)) <= SHORT]
         atom_facts(inner, (simple, *short), budget.share(0.4))
@@ -166,10 +233,42 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
             "proof": equation,
             "then": proof,
         }
-    proof = draft.close(proof)
-    for number, index in reversed(families):
-        proof = {"rule": "family", "family": number, "index": encode_term(index), "then": proof}
     return Lemma(proof, simple)
+
+
+def _opaque_sums(goal: Formula) -> list[Term]:
+    """Closed sums whose summands need a condition at every index: they are bounded, then named."""
+    found: dict[Term, None] = {}
+    for rel in relations(goal):
+        for side in (rel.left, rel.right):
+            for node in subterms(side):
+                if isinstance(node, Sum) and conditions(node.body) and not _captured(node, side):
+                    found[node] = None
+    return list(found)
+
+
+def _captured(total: Sum, side: Term) -> bool:
+    """Whether a sum depends on the index of a sum around it."""
+    names = free_names(total)
+    return any(
+        isinstance(node, Sum) and node.var in names and total in subterms(node.body)
+        for node in subterms(side)
+    )
+
+
+def _bounded_sum(draft: Draft, total: Term, budget: Budget, assist: Assist) -> None:
+    """Add a bound of a sum from the claims that may help: what is bounded is defined."""
+    if draft.context.mentions(total):
+        return
+    for claim in assist.sums:
+        scalar = _unfolded(draft.context, claim)
+        if not isinstance(scalar, Rel) or scalar.left != total or scalar.op not in (">=", "<="):
+            continue
+        if _opaque_sums(Rel("==", scalar.right, ZERO)):
+            continue
+        proof = _sum_bound(draft.context, scalar, budget, NO_HELP)
+        if proof is not None:
+            draft.force(scalar, proof)
 
 
 def _by_values(
@@ -264,13 +363,20 @@ def _outside(term: Term) -> list[Term]:
 
 def _try_assist(draft: Draft, claim: Formula, budget: Budget) -> None:
     """Add an intermediate claim where it can be proved."""
-    theory = draft.context.theory
-    scalar = unfolded(claim, theory) if theory.definitions else claim
-    if isinstance(scalar, Rel) and draft.context.knows(scalar):
+    scalar = _unfolded(draft.context, claim)
+    if scalar is None or (isinstance(scalar, Rel) and draft.context.knows(scalar)):
         return
     found = prove_part(draft.context, scalar, budget.share(0.2))
     if found is not None:
         draft.have(scalar, found)
+
+
+def _unfolded(context: Context, claim: Formula) -> Formula | None:
+    """A claim with definitions unfolded, where that is possible."""
+    try:
+        return unfolded(claim, context.theory) if context.theory.definitions else claim
+    except Refused:
+        return None
 
 
 def _nodes(rel: Rel) -> Iterator[Term]:
@@ -336,7 +442,7 @@ def _moved(assist: Assist, index: str) -> Assist:
         return assist
     table: dict[Term, Term] = {Sym(assist.index): Sym(index)}
     moved = tuple(map_terms(claim, lambda side: replace(side, table)) for claim in assist.claims)
-    return Assist(moved, index, assist.brief)
+    return Assist(moved, index, assist.brief, assist.sums)
 
 
 def _per_term(right: Term, at: list[Term], count: Term) -> Term | None:

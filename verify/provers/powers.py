@@ -19,6 +19,7 @@ from verify.language.term import (
     Add,
     Call,
     Const,
+    Div,
     Formula,
     Mul,
     Neg,
@@ -70,19 +71,16 @@ def expanded(
 
 def expand(context: Context, power: Pow, budget: Budget) -> tuple[Term, Proof] | None:
     """``power`` as a product of powers of simple factors, with a proof that they are equal."""
+    if isinstance(power.base, Div):
+        return _quotient_power(context, power, power.base, budget)
     factors = _factors(power.base)
     simple = [(_simplified(context, factor), times) for factor, times in factors]
     kept = [(factor, times) for factor, times in simple if factor != ONE]
     if [factor for factor, _ in kept] == [power.base]:
         return None
     draft = Draft(context)
-    for factor, _ in kept:
-        positive = Rel(">", factor, ZERO)
-        if not draft.context.knows(positive):
-            proof = within(draft.context, positive, budget.share(0.3))
-            if proof is None:
-                return None
-            draft.have(positive, dict(proof))
+    if not _have_positive(draft, [factor for factor, _ in kept], budget):
+        return None
     flat = [factor for factor, times in kept for _ in range(times)]
     if not _equal_base(draft, power.base, mul(*flat), flat):
         return None
@@ -102,6 +100,37 @@ def expand(context: Context, power: Pow, budget: Budget) -> tuple[Term, Proof] |
         "terms": [encode_term(left), encode_term(right)],
     }
     return new, draft.close(last)
+
+
+def _have_positive(draft: Draft, factors: Iterable[Term], budget: Budget) -> bool:
+    for factor in factors:
+        positive = Rel(">", factor, ZERO)
+        if draft.context.knows(positive):
+            continue
+        proof = within(draft.context, positive, budget.share(0.3))
+        if proof is None:
+            return False
+        draft.have(positive, dict(proof))
+    return True
+
+
+def _quotient_power(
+    context: Context, power: Pow, base: Div, budget: Budget
+) -> tuple[Term, Proof] | None:
+    """``(x / y)**e`` as ``x**e y**(-e)``, by the logarithm of a quotient."""
+    draft = Draft(context)
+    if not _have_positive(draft, (base.num, base.den, base), budget):
+        return None
+    logs = [Call("log", (part,)) for part in (base, base.num, base.den)]
+    opened = Rel("==", logs[0], Add((logs[1], Neg(logs[2]))))
+    draft.instance("log_quotient", base.num, base.den, fact=opened)
+    left = Mul((power.exp, logs[0]))
+    right = Add((Mul((power.exp, logs[1])), Neg(Mul((power.exp, logs[2])))))
+    goal = Rel("==", left, right)
+    draft.have(goal, draft.equation(goal, [(opened, power.exp)]))
+    terms = [encode_term(left), encode_term(right)]
+    new = mul(Pow(base.num, power.exp), Pow(base.den, Neg(power.exp)))
+    return new, draft.close({"rule": "fact", "name": "equal_exp", "terms": terms})
 
 
 def power_facts(draft: Draft, formulas: Iterable[Formula], budget: Budget) -> None:

@@ -72,7 +72,8 @@ def _squared(term: Term) -> Term:
 class Premise:
     """The search for one premise; ``upper`` bounds the weights by what does not mention them.
 
-    ``plausible`` tells at once that a formula fails, roughly, at a known point.
+    ``plausible`` tells at once that a formula fails, roughly, at a known point; where the weights
+    are a family, ``general`` proves what speaks of them and of powers, with or without help.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Premise:
         upper: Mapping[Term, Term],
         plausible: Callable[[Formula], bool],
         budget: Budget,
+        general: Callable[[Context, Formula, bool], Proof | None] | None = None,
     ) -> None:
         self.draft = Draft(context)
         self.fixed = [event.weights[i] for i in chosen]
@@ -94,6 +96,7 @@ class Premise:
         self.variance = variance
         self.upper = upper
         self.plausible = plausible
+        self.general = general
         self.budget = budget
 
     def prove(self, goal: Formula) -> Proof | None:
@@ -119,9 +122,13 @@ class Premise:
 
     def _plain(self, context: Context, goal: Formula) -> Proof | None:
         """A part about the parameters alone: facts about the weights do not matter."""
+        if self.general is not None:
+            return self.general(context, goal, False)
         return without(context, goal, self.upper, self.budget)
 
     def _squares(self, context: Context, goal: Formula) -> Proof | None:
+        if self.general is not None:
+            return self.general(context, goal, True)
         draft = Draft(context)
         terms: list[Term] = []
         steps: list[Rel] = []
@@ -163,6 +170,8 @@ class Premise:
         )
 
     def _room(self, context: Context, goal: Formula) -> Proof | None:
+        if self.general is not None:
+            return self.general(context, goal, False)
         draft = Draft(context)
         steps: list[Rel] = []
         bounds: list[Term] = []
@@ -187,23 +196,21 @@ class Premise:
     def _failure(self, context: Context, goal: Formula) -> Proof | None:
         simple = exponent(self.radius, self.variance)
         whole = Div(Pow(self.radius, num(2)), Mul((num(2), self.variance)))
-        draft = Draft(context)
-        equal = Rel("==", whole, simple)
-        if not self._have_plain(draft, equal):
+        equal = self._plain(context, Rel("==", whole, simple))
+        if equal is None:
             return None
         table: dict[Term, Term] = {whole: simple}
         changed = map_terms(goal, lambda side: replace(side, table))
-        last = about(draft.context, changed, by_logarithms, self.budget)
+        last = about(context, changed, by_logarithms, self.budget)
         if last is None:
             return None
-        last = {
+        return {
             "rule": "rewrite",
             "term": encode_term(whole),
             "by": encode_term(simple),
-            "proof": {"rule": "given"},
+            "proof": equal,
             "then": last,
         }
-        return draft.close(last)
 
     def _have_plain(self, draft: Draft, fact: Rel) -> bool:
         known = draft.context.knows(fact)
