@@ -44,6 +44,7 @@ PAPER = Paper(
         "1.4/here-any": "refuted",
         "1.4/elsewhere": "refuted",
         "2.2/stated": "refuted",
+        "3.2": "unknown",
         "3.3": "unknown",
         "3.7": "unknown",
     },
@@ -52,7 +53,7 @@ PAPER = Paper(
         "T: the source states it; D: it follows from the definitions; C: chosen here.",
         "Rows that attend differ: with a >= 0.7 the feature gets half of the attention of its own "
         "row (1.4/here), while another row needs a >= 1 (1.4/elsewhere-exact).",
-        "Separation: 3.3 and 3.7 for softmax (3.2 is the step for one column); 3.4 says that linear attention gives F = 0 with "
-        "large and small features alike.",
+        "Separation: 3.3 and 3.7 for softmax (3.2 is the step for one column); 3.4 says that "
+        "linear attention gives F = 0 with large and small features alike.",
     ),
 )
