@@ -28,8 +28,14 @@ PARAMS = (
     Param(w, "weight", Rational(1, 2), where=(ge(w, 0),)),
 )
 BOUND = Statement(
-    id="1", title="a bound", kind="lemma", section="1", params=PARAMS, conclusion=ge(w * n, w),
-    provenance=(Provenance("T", "all", "made up"),), tags=("T",),
+    id="1",
+    title="a bound",
+    kind="lemma",
+    section="1",
+    params=PARAMS,
+    conclusion=ge(w * n, w),
+    provenance=(Provenance("T", "all", "made up"),),
+    tags=("T",),
 )
 SIGNS = BOUND.but(id="2", conclusion=Probability(SignSum(w, i, n, "<=", w * n), Rational(1, 2)))
 
@@ -43,8 +49,15 @@ def draw(plot: Plot) -> tuple[Series, ...]:
 
 def plot(*curves: Curve, **more: object) -> Plot:
     fields = {
-        "id": "f", "title": "t", "caption": "c", "statement": "1", "variable": x,
-        "values": (Integer(2), Integer(3)), "x_label": "x", "y_label": "y", "curves": curves,
+        "id": "f",
+        "title": "t",
+        "caption": "c",
+        "statement": "1",
+        "variable": x,
+        "values": (Integer(2), Integer(3)),
+        "x_label": "x",
+        "y_label": "y",
+        "curves": curves,
     }
     return Plot(**{**fields, **more})
 

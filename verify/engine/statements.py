@@ -196,9 +196,9 @@ class _Work:
         return Budget.of(self.seconds)
 
     def chance_budget(self, conclusion: Chance) -> Budget:
-        """A network's output takes several obligations: a column, its rows, and all columns."""
-        several = 4 if isinstance(conclusion.event, NetworkEvent) else 1
-        return Budget.of(self.seconds * several)
+        """A bound takes several obligations: the parts of its premise, and for the output of a
+        network also the rows and all columns."""
+        return Budget.of(self.seconds * (4 if isinstance(conclusion.event, NetworkEvent) else 2))
 
     @cached_property
     def audit(self) -> Audit:
@@ -412,7 +412,7 @@ class _Work:
         certificate = None
         counterexample = None
         if isinstance(claim, Chance):
-            found = prove_chance(context, claim, self.hints(), self.budget())
+            found = prove_chance(context, claim, self.hints(), self.chance_budget(claim))
             if found is not None:
                 verdict = "proved"
                 obligation = replace(formal, conclusion=claim).obligation()

@@ -268,7 +268,7 @@ def _hoeffding(
                         context, event, chosen, radius, variance, {}, hints.plausible,
                         budget.share(0.7),
                         lambda c, g, helped: prove_part(
-                            c, g, budget.share(0.6), hints.assist if helped else NO_HELP
+                            c, g, budget.share(0.8), hints.assist if helped else NO_HELP
                         ),
                     )
                     proof = search.prove(premise)

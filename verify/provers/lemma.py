@@ -24,6 +24,7 @@ from verify.language.term import (
     Formula,
     Mul,
     Neg,
+    Num,
     Pow,
     Rel,
     Sum,
@@ -216,6 +217,22 @@ def _by_square(context: Context, goal: Formula, budget: Budget) -> Proof | None:
 
 def _prove_plain(context: Context, goal: Formula, budget: Budget, assist: Assist) -> Lemma | None:
     """Without sums over what is undefined somewhere: powers apart, facts on atoms, the search."""
+    table = _known_entries(context)
+    used = [e for e in table if any(e in _nodes(rel) for rel in relations(goal))]
+    if used:
+        found = _prove_plain(context, _replaced(goal, table), budget, assist)
+        if found is None:
+            return None
+        proof = found.proof
+        for entry in used:
+            proof = {
+                "rule": "rewrite",
+                "term": encode_term(entry),
+                "by": encode_term(table[entry]),
+                "proof": {"rule": "given"},
+                "then": proof,
+            }
+        return Lemma(proof, found.closed_form)
     simple, steps = expanded(context, goal, budget.share(0.5))
     inner = Draft(context)
     if any(isinstance(n, Call | Pow) for rel in relations(simple) for n in _nodes(rel)):
@@ -234,6 +251,19 @@ def _prove_plain(context: Context, goal: Formula, budget: Budget, assist: Assist
             "then": proof,
         }
     return Lemma(proof, simple)
+
+
+def _known_entries(context: Context) -> dict[Term, Term]:
+    """The entries of arrays that a fact says are a parameter or a number."""
+    return {
+        fact.left: fact.right
+        for fact in context.facts
+        if fact.op == "==" and isinstance(fact.left, Entry) and isinstance(fact.right, Sym | Num)
+    }
+
+
+def _replaced(formula: Formula, table: dict[Term, Term]) -> Formula:
+    return map_terms(formula, lambda side: replace(side, table))
 
 
 def _opaque_sums(goal: Formula) -> list[Term]:
@@ -366,6 +396,8 @@ def _try_assist(draft: Draft, claim: Formula, budget: Budget) -> None:
     scalar = _unfolded(draft.context, claim)
     if scalar is None or (isinstance(scalar, Rel) and draft.context.knows(scalar)):
         return
+    if isinstance(scalar, Rel) and scalar.left == scalar.right:
+        return
     found = prove_part(draft.context, scalar, budget.share(0.2))
     if found is not None:
         draft.have(scalar, found)
@@ -411,7 +443,8 @@ def _sum_bound(context: Context, goal: Rel, budget: Budget, assist: Assist) -> P
     exceptions = list(dict.fromkeys(exceptions))
     at: list[Term] = [replace(total.body, {Sym(total.var): e}) for e in exceptions]
     count = Add((total.size, num(-len(exceptions)))) if exceptions else total.size
-    bound = _per_term(goal.right, at, count)
+    known = _known_entries(context)
+    bound = _per_term(goal.right, [replace(term, known) for term in at], count)
     if bound is None:
         return None
     index = _fresh(context, goal, theory.ranges)
