@@ -42,7 +42,8 @@ MAX_DEPTH = 400
 MAX_DIGITS = 4_000
 MAX_NAME = 200
 MAX_NAMES = 1_000
-MAX_POWER_BITS = 4_000_000
+# A folded power is written out with at most MAX_DIGITS digits, so that it can be read back.
+MAX_POWER_BITS = 13_000
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4}(?![0-9A-Za-z_]))?)"
@@ -190,8 +191,10 @@ class _Parser:
             self.names.add(token.text)
             if len(self.names) > MAX_NAMES:
                 self.fail(f"more than {MAX_NAMES} different names", token.column)
-        elif token.kind == "number" and len(token.text) > MAX_DIGITS:
-            self.fail(f"a number has at most {MAX_DIGITS} digits", token.column)
+        elif token.kind == "number":
+            digits, _, exponent = token.text.lower().partition("e")
+            if len(digits) + abs(int(exponent or 0)) > MAX_DIGITS:
+                self.fail(f"a number has at most {MAX_DIGITS} digits", token.column)
 
     @property
     def current(self) -> _Token:

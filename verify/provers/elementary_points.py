@@ -265,6 +265,8 @@ def _inside(side: Term, name: str) -> bool:
 def _choice(low: float, high: float, source: random.Random, attempt: int) -> Fraction:
     """A number between two bounds: close to them, far out, in between, or a special one."""
     kind = attempt % 4
+    if low == math.inf or high == -math.inf:
+        return Fraction(0)
     if low == high:
         return Fraction(low)
     if kind == 0:

@@ -250,7 +250,8 @@ class Search:
                 if is_transcendental(goal):
                     continue
                 return None
-            except (OutOfTime, Refused):
+            except (OutOfTime, Refused, ArithmeticError):
+                # Numbers beyond what floating-point hints can hold end a strategy, not the search.
                 budget.check()
                 continue
             if proof is not None:
