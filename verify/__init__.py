@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Statement,
         Step,
         TailBound,
+        Threshold,
     )
     from verify.language.sympy_terms import LanguageError, eq, ge, gt, le, lt, ne, symbols
 
@@ -70,6 +71,7 @@ __all__ = [
     "Statement",
     "Step",
     "TailBound",
+    "Threshold",
     "eq",
     "ge",
     "gt",
