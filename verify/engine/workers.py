@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 GRACE = 0.6
@@ -159,11 +160,21 @@ def _settle(task: Task, parent: int) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
     _end_with_parent(parent)
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
+        most = _address_space() + task.memory
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.stdout = sys.stderr
     with contextlib.suppress(OSError):
         os.dup2(2, 1)
+
+
+def _address_space() -> int:
+    """The bytes of address space that a forked process starts with; a task may add its own."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * resource.getpagesize()
 
 
 def _end_with_parent(parent: int) -> None:
