@@ -1,4 +1,7 @@
-"""One test for each part of the paper: ``pytest tests -k 6_6`` runs those of Lemma 6.6."""
+"""One test for each part of the paper: ``pytest tests -k 6_6`` runs those of Lemma 6.6.
+
+What is like another case, and all that takes longer, is slow; asked for by number, it runs anyway.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,21 @@ def accepted(result: Result) -> bool:
     return recheck_document(found).refused == 0
 
 
-@pytest.mark.parametrize("statement", FORMULAS, ids=name)
+LIKE_OTHERS = ("6.11", "6.14", "6.15", "6.18", "6.19")
+OPEN = ("3.6", "4.", "5.")
+"""Cited, and what the search leaves open for now."""
+
+PARTS = [
+    pytest.param(
+        statement,
+        id=name(statement),
+        marks=[pytest.mark.slow] if statement.id.startswith(LIKE_OTHERS) else [],
+    )
+    for statement in FORMULAS
+]
+
+
+@pytest.mark.parametrize("statement", PARTS)
 def test_part(statement: Statement) -> None:
     result = check_statement(PAPER, statement, 20.0, 0)
     assert result.claim.verdict == "proved", result.claim
@@ -48,5 +65,9 @@ def test_part(statement: Statement) -> None:
 @pytest.mark.parametrize("statement", OTHERS, ids=name)
 def test_probability(statement: Statement) -> None:
     result = check_statement(PAPER, statement, 30.0, 0)
-    assert result.claim.verdict in ("proved", "assumed", "unknown"), result.claim
+    if statement.id.startswith(OPEN):
+        assert result.claim.verdict in ("proved", "assumed", "unknown"), result.claim
+    else:
+        assert result.claim.verdict == "proved", result.claim
+        assert result.claim.axioms == ()
     assert accepted(result)
