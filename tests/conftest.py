@@ -13,7 +13,7 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.option.markexpr == "not slow" and re.search(r"[1-9]_[0-9]", config.option.keyword):
+    if config.option.markexpr == "not slow and not pack" and re.search(r"[1-9]_[0-9]", config.option.keyword):
         config.option.markexpr = ""
 
 

@@ -10,9 +10,9 @@ from verify.engine.results import Claim, Counterexample
 
 
 def test_a_few_claims() -> None:
-    figures = decide_many(1, range(30), seconds=0.5, jobs=2)
+    figures = decide_many(1, range(16), seconds=0.5, jobs=2)
     assert not figures.wrong
-    assert sum(figures.verdicts.values()) == 30
+    assert sum(figures.verdicts.values()) == 16
     # Even on a machine that is busy with other things.
     assert figures.verdicts.get("proved", 0) >= 1
     assert figures.verdicts.get("refuted", 0) >= 1

@@ -38,7 +38,7 @@ def accepted(result: Result) -> bool:
     return recheck_document(found).refused == 0
 
 
-LIKE_OTHERS = ("6.11", "6.14", "6.15", "6.18", "6.19")
+LIKE_OTHERS = ("6.10", "6.11", "6.14", "6.15", "6.18", "6.19")
 OPEN = ("3.6", "4.", "5.")
 """Cited, and what the search leaves open for now."""
 

@@ -39,7 +39,7 @@ def test_declarations(declared_well: Callable[[Paper], None]) -> None:
 
 SLOW = {"2.3/quarter", "3.3/stated", "3.4/sinh", "4.2/corrected"}
 PARTS = [
-    pytest.param(s, id=s.id, marks=[pytest.mark.slow] if s.id in SLOW else [])
+    pytest.param(s, id=s.id, marks=[pytest.mark.slow if s.id in SLOW else pytest.mark.pack])
     for s in PAPER.statements
 ]
 

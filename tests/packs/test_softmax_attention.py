@@ -36,7 +36,7 @@ def slow(statement: Statement) -> bool:
 
 
 SCALAR = [
-    pytest.param(s, id=s.id, marks=[pytest.mark.slow] if slow(s) else [])
+    pytest.param(s, id=s.id, marks=[pytest.mark.slow if slow(s) else pytest.mark.pack])
     for s in PAPER.statements
     if not about_chance(s)
 ]

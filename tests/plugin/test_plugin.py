@@ -82,6 +82,7 @@ def test_nothing_is_imported_before_it_is_needed(pytester: pytest.Pytester) -> N
     assert pytester.runpython(path).ret == 0
 
 
+@pytest.mark.slow
 def test_a_failure_says_what_and_how_to_run_it(run: Run) -> None:
     found = run("--verify-pack", "mine.py", "-k", "6_7")
     found.assert_outcomes(failed=1, deselected=3)

@@ -106,7 +106,7 @@ def check_all_ways(groups: list[Group], threshold: Fraction) -> None:
 # Brute force
 
 
-@pytest.mark.parametrize("d", range(13))
+@pytest.mark.parametrize("d", [*range(12), pytest.param(12, marks=pytest.mark.slow)])
 def test_tails_agree_with_all_sign_vectors(d: int) -> None:
     generator = random.Random(d)
     for _ in range(3 if d > 9 else 8):
@@ -321,6 +321,7 @@ def test_a_large_group_with_a_few_small_ones() -> None:
     assert tail_enclosure([Group(F(1, 10), 10**6), *small], F(7), True).upper < F(1, 2)
 
 
+@pytest.mark.slow
 def test_many_different_weights_are_enclosed() -> None:
     generator = random.Random(4)
     groups = [Group(F(generator.randint(10**6, 10**9), 10**6), 1) for _ in range(60)]

@@ -158,6 +158,7 @@ def test_false_claims_are_never_proved(where: list[str], holds: str) -> None:
         assert not proved(tactic, where, holds, 2.0)
 
 
+@pytest.mark.slow
 @given(st.integers(-30, 30), st.integers(1, 10))
 @settings(derandomize=True, max_examples=5, deadline=None)
 def test_tangents_of_the_exponential_at_rationals(top: int, bottom: int) -> None:

@@ -218,7 +218,10 @@ def test_keyboard_reaches_the_report_first(page: Page) -> None:
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
+@pytest.mark.parametrize(
+    "width",
+    [360, 1280, *(pytest.param(width, marks=pytest.mark.slow) for width in (768, 1920))],
+)
 def test_fits_the_width(browser: Browser, folder: Path, width: int) -> None:
     opened = Visit(browser, folder / "excerpt.html", viewport={"width": width, "height": 800})
     opened.page.click("#unfold")

@@ -116,6 +116,7 @@ def test_is_small_enough_with_long_proofs() -> None:
     assert len(render_html(heavy).encode()) < 1_500_000
 
 
+@pytest.mark.slow
 def test_is_the_same_each_time() -> None:
     assert render_html(document()) == page()
     assert render_html(document(), use_dot=False) == render_html(document(), use_dot=False)

@@ -24,6 +24,7 @@ def parsed(figure: Figure) -> ET.Element:
     return ET.fromstring(f'<root xmlns="http://www.w3.org/2000/svg">{shown}</root>')
 
 
+@pytest.mark.slow
 def test_the_same_each_time() -> None:
     figure = document().figures[0]
     assert plots.picture(figure, "p") == plots.picture(figure, "p")
