@@ -11,10 +11,13 @@ from collections.abc import Iterator
 
 import pytest
 
+USUAL = "not slow and not pack"
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.option.markexpr == "not slow and not pack" and re.search(r"[1-9]_[0-9]", config.option.keyword):
-        config.option.markexpr = ""
+    chosen = config.option
+    if chosen.markexpr == USUAL and re.search(r"[1-9]_[0-9]", chosen.keyword):
+        chosen.markexpr = ""
 
 
 @pytest.fixture(autouse=True, scope="session")
