@@ -43,6 +43,7 @@ def test_declarations(declared_well: Callable[[Paper], None]) -> None:
     declared_well(PAPER)
 
 
+@pytest.mark.pack
 @pytest.mark.parametrize("statement", PAPER.statements, ids=lambda s: s.id)
 def test_part(statement: Statement, reached: Reached) -> None:
     assert reached(PAPER, statement).claim.axioms == ()
