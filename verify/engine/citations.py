@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.reference import reference_point
@@ -53,9 +54,12 @@ def _check(
     cited = next((s for s in paper.statements if s.id == citation.id), None)
     if cited is None:
         return CitationResult(citation.id, "serves", "a definition or an item that is not checked")
-    why = _conclusion_serves(cited, statement, citation)
-    if why is not None:
-        return CitationResult(citation.id, "does not serve", why)
+    unfit = _conclusion_serves(cited, statement, citation)
+    if unfit is not None:
+        verdict: Literal["does not serve", "unknown"] = (
+            "does not serve" if unfit.certain else "unknown"
+        )
+        return CitationResult(citation.id, verdict, unfit.why, unfit.counterexample)
     here, there = formalise(statement), formalise(cited)
     if here is None or there is None:
         return CitationResult(citation.id, "serves", "its hypotheses are those of the setting")
@@ -110,7 +114,25 @@ def _fails_at_reference(
     return Counterexample(shown, command=f"python -m verify at {statement.id} --set {settings}")
 
 
-def _conclusion_serves(cited: Statement, statement: Statement, citation: Citation) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Unfit:
+    """Why a conclusion does not give what is used; that no proof was found is not certain."""
+
+    why: str
+    certain: bool = True
+    counterexample: Counterexample | None = None
+
+
+def _unproved(statement: Statement, wanted: Formula, why: str) -> _Unfit:
+    """What was not proved does not hold only where a point shows it."""
+    here = formalise(statement)
+    point = None if here is None else _fails_at_reference(statement, here, wanted)
+    return _Unfit(why, point is not None, point)
+
+
+def _conclusion_serves(
+    cited: Statement, statement: Statement, citation: Citation
+) -> _Unfit | None:
     """Why the cited conclusion does not give what is used; None if it does."""
     if citation.used_for is None:
         return None
@@ -122,7 +144,7 @@ def _conclusion_serves(cited: Statement, statement: Statement, citation: Citatio
     if isinstance(wanted, Chance) and isinstance(given, Chance):
         return _chance_serves(statement, given, wanted, table)
     if isinstance(wanted, Chance) or isinstance(given, Chance) or given is None or wanted is None:
-        return "its conclusion is of another kind than what is used"
+        return _Unfit("its conclusion is of another kind than what is used")
     moved = map_terms(given, lambda side: replace_terms(side, table))
     if _same(moved, wanted):
         return None
@@ -131,7 +153,9 @@ def _conclusion_serves(cited: Statement, statement: Statement, citation: Citatio
         context = here.sequent().context().having(moved)
         if prove_goal(context, wanted, Budget.of(2.0)) is not None:
             return None
-    return f"it concludes {text(moved)}, but {text(wanted)} is used"
+    return _unproved(
+        statement, wanted, f"it concludes {text(moved)}, but {text(wanted)} is used"
+    )
 
 
 def _same(left: Formula, right: Formula) -> bool:
@@ -146,14 +170,15 @@ def _same(left: Formula, right: Formula) -> bool:
 
 def _chance_serves(
     statement: Statement, given: Chance, wanted: Chance, table: dict[Term, Term]
-) -> str | None:
+) -> _Unfit | None:
     """An event that is larger than the cited one is at least as likely."""
     left, right = given.event, wanted.event
     if not isinstance(left, SignEvent) or not isinstance(right, SignEvent):
-        return None if type(left) is type(right) else "it is about another event"
+        return None if type(left) is type(right) else _Unfit("it is about another event")
     said, used = chance_text(given), chance_text(wanted)
+    why = f"it concludes {said}, but {used} is used"
     if left.absolute != right.absolute or left.op[0] != right.op[0]:
-        return f"it concludes {said}, but {used} is used"
+        return _Unfit(why)
     threshold = replace_terms(left.threshold, table)
     bound = replace_terms(given.bound, table)
     strict = len(right.op) == 1 and len(left.op) == 2
@@ -163,16 +188,17 @@ def _chance_serves(
         room = Rel(">" if strict else ">=", threshold, right.threshold)
     here = formalise(statement)
     context = Context() if here is None else here.sequent().context()
-    if not _holds(context, Rel(">=", bound, wanted.bound)):
-        return f"it concludes {said}, but {used} is used"
+    likely = Rel(">=", bound, wanted.bound)
+    if not _holds(context, likely):
+        return _unproved(statement, likely, why)
     if _holds(context, room):
         return None
     if strict and canonical(threshold) == canonical(right.threshold):
-        return (
+        return _Unfit(
             f"it bounds Pr[.. {left.op} ..], but the strict Pr[.. {right.op} ..] is used: "
             f"{said} against {used}"
         )
-    return f"it concludes {said}, but {used} is used"
+    return _unproved(statement, room, why)
 
 
 def _holds(context: Context, rel: Rel) -> bool:

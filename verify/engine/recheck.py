@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,42 +48,34 @@ def recheck_document(document: Document) -> Rechecked:
         else:
             accepted += 1
             lines.append(f"accepted  {result.id}")
+    for where, verdict, certificate in _further(document):
+        if certificate is None and verdict != "proved":
+            continue
+        try:
+            if certificate is None:
+                raise Refused("proved has no certificate")
+            _rechecked(certificate)
+        except Refused as error:
+            refused += 1
+            lines.append(f"refused   {where}: {error}")
+        else:
+            accepted += 1
+    return Rechecked(accepted, refused, without, tuple(lines))
+
+
+def _further(document: Document) -> Iterator[tuple[str, str, Mapping[str, Any] | None]]:
+    """Everything with a verdict beside the claims: where it stands, verdict and certificate."""
     for result in document.results:
         for order in result.orders:
-            if order.certificate is None:
-                continue
-            try:
-                recheck_order(order.certificate)
-            except Refused as error:
-                refused += 1
-                lines.append(f"refused   {result.id}, {order.text}: {error}")
-            else:
-                accepted += 1
+            yield f"{result.id}, {order.text}", order.verdict, order.certificate
         for step in result.proof.steps:
-            if step.certificate is None:
-                continue
-            try:
-                recheck(step.certificate)
-            except Refused as error:
-                refused += 1
-                lines.append(f"refused   {result.id} step {step.index}: {error}")
-            else:
-                accepted += 1
+            yield f"{result.id} step {step.index}", step.verdict, step.certificate
     answers: list[RegimeResult | ThresholdResult] = []
     if document.paper is not None:
         answers += [*document.paper.regimes, *document.paper.thresholds]
     for answer in answers:
         for step in answer.steps:
-            if step.verdict != "proved":
-                continue
-            try:
-                recheck(step.certificate)
-            except Refused as error:
-                refused += 1
-                lines.append(f"refused   {answer.title} step {step.index}: {error}")
-            else:
-                accepted += 1
-    return Rechecked(accepted, refused, without, tuple(lines))
+            yield f"{answer.title} step {step.index}", step.verdict, step.certificate
 
 
 def _rechecked(certificate: Mapping[str, Any]) -> frozenset[str]:
