@@ -17,5 +17,6 @@ def test_a_proved_step_without_a_certificate_is_refused() -> None:
     bare = msgspec.structs.replace(first, proof=Proof("none given"))
     before = recheck_document(msgspec.structs.replace(found, results=(bare,)))
     after = recheck_document(msgspec.structs.replace(found, results=(forged,)))
-    assert any("step 1: proved has no certificate" in line for line in after.lines)
-    assert not any("step 1: proved has no certificate" in line for line in before.lines)
+    refusal = f"refused   {first.id} step 1: proved has no certificate"
+    assert refusal in after.lines
+    assert refusal not in before.lines
