@@ -44,7 +44,7 @@ class Effort:
 
 
 EFFORTS: Mapping[Attack, Effort] = {
-    "quick": Effort(2.0, proof=1.5, search=0.0, shrink=0.3, looks=6, laws=12, mutants=6),
+    "quick": Effort(2.0, proof=0.6, search=0.0, shrink=0.3, looks=6, laws=12, mutants=6),
     "default": Effort(6.0, proof=3.0, search=3.0, shrink=1.0, looks=25, laws=80, mutants=40),
     "hunt": Effort(20.0, proof=20.0, search=60.0, shrink=3.0, looks=100, laws=600, mutants=400),
 }

@@ -174,7 +174,7 @@ def proves_chance(paper: Paper, statement: Statement, seconds: float, seed: int)
         return False
     work = _Work(paper, statement, formal, seconds, seed)
     budget = work.chance_budget(formal.conclusion)
-    return prove_chance(work.context, formal.conclusion, work.hints(), budget) is not None
+    return prove_chance(work.context, formal.conclusion, work.hints, budget) is not None
 
 
 @dataclass
@@ -263,6 +263,7 @@ class _Work:
         generic = [str(i.symbol) for i in self.statement.indices if str(i.symbol) == "i"]
         return Assist(tuple(claims), generic[0] if generic else None, sums=tuple(claims))
 
+    @cached_property
     def hints(self) -> Hints:
         """What the printed proof names, for the search."""
         return Hints(
@@ -288,7 +289,7 @@ class _Work:
         if self.statement.large is not None:
             return self._large_constant(conclusion)
         found = prove_chance(
-            self.context, conclusion, self.hints(), self.chance_budget(conclusion)
+            self.context, conclusion, self.hints, self.chance_budget(conclusion)
         )
         if found is not None:
             return self._proved_chance(self.formal, found[0], found[1], None)
@@ -337,7 +338,7 @@ class _Work:
             log = Call("log", (Num(1 / (1 - chance)),))
             extra = normal_formula(Rel(">=", Mul((constant, log)), kappa))
             formal = replace(self.formal, hypotheses=(*self.formal.hypotheses, extra))
-            hints = replace(self.hints(), chance=chance)
+            hints = replace(self.hints.where(extra), chance=chance)
             found = prove_chance(
                 formal.sequent().context(), conclusion, hints, self.chance_budget(conclusion)
             )
@@ -412,7 +413,7 @@ class _Work:
         certificate = None
         counterexample = None
         if isinstance(claim, Chance):
-            found = prove_chance(context, claim, self.hints(), self.chance_budget(claim))
+            found = prove_chance(context, claim, self.hints, self.chance_budget(claim))
             if found is not None:
                 verdict = "proved"
                 obligation = replace(formal, conclusion=claim).obligation()

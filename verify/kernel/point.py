@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import overload
 
-from flint import arb
+from flint import arb, fmpq
 
 from verify.kernel.ball import decide, enclose, precision
 from verify.kernel.poly import Refused, Ring, at_rational_angle, exact_root
@@ -42,6 +43,9 @@ from verify.language.term import (
 
 PRECISIONS = (64, 192, 640, 2_048, 8_192, 30_000)
 MAX_BITS = 2_000_000
+EXACT_BITS = 32
+"""Bits of an exact power for each bit of the highest precision, where less than the full one is
+asked for: a ball is cheaper than a long rational."""
 
 Point = Mapping[str, Term]
 
@@ -74,8 +78,9 @@ class Evaluator:
 
     def __init__(self, point: Point, highest: int = PRECISIONS[-1]) -> None:
         self._precisions = [bits for bits in PRECISIONS if bits <= highest]
+        self._longest = MAX_BITS if highest >= PRECISIONS[-1] else EXACT_BITS * highest
         self._table: dict[Term, Term] = {Sym(name): value for name, value in point.items()}
-        self._exact: dict[Term, Fraction | None] = {}
+        self._exact: dict[Term, fmpq | None] = {}
         for name, value in point.items():
             self._require_defined(name, value)
 
@@ -85,8 +90,7 @@ class Evaluator:
             return
         try:
             for node in subterms(value):
-                if node not in self._exact:
-                    self._exact[node] = self._exact_node(node)
+                self._visit(node)
         except (Undefined, Undecided) as error:
             raise Refused(f"the value of {name} is not known to be defined: {error}") from error
 
@@ -103,15 +107,18 @@ class Evaluator:
         """
         term = self.closed(term)
         for node in subterms(term):
-            if node not in self._exact:
-                self._exact[node] = self._exact_node(node)
-        return self._exact[term]
+            self._visit(node)
+        return _fraction(self._exact[term])
 
-    def _exact_node(self, node: Term) -> Fraction | None:
-        parts: list[Fraction | None]
+    def _visit(self, node: Term) -> None:
+        if node not in self._exact:
+            self._exact[node] = self._exact_node(node)
+
+    def _exact_node(self, node: Term) -> fmpq | None:
+        parts: list[fmpq | None]
         match node:
             case Num(value=value):
-                return value
+                return _rational(value)
             case Const():
                 return None
             case Neg(arg=arg):
@@ -120,13 +127,13 @@ class Evaluator:
             case Add(args=args):
                 parts = [self._exact[arg] for arg in args]
                 known = [part for part in parts if part is not None]
-                return sum(known, Fraction(0)) if len(known) == len(parts) else None
+                return sum(known, fmpq(0)) if len(known) == len(parts) else None
             case Mul(args=args):
                 parts = [self._exact[arg] for arg in args]
                 known = [part for part in parts if part is not None]
                 if 0 in known:
-                    return Fraction(0)
-                return math.prod(known, start=Fraction(1)) if len(known) == len(parts) else None
+                    return fmpq(0)
+                return math.prod(known, start=fmpq(1)) if len(known) == len(parts) else None
             case Div(num=top, den=bottom):
                 return self._quotient(node, self._exact[top], bottom)
             case Pow(base=base, exp=exponent):
@@ -138,16 +145,16 @@ class Evaluator:
             case _:
                 raise Refused("a sum over a symbolic range has no value at a point")
 
-    def _quotient(self, node: Term, top: Fraction | None, bottom: Term) -> Fraction | None:
+    def _quotient(self, node: Term, top: fmpq | None, bottom: Term) -> fmpq | None:
         below = self._exact[bottom]
         if below is None:
             self._require(Rel("!=", bottom, num(0)), node)
-            return Fraction(0) if top == 0 else None
+            return fmpq(0) if top == 0 else None
         if below == 0:
             raise Undefined(node)
         return None if top is None else top / below
 
-    def _power(self, node: Term, base: Term, exponent: Term) -> Fraction | None:
+    def _power(self, node: Term, base: Term, exponent: Term) -> fmpq | None:
         value, power = self._exact[base], self._exact[exponent]
         if power is None:
             if value is not None and value < 0:
@@ -155,15 +162,15 @@ class Evaluator:
                 raise Undecided(text(node))
             if value == 0:
                 self._require(Rel(">", exponent, num(0)), node)
-                return Fraction(0)
+                return fmpq(0)
             if value is None and not self._compare(Rel(">", base, num(0))):
                 # A negative base has a power where the exponent happens to be an integer.
                 raise Undecided(text(node))
-            return Fraction(1) if value == 1 else None
+            return fmpq(1) if value == 1 else None
         if power == 0:
-            return Fraction(1)
+            return fmpq(1)
         if value is None:
-            if power.denominator % 2 == 0:
+            if power.q % 2 == 0:
                 self._require(Rel(">=" if power > 0 else ">", base, num(0)), node)
             elif power < 0:
                 self._require(Rel("!=", base, num(0)), node)
@@ -171,12 +178,12 @@ class Evaluator:
         if value == 0:
             if power < 0:
                 raise Undefined(node)
-            return Fraction(0)
-        if value < 0 and power.denominator % 2 == 0:
+            return fmpq(0)
+        if value < 0 and power.q % 2 == 0:
             raise Undefined(node)
-        return _exact_power(value, power)
+        return _exact_power(value, power, self._longest)
 
-    def _call(self, node: Term, name: str, args: tuple[Term, ...]) -> Fraction | None:
+    def _call(self, node: Term, name: str, args: tuple[Term, ...]) -> fmpq | None:
         values = [self._exact[arg] for arg in args]
         x = values[0]
         if name == "log":
@@ -200,18 +207,19 @@ class Evaluator:
         if None in values:
             if name in ("sin", "cos"):
                 special = at_rational_angle(name, args[0])
-                return special.value if isinstance(special, Num) else None
+                return _rational(special.value) if isinstance(special, Num) else None
             return self._rounded(node) if name in ("floor", "ceil") else None
-        known = [value for value in values if value is not None]
-        return _exact_call(name, known)
+        known = [_fraction(value) for value in values if value is not None]
+        found = _exact_call(name, known)
+        return None if found is None else _rational(found)
 
-    def _rounded(self, node: Term) -> Fraction | None:
+    def _rounded(self, node: Term) -> fmpq | None:
         """A floor or ceiling of an irrational number, once the precision separates it."""
         for bits in self._precisions:
             ball = self._ball(node, bits)
             integer = ball.unique_fmpz()
             if integer is not None and ball.is_exact():
-                return Fraction(int(integer))
+                return fmpq(integer)
         return None
 
     def _require(self, condition: Rel, node: Term) -> None:
@@ -239,9 +247,9 @@ class Evaluator:
         """Three-valued comparison of two closed terms that have values."""
         left, right = self._exact.get(rel.left), self._exact.get(rel.right)
         if isinstance(rel.right, Num):
-            right = rel.right.value
+            right = _rational(rel.right.value)
         if left is not None and right is not None:
-            return compare(left, rel.op, right)
+            return compare(Fraction((left > right) - (left < right)), rel.op, Fraction(0))
         for bits in self._precisions:
             with precision(bits):
                 truth = decide(enclose(rel.left, {}), rel.op, enclose(rel.right, {}))
@@ -254,7 +262,7 @@ class Evaluator:
     def _with_exact_parts(self, rel: Rel) -> Rel:
         """The relation with every subterm whose value is rational replaced by it."""
         table: dict[Term, Term] = {
-            node: Num(value)
+            node: Num(_fraction(value))
             for side in (rel.left, rel.right)
             for node in subterms(side)
             if (value := self._exact.get(node)) is not None
@@ -335,14 +343,31 @@ def _identical(rel: Rel) -> bool:
         return False
 
 
-def _exact_power(value: Fraction, power: Fraction) -> Fraction | None:
-    root = exact_root(Num(value), power.denominator)
-    if root is None:
+@overload
+def _fraction(value: fmpq) -> Fraction: ...
+@overload
+def _fraction(value: None) -> None: ...
+def _fraction(value: fmpq | None) -> Fraction | None:
+    return None if value is None else Fraction(int(value.p), int(value.q))
+
+
+def _rational(value: Fraction) -> fmpq:
+    return fmpq(value.numerator, value.denominator)
+
+
+def _exact_power(value: fmpq, power: fmpq, longest: int) -> fmpq | None:
+    degree = int(power.q)
+    root = value
+    if degree != 1:
+        rational = exact_root(Num(_fraction(value)), degree)
+        if rational is None:
+            return None
+        root = _rational(rational)
+    times = int(power.p)
+    size = max(int(root.p).bit_length(), int(root.q).bit_length())
+    if abs(root) != 1 and size * abs(times) > longest:
         return None
-    size = max(root.numerator.bit_length(), root.denominator.bit_length())
-    if abs(root) != 1 and size * abs(power.numerator) > MAX_BITS:
-        return None
-    return Fraction(root**power.numerator)
+    return root**times
 
 
 def _exact_call(name: str, values: list[Fraction]) -> Fraction | None:
