@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
@@ -12,7 +13,7 @@ from verify.kernel.ball import enclose, precision
 from verify.kernel.poly import Refused
 from verify.language.statement import Param
 from verify.language.sympy_terms import to_term
-from verify.language.term import Formula, Num, Sym, Term, free_names, relations, replace
+from verify.language.term import Formula, Mul, Num, Sym, Term, free_names, relations, replace
 from verify.provers.chance import roughly
 
 
@@ -73,21 +74,35 @@ def rough_value(point: dict[str, Term]) -> Callable[[Term], float | None]:
     return value
 
 
+FACTORS = (Fraction(1, 8), Fraction(1, 2), Fraction(2), Fraction(8))
+MOST_PAIRS = 24
+
+
 def nearby_values(
     params: Sequence[Param], hypotheses: Sequence[Formula]
 ) -> tuple[Callable[[Term], float | None], ...]:
-    """Rough values at the reference point, then at points with one parameter halved or doubled.
+    """Rough values at the reference point, then where one parameter or two are moved by factors.
 
     What the parameters determine follows; points at which a hypothesis fails are left out.
     """
-    found = [rough_value(reference_point(params))]
-    for name, value in rational_reference(params).items():
-        for factor in (Fraction(1, 2), Fraction(2)):
-            try:
-                point = reference_point(params, {name: Num(value * factor)})
-                near = rough_value(point)
-            except (ValueError, Refused):
-                continue
-            if all(roughly(near, rel) for formula in hypotheses for rel in relations(formula)):
-                found.append(near)
+    reference = reference_point(params)
+    free = [param.name for param in params if param.determined_by is None]
+    moves = [(name, factor) for name in free for factor in FACTORS]
+    found = [rough_value(reference)]
+
+    def near(chosen: Sequence[tuple[str, Fraction]]) -> bool:
+        moved = {name: Mul((Num(factor), reference[name])) for name, factor in chosen}
+        try:
+            value = rough_value(reference_point(params, moved))
+        except (ValueError, Refused):
+            return False
+        if all(roughly(value, rel) for formula in hypotheses for rel in relations(formula)):
+            found.append(value)
+            return True
+        return False
+
+    good = [move for move in moves if near([move])]
+    pairs = [pair for pair in itertools.combinations(good, 2) if pair[0][0] != pair[1][0]]
+    for pair in pairs[:: max(1, len(pairs) // MOST_PAIRS)]:
+        near(pair)
     return tuple(found)

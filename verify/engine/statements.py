@@ -274,8 +274,8 @@ class _Work:
             self.assist(),
         )
 
-    def _bounds(self) -> Iterator[tuple[Term, Term]]:
-        """The bounds that are used, directly or through others: what is bounded, and by what."""
+    def _bounds(self) -> Iterator[Rel]:
+        """The bounds that are used, directly or through others, with their left sides unfolded."""
         known = {statement.id: statement for statement in self.paper.statements}
         pending, seen = list(self.statement.uses), {self.statement.id}
         for _ in range(3):
@@ -468,12 +468,12 @@ class _Work:
         return msgspec.structs.replace(found, boundaries=examined.boundaries)
 
 
-def _bounds_of(statement: Statement) -> Iterator[tuple[Term, Term]]:
+def _bounds_of(statement: Statement) -> Iterator[Rel]:
     formal = formalise(statement)
     if formal is not None and not isinstance(formal.conclusion, Chance):
         context = formal.sequent().context()
         for rel in relations(formal.conclusion):
-            yield unfold_term(rel.left, context.theory)[0], rel.right
+            yield Rel(rel.op, unfold_term(rel.left, context.theory)[0], rel.right)
 
 
 TRUE_RELATION = Rel("==", ZERO, ZERO)

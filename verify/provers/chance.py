@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,7 +24,7 @@ from verify.kernel.chance import (
     split_weights,
 )
 from verify.kernel.context import Context
-from verify.kernel.poly import Refused
+from verify.kernel.poly import Refused, canonical
 from verify.kernel.sums import Theory
 from verify.language.codec import encode_term
 from verify.language.render import text
@@ -60,6 +61,7 @@ from verify.provers.powers import expanded
 from verify.provers.premises import Premise, exponent, union_premise
 
 MAX_DEPTH = 60
+MAX_DELTAS = 2
 
 Approximate = Callable[[Term], float | None]
 
@@ -74,7 +76,7 @@ class Hints:
 
     radius: Term | None = None
     variance: Term | None = None
-    bounds: tuple[tuple[Term, Term], ...] = ()
+    bounds: tuple[Rel, ...] = ()
     values: tuple[Approximate, ...] = ()
     assist: Assist = NO_HELP
     chance: Fraction | None = None
@@ -121,12 +123,19 @@ def prove_chance(
     context: Context, claim: Chance, hints: Hints, budget: Budget
 ) -> tuple[Proof, frozenset[str]] | None:
     """A certificate for a probability bound and what it rests on, checked by the kernel."""
+    proof = _first(context, claim, hints, budget)
     try:
-        for proof in _proofs(context, claim, hints, budget):
-            return proof, check_chance(context, claim, proof)
+        return None if proof is None else (proof, check_chance(context, claim, proof))
+    except (Refused, RecursionError):
+        return None
+
+
+def _first(context: Context, claim: Chance, hints: Hints, budget: Budget) -> Proof | None:
+    """A proof that is not checked yet: part of a larger one, which is."""
+    try:
+        return next(_proofs(context, claim, hints, budget), None)
     except (OutOfTime, Refused, RecursionError):
         return None
-    return None
 
 
 def _proofs(context: Context, claim: Chance, hints: Hints, budget: Budget) -> Iterator[Proof]:
@@ -392,8 +401,8 @@ def _weight_facts(
     if first is None:
         return None
     found = [(positive, first)]
-    # A bound that holds at the reference point by chance would keep the whole search busy.
-    for brief in (True, False):
+    # Of several, one that only happens to hold at the known points would keep the search busy.
+    for brief in (True, False) if len(candidates) > 1 else (False,):
         for bound in candidates:
             equal = _near(hints, weight, bound)
             rel = Rel("==" if equal else op, weight, bound)
@@ -409,24 +418,46 @@ def _near(hints: Hints, left: Term, right: Term) -> bool:
 
 
 def _candidates(weight: Term, op: RelOp, hints: Hints) -> list[Term]:
-    """The bounds that hold at the known points: near the weight there, and in its variables."""
-    found: dict[str, tuple[float, Term]] = {}
-    for bounded, bound in hints.bounds:
-        if bounded == weight:
-            return [bound]
-        distance = hints.distance(weight, bound)
-        if distance is not None and hints.roughly(Rel(op, weight, bound)):
-            found[text(bound)] = distance, bound
-    names = free_names(weight)
-    nearest = [found[shown][1] for shown in sorted(found, key=lambda x: (found[x][0], x))]
-    alike = sorted(nearest, key=lambda bound: _strangeness(names, bound))
-    return sorted(nearest, key=lambda bound: nearest.index(bound) + alike.index(bound))[:3]
+    """The bounds of just this weight, or else those that hold at the known points: first the ones
+    that change as the weight does."""
+    cited = list(_cited(weight, op, hints))
+    if cited:
+        return cited
+    found: dict[str, Term] = {}
+    for bound in hints.bounds:
+        if hints.roughly(Rel(op, weight, bound.right)):
+            found.setdefault(text(bound.right), bound.right)
+    known = [value(weight) for value in hints.values]
+    drifts = {shown: _drift(hints, known, bound) for shown, bound in found.items()}
+    return [found[shown] for shown in sorted(found, key=lambda x: (drifts[x], x))[:3]]
 
 
-def _strangeness(names: frozenset[str], bound: Term) -> int:
-    """How many more variables of a bound are other ones than are among these."""
-    used = free_names(bound)
-    return len(used - names) - len(used & names)
+def _cited(weight: Term, op: RelOp, hints: Hints) -> Iterator[Term]:
+    """What the weight is bounded by in the bounds at hand, at whatever index these speak of."""
+    wanted = canonical(weight)
+    for bound in hints.bounds:
+        if bound.op in (op, "==") and any(
+            canonical(left) == wanted for left in _at_values(bound.left)
+        ):
+            yield bound.right
+
+
+def _at_values(term: Term) -> Iterator[Term]:
+    """A term with each of its deltas 0 or 1."""
+    deltas = list(dict.fromkeys(node for node in subterms(term) if isinstance(node, Delta)))
+    for values in itertools.product((ZERO, ONE), repeat=len(deltas[:MAX_DELTAS])):
+        yield replace(term, dict(zip(deltas, values, strict=False)))
+
+
+def _drift(hints: Hints, known: list[float | None], bound: Term) -> float:
+    """How much the ratio of a bound and what it bounds changes from point to point: hardly, where
+    the bound comes from a factor of the weight."""
+    logs = [
+        math.log(most / value)
+        for value, most in zip(known, (value(bound) for value in hints.values), strict=True)
+        if value is not None and most is not None and value > 0 and most > 0
+    ]
+    return math.fsum(abs(log - logs[0]) for log in logs) if logs else math.inf
 
 
 def _radii(event: SignEvent, chosen: list[int], hints: Hints) -> Iterator[tuple[Term, Term]]:
@@ -462,7 +493,7 @@ def _some_column(
         for chance in chances:
             q = Num(chance)
             inner = Chance(SignEvent(weights, ">", event.threshold), q)
-            column = prove_chance(context, inner, hints, budget.share(0.5))
+            column = _first(context, inner, hints, budget.share(0.5))
             if column is None:
                 continue
             premise = some_column_premise(claim, event, q)
@@ -474,7 +505,7 @@ def _some_column(
                     "rule": "some column",
                     "row": encode_term(row),
                     "chance": encode_term(q),
-                    "column": column[0],
+                    "column": column,
                     "proof": proof,
                 }
 
@@ -512,11 +543,11 @@ def _every_column(
             exceptions = special_indices(local, weights)
             split = split_weights(local, weights, exceptions) if exceptions else weights
             inner = SignEvent(split, "<=", event.threshold, True)
-            part = prove_chance(local, Chance(inner, Add((ONE, Neg(q)))), hints, budget.share(0.45))
+            part = _first(local, Chance(inner, Add((ONE, Neg(q)))), hints, budget.share(0.45))
             if part is None:
                 break
             at = [encode_term(e) for e in exceptions]
-            rows.append({"at": at, "absolute": True, "column": part[0]})
+            rows.append({"at": at, "absolute": True, "column": part})
         if len(rows) < len(kinds):
             continue
         proof = union_premise(context, premise, event.columns, budget.share(0.6))
