@@ -44,11 +44,13 @@ from verify.language.statement import (
     Asymptotic,
     Citation,
     FiniteSpace,
+    Hypothesis,
     Paper,
     Statement,
+    Step,
     TailBound,
 )
-from verify.language.sympy_terms import to_formula, to_term
+from verify.language.sympy_terms import to_term
 from verify.language.term import (
     ONE,
     ZERO,
@@ -66,7 +68,6 @@ from verify.language.term import (
     Term,
     disj,
     free_names,
-    nnf,
     relations,
     subterms,
 )
@@ -403,17 +404,17 @@ class _Work:
             verdict = "unknown"
         return Proof(verdict, steps, citations, given.note)
 
-    def _step(self, index: int, step: Any) -> StepResult:
+    def _step(self, index: int, step: Step) -> StepResult:
         claim = formal_conclusion(step.claim)
-        extra = tuple(nnf(to_formula(item)) for item in step.given)
-        formal = replace(self.formal, hypotheses=(*self.formal.hypotheses, *extra))
+        formal = self._given(step)
         context = formal.sequent().context()
         shown = chance_text(claim) if isinstance(claim, Chance) else text(claim)  # type: ignore[arg-type]
         verdict: Verdict = "unknown"
         certificate = None
         counterexample = None
         if isinstance(claim, Chance):
-            found = prove_chance(context, claim, self.hints, self.chance_budget(claim))
+            hints = self.hints.where(*filter(_scalar, formal.hypotheses))
+            found = prove_chance(context, claim, hints, self.chance_budget(claim))
             if found is not None:
                 verdict = "proved"
                 obligation = replace(formal, conclusion=claim).obligation()
@@ -437,6 +438,15 @@ class _Work:
             counterexample=counterexample,
             certificate=certificate,
         )
+
+    def _given(self, step: Step) -> Formal:
+        """The statement under the further hypotheses of a step."""
+        if not step.given:
+            return self.formal
+        extra = tuple(Hypothesis(relation) for relation in step.given)
+        formal = formalise(self.statement.but(hypotheses=(*self.statement.hypotheses, *extra)))
+        assert formal is not None
+        return formal
 
     def assist_before(self, index: int) -> Assist:
         """The steps before a step."""

@@ -143,8 +143,8 @@ def halves_premise(context: Context, claim: Chance, event: SignEvent, chosen: li
     if not all(event.weights[i].single for i in chosen):
         raise Refused("only single signs are fixed")
     total = Add((ZERO, *(event.weights[i].weight for i in chosen)))
-    least = Num(Fraction(1, 2 ** (len(chosen) + 1)))
     rest = [weight for i, weight in enumerate(event.weights) if i not in chosen]
+    least = Num(Fraction(1, 2 ** (len(chosen) + (1 if rest else 0))))
     return conj(
         Rel(event.op, total, event.threshold),
         Rel("<=", claim.bound, least),
@@ -171,7 +171,7 @@ def _halves(
 ) -> frozenset[str]:
     """Fix some single signs to +1 (probability ``2**-k``); the rest of the sum is symmetric, hence
     nonnegative with probability at least 1/2, independently of them. Then X is at least the sum of
-    the fixed weights."""
+    the fixed weights. Where no weight is left the rest is zero."""
     chosen, proof = _fields(certificate, "fixed", "proof")
     check_goal(context, halves_premise(context, claim, event, _fixed(event, chosen)), proof)
     return frozenset()

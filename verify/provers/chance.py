@@ -89,9 +89,10 @@ class Hints:
         """Whether a relation may hold; an equation may where its sides nearly agree."""
         return all(roughly(value, rel) for value in self.values)
 
-    def where(self, formula: Formula) -> Hints:
-        """The same without the points at which another hypothesis fails, roughly."""
-        kept = [v for v in self.values if all(roughly(v, rel) for rel in relations(formula))]
+    def where(self, *formulas: Formula) -> Hints:
+        """The same without the points at which a hypothesis fails, roughly."""
+        needed = [rel for formula in formulas for rel in relations(formula)]
+        kept = [v for v in self.values if all(roughly(v, rel) for rel in needed)]
         return dataclasses.replace(self, values=tuple(kept))
 
     def distance(self, left: Term, right: Term) -> float | None:

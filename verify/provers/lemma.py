@@ -47,8 +47,10 @@ from verify.provers.direct import direct, within
 from verify.provers.draft import Draft, Proof
 from verify.provers.linear import farkas, pairs
 from verify.provers.logarithms import by_logarithms
+from verify.provers.orders import ordered_powers, quotients_apart
 from verify.provers.powers import expanded
 from verify.provers.premises import generalised
+from verify.provers.quotients import by_denominator
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     outer = Draft(context)
     sums = _opaque_sums(goal)
     for total in sums:
-        _bounded_sum(outer, total, budget.share(0.5), assist)
+        _bounded_sum(outer, total, goal, budget.share(0.5), assist)
     if isinstance(goal, Rel):
         bound = _sum_bound(outer.context, goal, budget, assist)
         if bound is not None:
@@ -238,6 +240,8 @@ def _prove_plain(context: Context, goal: Formula, budget: Budget, assist: Assist
     if any(isinstance(n, Call | Pow) for rel in relations(simple) for n in _nodes(rel)):
         short = [f for f in inner.context.facts if sum(1 for _ in _nodes(f)) <= SHORT]
         atom_facts(inner, (simple, *short), budget.share(0.4))
+        quotients_apart(inner, budget.share(0.2))
+        ordered_powers(inner, (simple,), budget.share(0.2))
     core = _by_values(inner, simple, _deltas(simple), budget, assist.brief)
     if core is None:
         return None
@@ -286,13 +290,18 @@ def _captured(total: Sum, side: Term) -> bool:
     )
 
 
-def _bounded_sum(draft: Draft, total: Term, budget: Budget, assist: Assist) -> None:
-    """Add a bound of a sum from the claims that may help: what is bounded is defined."""
+def _bounded_sum(
+    draft: Draft, total: Term, goal: Formula, budget: Budget, assist: Assist
+) -> None:
+    """Add a bound of a sum from the claims that may help, other than the goal: what is bounded is
+    defined."""
     if draft.context.mentions(total):
         return
     for claim in assist.sums:
         scalar = _unfolded(draft.context, claim)
         if not isinstance(scalar, Rel) or scalar.left != total or scalar.op not in (">=", "<="):
+            continue
+        if scalar == goal:
             continue
         if _opaque_sums(Rel("==", scalar.right, ZERO)):
             continue
@@ -335,6 +344,8 @@ def _by_values(
 def _core(context: Context, goal: Formula, budget: Budget, brief: bool) -> Proof | None:
     """A scalar goal: quick attempts, then logarithms, then the general search."""
     core = within(context, goal, budget.share(0.3), True)
+    if core is None:
+        core = by_denominator(context, goal, budget.share(0.4))
     if core is None:
         core = _by_logarithms(context, goal, budget.share(0.4))
     if core is not None or brief:
@@ -394,7 +405,9 @@ def _outside(term: Term) -> list[Term]:
 def _try_assist(draft: Draft, claim: Formula, budget: Budget) -> None:
     """Add an intermediate claim where it can be proved."""
     scalar = _unfolded(draft.context, claim)
-    if scalar is None or (isinstance(scalar, Rel) and draft.context.knows(scalar)):
+    if scalar is None or scalar in draft.context.facts:
+        return
+    if isinstance(scalar, Rel) and draft.context.knows(scalar):
         return
     if isinstance(scalar, Rel) and scalar.left == scalar.right:
         return
@@ -444,30 +457,54 @@ def _sum_bound(context: Context, goal: Rel, budget: Budget, assist: Assist) -> P
     at: list[Term] = [replace(total.body, {Sym(total.var): e}) for e in exceptions]
     count = Add((total.size, num(-len(exceptions)))) if exceptions else total.size
     known = _known_entries(context)
-    bound = _per_term(goal.right, [replace(term, known) for term in at], count)
-    if bound is None:
-        return None
+    bounds = [_per_term(goal.right, [replace(term, known) for term in at], count)]
+    if exceptions:
+        # The same bound for every term, those at the exceptions too.
+        bounds.append(_per_term(goal.right, [], total.size))
     index = _fresh(context, goal, theory.ranges)
     inner = theory.with_index(index, total.size, exceptions)
     local = Context((), (), context.integers, inner).having(*context.formulas)
     table: dict[Term, Term] = {Sym(total.var): Sym(index)}
-    claim = Rel(goal.op, replace(total.body, table), bound)
-    each = prove_part(local, claim, budget.share(0.6), _moved(assist, index))
-    if each is None:
-        return None
     counted = Add((total.size, num(-len(exceptions))))
-    whole = Rel(goal.op, Add((Mul((counted, bound)), *at)), goal.right)
-    sum_total = prove_part(context, whole, budget.share(0.8))
-    if sum_total is None:
-        return None
-    return {
-        "rule": "sum",
-        "bound": encode_term(bound),
-        "exceptions": [encode_term(e) for e in exceptions],
-        "index": index,
-        "each": each,
-        "total": sum_total,
-    }
+    for bound in dict.fromkeys(bounds):
+        if bound is None:
+            continue
+        claim = Rel(goal.op, replace(total.body, table), bound)
+        each = prove_part(local, claim, budget.share(0.6), _moved(assist, index))
+        if each is None:
+            continue
+        whole = Rel(goal.op, Add((Mul((counted, bound)), *at)), goal.right)
+        sum_total = _total(context, whole, at, bound, budget.share(0.8), assist)
+        if sum_total is not None:
+            return {
+                "rule": "sum",
+                "bound": encode_term(bound),
+                "exceptions": [encode_term(e) for e in exceptions],
+                "index": index,
+                "each": each,
+                "total": sum_total,
+            }
+    return None
+
+
+def _total(
+    context: Context, whole: Rel, at: list[Term], bound: Term, budget: Budget, assist: Assist
+) -> Proof | None:
+    """What the terms add up to; where that is not plain, with the bound at the exceptions too."""
+    proof = prove_part(context, whole, budget.share(0.5), NO_HELP, brief=True)
+    if proof is not None or not at:
+        return proof or prove_part(context, whole, budget)
+    draft = Draft(context)
+    for term in at:
+        single = Rel(whole.op, term, bound)
+        found = prove_part(draft.context, single, budget.share(0.5), assist)
+        if found is None:
+            return None
+        draft.force(single, found)
+    last = generalised(
+        draft.context, whole, at, within, budget.share(0.8)
+    )
+    return None if last is None else draft.close(last)
 
 
 def _moved(assist: Assist, index: str) -> Assist:

@@ -128,7 +128,9 @@ class Premise:
 
     def _squares(self, context: Context, goal: Formula) -> Proof | None:
         if self.general is not None:
-            return self.general(context, goal, True)
+            # That the radius and the variance are positive is of no use here, and long.
+            general, base = self.general, self.draft.context.facts
+            return focused(context, goal, base, lambda c, g: general(c, g, True))
         draft = Draft(context)
         terms: list[Term] = []
         steps: list[Rel] = []
