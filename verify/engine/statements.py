@@ -206,7 +206,7 @@ class _Work:
         """Points near the boundaries of the hypotheses, to ask about this claim and others."""
         effort = EFFORTS["quick" if self.attack == "none" else self.attack]
         return audit_of(
-            self.paper, self.statement, self.formal, effort, self.seed, self.assist()
+            self.paper, self.statement, self.formal, effort, self.seed, self.assist
         )
 
     def claim(self) -> Claim:
@@ -224,7 +224,7 @@ class _Work:
         if found is not None:
             return self._proved(found)
         refutation = self.audit.refute(self.formal, conclusion, deep=False)
-        for assist in (Assist(), self.assist()) if refutation is None else ():
+        for assist in (Assist(), self.assist) if refutation is None else ():
             found = prove_goal(self.context, conclusion, self.budget(), assist)
             if found is not None:
                 return self._proved(found)
@@ -254,6 +254,7 @@ class _Work:
             explanation="unfolds to " + text(found.closed_form),
         )
 
+    @cached_property
     def assist(self) -> Assist:
         """The steps of the printed proof, as intermediate claims."""
         claims = []
@@ -272,7 +273,7 @@ class _Work:
             None if self.statement.variance is None else to_term(self.statement.variance),
             tuple(dict.fromkeys(self._bounds())),
             nearby_values(self.statement.params, tuple(filter(_scalar, self.formal.hypotheses))),
-            self.assist(),
+            self.assist,
         )
 
     def _bounds(self) -> Iterator[Rel]:
@@ -450,8 +451,7 @@ class _Work:
 
     def assist_before(self, index: int) -> Assist:
         """The steps before a step."""
-        whole = self.assist()
-        return Assist(whole.claims[: index - 1], whole.index, sums=whole.claims)
+        return replace(self.assist, claims=self.assist.claims[: index - 1])
 
     def _citation(self, citation: Citation) -> CitationResult:
         from verify.engine.citations import check_citation  # noqa: PLC0415

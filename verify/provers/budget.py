@@ -6,6 +6,10 @@ import time
 from dataclasses import dataclass
 
 
+LEAST = 0.012
+"""The least share, as a part of the whole."""
+
+
 class OutOfTime(Exception):
     """The budget of a search has run out."""
 
@@ -20,11 +24,16 @@ class Budget:
 
     deadline: float
     work: float
+    end: float = float("inf")
+    """What the processor time of the whole ends at."""
+    least: float = 0.0
+    """The seconds that a share has at least, however deep: less is enough for nothing."""
 
     @classmethod
     def of(cls, seconds: float) -> Budget:
         """A budget of so many seconds from now."""
-        return cls(time.monotonic() + seconds, time.process_time() + seconds)
+        work = time.process_time() + seconds
+        return cls(time.monotonic() + seconds, work, work, LEAST * seconds)
 
     def left(self) -> float:
         """The seconds that remain, at least 0."""
@@ -32,7 +41,10 @@ class Budget:
 
     def share(self, part: float, most: float = float("inf")) -> Budget:
         """A part of what remains, at most so many seconds."""
-        return Budget(self.deadline, time.process_time() + min(self.left() * part, most))
+        left = self.left()
+        seconds = max(min(left * part, most), min(self.least, most)) if left else 0.0
+        work = min(time.process_time() + seconds, self.end)
+        return Budget(self.deadline, work, self.end, self.least)
 
     def check(self) -> None:
         """Raise :class:`OutOfTime` once a deadline has passed."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 
 from verify.kernel.check import check_goal, unfolded
@@ -49,7 +50,7 @@ from verify.provers.linear import farkas, pairs
 from verify.provers.logarithms import by_logarithms
 from verify.provers.orders import ordered_powers, quotients_apart
 from verify.provers.powers import expanded
-from verify.provers.premises import generalised
+from verify.provers.premises import about, generalised
 from verify.provers.quotients import by_denominator
 
 
@@ -67,12 +68,14 @@ class Assist:
 
     A claim about a generic index is used at every index that a proof introduces; ``sums`` may bound
     sums whose summands are not defined everywhere. A brief search leaves out the general one.
+    ``memory`` holds the proofs of claims, and from which facts.
     """
 
     claims: tuple[Formula, ...] = ()
     index: str | None = None
     brief: bool = False
     sums: tuple[Formula, ...] = ()
+    memory: dict[Formula, list[tuple[Context, Proof]]] = field(default_factory=dict)
 
 
 NO_HELP = Assist()
@@ -153,23 +156,50 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     for total in sums:
         _bounded_sum(outer, total, goal, budget.share(0.5), assist)
     if isinstance(goal, Rel):
+        if isinstance(goal.left, Sum) and _opaque_sums(goal):
+            # What does not depend on the index is the same for every term.
+            for claim in assist.claims:
+                if assist.index not in free_names(claim):
+                    _try_assist(outer, claim, budget, assist)
         bound = _sum_bound(outer.context, goal, budget, assist)
         if bound is not None:
             return Lemma(outer.close(bound), goal)
     draft = Draft(outer.context)
     families = _families(draft, goal)
-    for claim in assist.claims:
-        _try_assist(draft, claim, budget)
-    square = _by_square(draft.context, goal, budget)
-    if square is not None:
-        return Lemma(outer.close(_within_families(draft.close(square), families)), goal)
-    names = [(t, f"s__{i}") for i, t in enumerate(sums) if draft.context.mentions(t)]
-    local, scalar = draft.context, goal
+    found = None
+    if assist.claims and not _is_square(goal):
+        # Most steps of a proof need none of the others.
+        brief = replace_fields(assist, brief=True)
+        found = _with_named_sums(draft.context, goal, sums, budget.share(0.1), brief)
+    if found is None:
+        for claim in assist.claims:
+            _try_assist(draft, claim, budget, assist)
+        square = _by_square(draft.context, goal, budget)
+        if square is not None:
+            found = Lemma(square, goal)
+        else:
+            found = _with_named_sums(draft.context, goal, sums, budget, assist)
+    if found is None:
+        return None
+    proof = outer.close(_within_families(draft.close(found.proof), families))
+    return Lemma(proof, found.closed_form)
+
+
+def _with_named_sums(
+    context: Context, goal: Formula, sums: list[Term], budget: Budget, assist: Assist
+) -> Lemma | None:
+    """The goal for any values of the sums, from the bounds among the facts."""
+    names = [(t, f"s__{i}") for i, t in enumerate(sums) if context.mentions(t)]
     for term, fresh in names:
         table: dict[Term, Term] = {term: Sym(fresh)}
-        local = local.replacing(table, local.integers)
-        scalar = map_terms(scalar, lambda side, t=table: replace(side, t))  # type: ignore[misc]
-    found = _prove_plain(local, scalar, budget, assist)
+        context = context.replacing(table, context.integers)
+        goal = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+    try:
+        found = _prove_plain(context, goal, budget, assist)
+    except OutOfTime:
+        if assist.brief:
+            return None
+        raise
     if found is None:
         return None
     proof, simple = found.proof, found.closed_form
@@ -177,7 +207,7 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
         proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}
         back: dict[Term, Term] = {Sym(fresh): term}
         simple = map_terms(simple, lambda side, t=back: replace(side, t))  # type: ignore[misc]
-    return Lemma(outer.close(_within_families(draft.close(proof), families)), simple)
+    return Lemma(proof, simple)
 
 
 def _within_families(proof: Proof, families: list[tuple[int, Term]]) -> Proof:
@@ -186,13 +216,20 @@ def _within_families(proof: Proof, families: list[tuple[int, Term]]) -> Proof:
     return proof
 
 
+def _is_square(goal: Formula) -> bool:
+    return (
+        isinstance(goal, Rel)
+        and goal.op == "<="
+        and isinstance(goal.left, Pow)
+        and goal.left.exp == num(2)
+    )
+
+
 def _by_square(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """``t^2 <= r`` from a known ``t <= b``: ``t >= 0`` and ``b^2 <= r``."""
-    if not isinstance(goal, Rel) or goal.op != "<=":
+    if not isinstance(goal, Rel) or not isinstance(goal.left, Pow) or not _is_square(goal):
         return None
     left = goal.left
-    if not isinstance(left, Pow) or left.exp != num(2):
-        return None
     for fact in context.facts:
         if fact.op not in ("<=", "==") or fact.left != left.base or fact.right == left.base:
             continue
@@ -240,8 +277,10 @@ def _prove_plain(context: Context, goal: Formula, budget: Budget, assist: Assist
     if any(isinstance(n, Call | Pow) for rel in relations(simple) for n in _nodes(rel)):
         short = [f for f in inner.context.facts if sum(1 for _ in _nodes(f)) <= SHORT]
         atom_facts(inner, (simple, *short), budget.share(0.4))
-        quotients_apart(inner, budget.share(0.2))
-        ordered_powers(inner, (simple,), budget.share(0.2))
+        # What is left out where the time is short may not be needed.
+        with contextlib.suppress(OutOfTime):
+            quotients_apart(inner, budget.share(0.2))
+            ordered_powers(inner, (simple,), budget.share(0.2))
     core = _by_values(inner, simple, _deltas(simple), budget, assist.brief)
     if core is None:
         return None
@@ -343,14 +382,21 @@ def _by_values(
 
 def _core(context: Context, goal: Formula, budget: Budget, brief: bool) -> Proof | None:
     """A scalar goal: quick attempts, then logarithms, then the general search."""
-    core = within(context, goal, budget.share(0.3), True)
+    core = by_denominator(context, goal, budget.share(0.4))
     if core is None:
-        core = by_denominator(context, goal, budget.share(0.4))
+        # The facts about the goal's own variables are few, and often enough.
+        core = about(context, goal, _quick, budget.share(0.2))
+    if core is None:
+        core = _quick(context, goal, budget.share(0.3))
     if core is None:
         core = _by_logarithms(context, goal, budget.share(0.4))
     if core is not None or brief:
         return core
     return direct(context, goal, budget)
+
+
+def _quick(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    return within(context, goal, budget, True)
 
 
 def _by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -402,7 +448,7 @@ def _outside(term: Term) -> list[Term]:
     return [node for node in subterms(term) if node not in inside]
 
 
-def _try_assist(draft: Draft, claim: Formula, budget: Budget) -> None:
+def _try_assist(draft: Draft, claim: Formula, budget: Budget, assist: Assist) -> None:
     """Add an intermediate claim where it can be proved."""
     scalar = _unfolded(draft.context, claim)
     if scalar is None or scalar in draft.context.facts:
@@ -411,8 +457,17 @@ def _try_assist(draft: Draft, claim: Formula, budget: Budget) -> None:
         return
     if isinstance(scalar, Rel) and scalar.left == scalar.right:
         return
+    known = assist.memory.setdefault(scalar, [])
+    for context, proof in known:
+        if context.theory is not draft.context.theory or context.choices:
+            continue
+        if set(context.facts) <= set(draft.context.facts):
+            keep = [draft.context.facts.index(fact) for fact in context.facts]
+            draft.have(scalar, {"rule": "focus", "keep": keep, "then": proof})
+            return
     found = prove_part(draft.context, scalar, budget.share(0.2))
     if found is not None:
+        known.append((draft.context, found))
         draft.have(scalar, found)
 
 
@@ -422,6 +477,10 @@ def _unfolded(context: Context, claim: Formula) -> Formula | None:
         return unfolded(claim, context.theory) if context.theory.definitions else claim
     except Refused:
         return None
+
+
+def _length(term: Term) -> int:
+    return sum(1 for _ in subterms(term))
 
 
 def _nodes(rel: Rel) -> Iterator[Term]:
@@ -466,9 +525,7 @@ def _sum_bound(context: Context, goal: Rel, budget: Budget, assist: Assist) -> P
     local = Context((), (), context.integers, inner).having(*context.formulas)
     table: dict[Term, Term] = {Sym(total.var): Sym(index)}
     counted = Add((total.size, num(-len(exceptions))))
-    for bound in dict.fromkeys(bounds):
-        if bound is None:
-            continue
+    for bound in sorted(dict.fromkeys(b for b in bounds if b is not None), key=_length):
         claim = Rel(goal.op, replace(total.body, table), bound)
         each = prove_part(local, claim, budget.share(0.6), _moved(assist, index))
         if each is None:
@@ -490,10 +547,9 @@ def _sum_bound(context: Context, goal: Rel, budget: Budget, assist: Assist) -> P
 def _total(
     context: Context, whole: Rel, at: list[Term], bound: Term, budget: Budget, assist: Assist
 ) -> Proof | None:
-    """What the terms add up to; where that is not plain, with the bound at the exceptions too."""
-    proof = prove_part(context, whole, budget.share(0.5), NO_HELP, brief=True)
-    if proof is not None or not at:
-        return proof or prove_part(context, whole, budget)
+    """What the terms add up to, by the bound at the exceptions where these contain sums."""
+    if not any(_opaque_sums(Rel("==", term, ZERO)) for term in at):
+        return prove_part(context, whole, budget)
     draft = Draft(context)
     for term in at:
         single = Rel(whole.op, term, bound)
@@ -512,7 +568,7 @@ def _moved(assist: Assist, index: str) -> Assist:
         return assist
     table: dict[Term, Term] = {Sym(assist.index): Sym(index)}
     moved = tuple(map_terms(claim, lambda side: replace(side, table)) for claim in assist.claims)
-    return Assist(moved, index, assist.brief, assist.sums)
+    return replace_fields(assist, claims=moved, index=index)
 
 
 def _per_term(right: Term, at: list[Term], count: Term) -> Term | None:

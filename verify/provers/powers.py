@@ -20,6 +20,7 @@ from verify.language.term import (
     Call,
     Const,
     Div,
+    Entry,
     Formula,
     Mul,
     Neg,
@@ -40,6 +41,7 @@ from verify.language.term import (
 from verify.provers.budget import Budget
 from verify.provers.direct import within
 from verify.provers.draft import Draft, Proof
+from verify.provers.linear import farkas
 from verify.provers.sample import guess_sign
 
 
@@ -146,22 +148,16 @@ def power_facts(draft: Draft, formulas: Iterable[Formula], budget: Budget) -> No
 
 
 def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
-    if not draft.context.knows(Rel(">", base, ZERO)):
-        proof = within(draft.context, Rel(">", base, ZERO), budget.share(0.1, 0.5), True)
-        if proof is None:
-            return
-        draft.have(Rel(">", base, ZERO), dict(proof))
+    if not _plainly(draft, Rel(">", base, ZERO), budget.share(0.1, 0.5)):
+        return
     power = Pow(base, exponent)
     log = Call("log", (base,))
     argument = Mul((exponent, log))
     draft.instance("exp_positive", argument, fact=Rel(">", power, ZERO))
     low, positive = Rel(">=", base, ONE), Rel(">=", exponent, ZERO)
     for fact in (low, positive):
-        if not draft.context.knows(fact):
-            proof = within(draft.context, fact, budget.share(0.05, 0.3), True)
-            if proof is None:
-                return
-            draft.have(fact, dict(proof))
+        if not _plainly(draft, fact, budget.share(0.05, 0.3)):
+            return
     draft.instance("log_increasing", ONE, base, fact=Rel(">=", log, ZERO))
     rising = Rel(">=", argument, ZERO)
     numbers = [draft.number_of(positive), draft.number_of(Rel(">=", log, ZERO))]
@@ -174,6 +170,20 @@ def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
         },
     )
     draft.instance("exp_increasing", ZERO, argument, fact=Rel(">=", power, ONE))
+
+
+def _plainly(draft: Draft, fact: Rel, budget: Budget) -> bool:
+    """Whether a bound is a fact, or follows from the facts: for a variable by adding them up."""
+    if draft.context.knows(fact):
+        return True
+    if isinstance(fact.left, Sym | Entry):
+        proof = farkas(draft.context, fact, budget)
+    else:
+        proof = within(draft.context, fact, budget, True)
+    if proof is None:
+        return False
+    draft.have(fact, dict(proof))
+    return True
 
 
 def _rational_multiple(term: Term) -> tuple[Term, Term]:

@@ -37,7 +37,7 @@ def by_denominator(context: Context, goal: Formula, budget: Budget) -> Proof | N
 
 def _bounds(context: Context, name: Term, op: str) -> Iterator[tuple[Term, ...]]:
     """What a variable is at least (for a quotient that is at most something) or at most, last, and
-    what is between them."""
+    what is between them. That it is at least a number is no news."""
     ops = (">=", ">", "==") if op == "<=" else ("<=", "<", "==")
     near = [fact.right for fact in context.facts if fact.left == name and fact.op in ops]
     far = [
@@ -46,7 +46,7 @@ def _bounds(context: Context, name: Term, op: str) -> Iterator[tuple[Term, ...]]
         if fact.left in near and fact.op in ops
     ]
     chains: list[tuple[Term, ...]] = [*far, *((bound,) for bound in near)]
-    yield from dict.fromkeys(chain for chain in chains if chain[-1] != ZERO)
+    yield from dict.fromkeys(chain for chain in chains if not isinstance(chain[-1], Num))
 
 
 def _with_bound(
