@@ -30,6 +30,7 @@ from verify.kernel.poly import Refused, Ring, canonical, fraction, rational
 from verify.language.render import text
 from verify.language.term import (
     ONE,
+    UNKNOWN_SUM,
     ZERO,
     Add,
     Delta,
@@ -180,6 +181,10 @@ def in_range(index: Term, size: Term, theory: Theory) -> bool:
     return _Unfolder(theory).in_range(index, size)
 
 
+class _Kept(Refused):
+    """A part cannot be left out, since whether it is defined is not known before its sums are."""
+
+
 class _Unfolder:
     def __init__(self, theory: Theory) -> None:
         self.theory = theory
@@ -196,10 +201,10 @@ class _Unfolder:
     def drop(self, part: Term) -> None:
         """Note what a part needs that is left out of the result."""
         bound = frozenset(self.ranges) - frozenset(self.theory.ranges)
-        for condition in conditions(part):
-            if free_names(condition) & bound:
-                raise Refused("a part that is left out may be undefined at some index")
-            self.dropped[condition] = None
+        needed = conditions(part)
+        if any(c == UNKNOWN_SUM or free_names(c) & bound for c in needed):
+            raise _Kept("a part that is left out may be undefined at some index")
+        self.dropped.update(dict.fromkeys(needed))
 
     def scalar(self, term: Term) -> Term:
         self.steps += 1
@@ -216,8 +221,11 @@ class _Unfolder:
                 return self._delta(self.scalar(left), self.scalar(right))
             case Sum(body=body, var=var, size=size):
                 return self._sum(body, var, self.scalar(size))
-        parts = children(term)
-        return simplified(rebuild(term, tuple(self.scalar(part) for part in parts)), self.drop)
+        plain = rebuild(term, tuple(self.scalar(part) for part in children(term)))
+        try:
+            return simplified(plain, self.drop)
+        except _Kept:
+            return plain
 
     def _instance(self, definition: Definition, indices: list[Term]) -> Term:
         """The body at the given indices, its bound names made fresh first."""

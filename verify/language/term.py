@@ -469,6 +469,10 @@ def nnf(formula: Formula, negate: bool = False) -> Formula:
             return conj(*parts) if negate else disj(*parts)
 
 
+UNKNOWN_SUM = Rel("==", ZERO, ONE)
+"""A condition that never holds, for a sum whose summands are not defined without one."""
+
+
 def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     """What suffices for ``term`` to be defined, innermost first, without repetitions.
 
@@ -481,7 +485,7 @@ def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     for node in outside_sums(term):
         if isinstance(node, Sum) and not necessary and conditions(node.body):
             # What a summand needs depends on the index; such a sum is bounded by its own rule.
-            found[Rel("==", ZERO, ONE)] = None
+            found[UNKNOWN_SUM] = None
         if necessary and isinstance(node, Pow) and not isinstance(node.exp, Num):
             continue
         for condition in _own_conditions(node):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-
 LEAST = 0.012
 """The least share, as a part of the whole."""
 

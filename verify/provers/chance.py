@@ -30,6 +30,7 @@ from verify.language.codec import encode_term
 from verify.language.render import text
 from verify.language.term import (
     ONE,
+    UNKNOWN_SUM,
     ZERO,
     Add,
     Call,
@@ -46,6 +47,7 @@ from verify.language.term import (
     Sym,
     Term,
     children,
+    conditions,
     free_names,
     map_terms,
     num,
@@ -152,15 +154,31 @@ def _proofs(context: Context, claim: Chance, hints: Hints, budget: Budget) -> It
 def _sign_proofs(
     context: Context, claim: Chance, event: SignEvent, hints: Hints, budget: Budget
 ) -> Iterator[Proof]:
-    exceptions = special_indices(context, event.weights)
-    try:
-        weights = split_weights(context, event.weights, exceptions)
-    except Refused:
+    tried = False
+    for exceptions, weights in _splits(context, event):
+        tried = True
+        inner = SignEvent(weights, event.op, event.threshold, event.absolute)
+        for proof in _grouped(context, Chance(inner, claim.bound), inner, hints, budget):
+            yield {"rule": "split", "at": [encode_term(e) for e in exceptions], "then": proof}
+    if not tried:
         yield from _grouped(context, claim, event, hints, budget)
-        return
-    inner = SignEvent(weights, event.op, event.threshold, event.absolute)
-    for proof in _grouped(context, Chance(inner, claim.bound), inner, hints, budget):
-        yield {"rule": "split", "at": [encode_term(e) for e in exceptions], "then": proof}
+
+
+def _splits(
+    context: Context, event: SignEvent
+) -> Iterator[tuple[list[Term], tuple[Weight, ...]]]:
+    """Ways to take some indices out of the family of weights: those that are special, or none."""
+    special = special_indices(context, event.weights)
+    found = []
+    for exceptions in (special, []) if special else ([],):
+        try:
+            found.append((exceptions, split_weights(context, event.weights, exceptions)))
+        except Refused:
+            continue
+    if event.op in ("<=", "<") and found and found[0][1][-1].index is not None:
+        # There is no closed form either way; all the squares together are what is bounded.
+        found.reverse()
+    yield from found
 
 
 def special_indices(context: Context, weights: tuple[Weight, ...]) -> list[Term]:
@@ -251,7 +269,7 @@ def _halves(
             if not hints.plausible(premise):
                 continue
             proof = None
-            if any(weight.index is not None for weight in event.weights):
+            if _has_sums(event):
                 proof = prove_part(context, premise, budget.share(0.6), hints.assist)
             else:
                 bounded = {event.weights[i].weight for i in chosen}
@@ -261,6 +279,14 @@ def _halves(
                     proof = named.close(prove_part(local, goal, budget.share(0.6)))
             if proof is not None:
                 yield {"rule": "halves", "fixed": list(chosen), "proof": proof}
+
+
+def _has_sums(event: SignEvent) -> bool:
+    """Whether sums without a closed form are left, so that weights cannot be bounded apart."""
+    return any(
+        weight.index is not None or UNKNOWN_SUM in conditions(weight.weight)
+        for weight in event.weights
+    )
 
 
 def _hoeffding(
@@ -278,7 +304,7 @@ def _hoeffding(
                 premise = hoeffding_premise(context, claim, event, list(chosen), radius, variance)
                 if not hints.plausible(premise):
                     continue
-                if any(weight.index is not None for weight in event.weights):
+                if _has_sums(event):
                     search = Premise(
                         context, event, chosen, radius, variance, {}, hints.plausible,
                         budget.share(0.7),

@@ -10,7 +10,7 @@ from dataclasses import replace as replace_fields
 from verify.kernel.check import check_goal, unfolded
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, Ring, canonical
-from verify.kernel.sums import Family, in_range, unfold
+from verify.kernel.sums import Family, contains_sum, in_range, unfold
 from verify.language.codec import encode_term
 from verify.language.term import (
     FLIPPED,
@@ -28,6 +28,7 @@ from verify.language.term import (
     Num,
     Pow,
     Rel,
+    RelOp,
     Sum,
     Sym,
     Term,
@@ -151,16 +152,22 @@ def _conjunction(
 def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assist) -> Lemma | None:
     if isinstance(goal, Rel) and context.knows(goal):
         return Lemma({"rule": "given"}, goal)
+    others = tuple(c for c in assist.claims if _unfolded(context, c) != goal)
+    assist = replace_fields(assist, claims=others)
     outer = Draft(context)
     sums = _opaque_sums(goal)
     for total in sums:
         _bounded_sum(outer, total, goal, budget.share(0.5), assist)
+    apart = _apart(goal)
+    if apart is not None:
+        parts = [_prove_scalar(context, part, budget, assist) for part in apart]
+        return _together(context, goal, apart, parts, budget)
     if isinstance(goal, Rel):
         if isinstance(goal.left, Sum) and _opaque_sums(goal):
             # What does not depend on the index is the same for every term.
             for claim in assist.claims:
                 if assist.index not in free_names(claim):
-                    _try_assist(outer, claim, budget, assist)
+                    _try_assist(outer, claim, sums, budget, assist)
         bound = _sum_bound(outer.context, goal, budget, assist)
         if bound is not None:
             return Lemma(outer.close(bound), goal)
@@ -173,7 +180,7 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
         found = _with_named_sums(draft.context, goal, sums, budget.share(0.1), brief)
     if found is None:
         for claim in assist.claims:
-            _try_assist(draft, claim, budget, assist)
+            _try_assist(draft, claim, sums, budget, assist)
         square = _by_square(draft.context, goal, budget)
         if square is not None:
             found = Lemma(square, goal)
@@ -183,6 +190,43 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
         return None
     proof = outer.close(_within_families(draft.close(found.proof), families))
     return Lemma(proof, found.closed_form)
+
+
+def _apart(goal: Formula) -> tuple[Rel, ...] | None:
+    """A goal about an opaque sum as bounds of the sum alone, which follow term by term: other
+    summands on its side moved to the right, an equation as two inequalities."""
+    if not isinstance(goal, Rel) or goal.op not in ("<=", ">=", "=="):
+        return None
+    parts = goal.left.args if isinstance(goal.left, Add) else (goal.left,)
+    sums = [part for part in parts if isinstance(part, Sum)]
+    if len(sums) != 1 or sums[0] not in _opaque_sums(goal) or contains_sum(goal.right):
+        return None
+    if goal.op != "==" and len(parts) == 1:
+        return None
+    rest = [Neg(part) for part in parts if part != sums[0]]
+    right = Add((goal.right, *rest)) if rest else goal.right
+    ops: tuple[RelOp, ...] = ("<=", ">=") if goal.op == "==" else (goal.op,)
+    return tuple(Rel(op, sums[0], right) for op in ops)
+
+
+def _together(
+    context: Context,
+    goal: Formula,
+    apart: tuple[Rel, ...],
+    parts: Sequence[Lemma | None],
+    budget: Budget,
+) -> Lemma | None:
+    draft = Draft(context)
+    for rel, found in zip(apart, parts, strict=True):
+        if found is None:
+            return None
+        draft.force(rel, found.proof)
+    assert isinstance(goal, Rel)
+    summands = goal.left.args if isinstance(goal.left, Add) else ()
+    others = [part.arg if isinstance(part, Neg) else part for part in summands]
+    named = [*(part for part in others if not isinstance(part, Sum)), apart[0].left]
+    proof = generalised(draft.context, goal, named, pairs, budget)
+    return None if proof is None else Lemma(draft.close(proof), goal)
 
 
 def _with_named_sums(
@@ -238,7 +282,7 @@ def _by_square(context: Context, goal: Formula, budget: Budget) -> Proof | None:
         positive = Rel(">=", left.base, ZERO)
         draft = Draft(context)
         for step in (positive, enough):
-            proof = prove_part(draft.context, step, budget.share(0.3))
+            proof = prove_part(draft.context, step, budget.share(0.6))
             if proof is None:
                 break
             draft.force(step, proof)
@@ -448,14 +492,18 @@ def _outside(term: Term) -> list[Term]:
     return [node for node in subterms(term) if node not in inside]
 
 
-def _try_assist(draft: Draft, claim: Formula, budget: Budget, assist: Assist) -> None:
-    """Add an intermediate claim where it can be proved."""
+def _try_assist(
+    draft: Draft, claim: Formula, sums: Sequence[Term], budget: Budget, assist: Assist
+) -> None:
+    """Add an intermediate claim where it can be proved; of those about a sum, one in the goal."""
     scalar = _unfolded(draft.context, claim)
     if scalar is None or scalar in draft.context.facts:
         return
     if isinstance(scalar, Rel) and draft.context.knows(scalar):
         return
     if isinstance(scalar, Rel) and scalar.left == scalar.right:
+        return
+    if isinstance(scalar, Rel) and isinstance(scalar.left, Sum) and scalar.left not in sums:
         return
     known = assist.memory.setdefault(scalar, [])
     for context, proof in known:
@@ -516,10 +564,12 @@ def _sum_bound(context: Context, goal: Rel, budget: Budget, assist: Assist) -> P
     at: list[Term] = [replace(total.body, {Sym(total.var): e}) for e in exceptions]
     count = Add((total.size, num(-len(exceptions)))) if exceptions else total.size
     known = _known_entries(context)
-    bounds = [_per_term(goal.right, [replace(term, known) for term in at], count)]
+    special = [replace(term, known) for term in at]
+    bounds = [_per_term(goal.right, special, count)]
     if exceptions:
-        # The same bound for every term, those at the exceptions too.
+        # The same bound for every term, those at the exceptions too; and a little less than needed.
         bounds.append(_per_term(goal.right, [], total.size))
+        bounds.append(_per_term(goal.right, special, total.size))
     index = _fresh(context, goal, theory.ranges)
     inner = theory.with_index(index, total.size, exceptions)
     local = Context((), (), context.integers, inner).having(*context.formulas)
@@ -550,10 +600,16 @@ def _total(
     """What the terms add up to, by the bound at the exceptions where these contain sums."""
     if not any(_opaque_sums(Rel("==", term, ZERO)) for term in at):
         return prove_part(context, whole, budget)
+    plain = generalised(context, whole, at, _quick, budget.share(0.3))
+    if plain is not None:
+        return plain
     draft = Draft(context)
+    # A claim about the generic index says nothing about the exceptions.
+    others = tuple(c for c in assist.claims if assist.index not in free_names(c))
     for term in at:
         single = Rel(whole.op, term, bound)
-        found = prove_part(draft.context, single, budget.share(0.5), assist)
+        helped = replace_fields(assist, claims=others)
+        found = prove_part(draft.context, single, budget.share(0.7), helped)
         if found is None:
             return None
         draft.force(single, found)
