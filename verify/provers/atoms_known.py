@@ -8,6 +8,7 @@ from fractions import Fraction
 from verify.language.term import (
     ONE,
     ZERO,
+    Add,
     Call,
     Formula,
     Num,
@@ -37,6 +38,11 @@ def atom_facts(draft: Draft, formulas: Iterable[Formula], budget: Budget) -> Non
                 _absolute(draft, arg, budget)
             case Pow(base=base, exp=Num(value=value)) if value.denominator > 1:
                 _root(draft, base, value.denominator, budget)
+    for power in dict.fromkeys(power for goal in goals for power in general_powers(goal)):
+        for part in power.exp.args if isinstance(power.exp, Add) else ():
+            if isinstance(part, Num) and part.value.denominator > 1:
+                # The normal form of n^(x + 1/2) has the root of n.
+                _root(draft, power.base, part.value.denominator, budget)
     if any(True for goal in goals for _ in general_powers(goal)):
         power_facts(draft, goals, budget)
 

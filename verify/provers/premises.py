@@ -24,6 +24,7 @@ from verify.language.term import (
     Formula,
     Mul,
     Neg,
+    Num,
     Pow,
     Rel,
     Sym,
@@ -57,7 +58,7 @@ def exponent(radius: Term, variance: Term) -> Term:
 
 
 def _squared(term: Term) -> Term:
-    """The square, with square roots taken away."""
+    """The square, with square roots taken away and exponents doubled."""
     match term:
         case Mul(args=args):
             return Mul(tuple(_squared(arg) for arg in args))
@@ -65,6 +66,8 @@ def _squared(term: Term) -> Term:
             return Div(_squared(top), _squared(bottom))
         case Call(name="sqrt", args=(arg,)):
             return arg
+        case Pow(base=base, exp=exponent) if not isinstance(exponent, Num):
+            return Pow(base, Mul((num(2), exponent)))
         case _:
             return Pow(term, num(2))
 
