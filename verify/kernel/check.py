@@ -122,6 +122,9 @@ def unfolded_term(term: Term, context: Context) -> Term:
     """
     found, needed = unfold_term(term, context.theory)
     if needed:
+        plain, needed = unfold_all(term, context.theory, keep=True)
+        found = _in_shape(plain)
+    if needed:
         raise Refused("a part that is left out may be undefined")
     return found
 
@@ -135,7 +138,10 @@ def unfold_term(term: Term, theory: Theory) -> tuple[Term, tuple[Rel, ...]]:
         needed = dict.fromkeys(
             Rel(rel.op, _in_shape(rel.left), _in_shape(rel.right)) for rel in dropped
         )
-        theory.memo[term] = found, tuple(rel for rel in needed if sign_form(rel) not in own)
+        # That a part equals itself says that it is defined, and follows from no sign.
+        theory.memo[term] = found, tuple(
+            rel for rel in needed if rel.left == rel.right or sign_form(rel) not in own
+        )
     result: tuple[Term, tuple[Rel, ...]] = theory.memo[term]
     return result
 

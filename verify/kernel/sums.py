@@ -149,9 +149,13 @@ class Theory:
 NO_THEORY = Theory()
 
 
-def unfold_all(term: Term, theory: Theory) -> tuple[Term, tuple[Rel, ...]]:
+def unfold_all(
+    term: Term, theory: Theory, *, keep: bool = False
+) -> tuple[Term, tuple[Rel, ...]]:
     """``term`` with definitions unfolded and sums resolved, and what must hold for the parts that
     were left out (a factor of zero, what cancels) to be defined.
+
+    With ``keep``, a part stays where that is not said by relations between its parts.
 
     Raises:
         Refused: a definition does not end, an index cannot be shown to lie in its range, or a part
@@ -160,7 +164,7 @@ def unfold_all(term: Term, theory: Theory) -> tuple[Term, tuple[Rel, ...]]:
     for name in free_names(term) | theory.names:
         if name.startswith(("i__", "k__")) or name.endswith("__"):
             raise Refused(f"the name {name} is reserved for summation indices")
-    work = _Unfolder(theory)
+    work = _Unfolder(theory, keep)
     found = work.scalar(term)
     if contains_sum(found):
         found = canonical_sum(found, work.drop)
@@ -186,8 +190,9 @@ class _Kept(Refused):
 
 
 class _Unfolder:
-    def __init__(self, theory: Theory) -> None:
+    def __init__(self, theory: Theory, keep: bool = False) -> None:
         self.theory = theory
+        self.keep = keep
         self.ranges: dict[str, Term] = dict(theory.ranges)
         self.steps = 0
         self.dropped: dict[Rel, None] = {}
@@ -202,8 +207,13 @@ class _Unfolder:
         """Note what a part needs that is left out of the result."""
         bound = frozenset(self.ranges) - frozenset(self.theory.ranges)
         needed = conditions(part)
-        if any(c == UNKNOWN_SUM or free_names(c) & bound for c in needed):
+        if any(free_names(c) & bound for c in needed) or (
+            UNKNOWN_SUM in needed and (self.keep or free_names(part) & bound)
+        ):
             raise _Kept("a part that is left out may be undefined at some index")
+        if UNKNOWN_SUM in needed:
+            # Only a relation about the part itself says that its sums are defined.
+            needed = (Rel("==", part, part),)
         self.dropped.update(dict.fromkeys(needed))
 
     def scalar(self, term: Term) -> Term:

@@ -128,7 +128,10 @@ def _prove(context: Context, goal: Formula, budget: Budget, assist: Assist) -> L
         return _conjunction(context, goal.args, budget, assist)
     budget.check()
     scalar = unfolded(goal, context.theory)
-    found = _prove_scalar(context, scalar, budget, assist)
+    if isinstance(scalar, And):
+        found = _conjunction(context, scalar.args, budget, assist)
+    else:
+        found = _prove_scalar(context, scalar, budget, assist)
     if found is None or scalar == goal:
         return found
     return Lemma({"rule": "unfold", "then": found.proof}, found.closed_form)
@@ -152,16 +155,19 @@ def _conjunction(
 def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assist) -> Lemma | None:
     if isinstance(goal, Rel) and context.knows(goal):
         return Lemma({"rule": "given"}, goal)
-    others = tuple(c for c in assist.claims if _unfolded(context, c) != goal)
+    apart = _apart(goal)
+    if apart is not None:
+        return _together(context, goal, apart, budget, assist)
+    others = tuple(
+        claim
+        for claim in assist.claims
+        if _unfolded(context, claim) != goal and _concerns(context, claim, goal)
+    )
     assist = replace_fields(assist, claims=others)
     outer = Draft(context)
     sums = _opaque_sums(goal)
     for total in sums:
         _bounded_sum(outer, total, goal, budget.share(0.5), assist)
-    apart = _apart(goal)
-    if apart is not None:
-        parts = [_prove_scalar(context, part, budget, assist) for part in apart]
-        return _together(context, goal, apart, parts, budget)
     if isinstance(goal, Rel):
         if isinstance(goal.left, Sum) and _opaque_sums(goal):
             # What does not depend on the index is the same for every term.
@@ -192,6 +198,12 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
     return Lemma(proof, found.closed_form)
 
 
+def _concerns(context: Context, claim: Formula, goal: Formula) -> bool:
+    """Whether a claim speaks of a real variable of the goal, or of none at all."""
+    used = free_names(claim) - context.integers
+    return not used or bool(used & free_names(goal))
+
+
 def _apart(goal: Formula) -> tuple[Rel, ...] | None:
     """A goal about an opaque sum as bounds of the sum alone, which follow term by term: other
     summands on its side moved to the right, an equation as two inequalities."""
@@ -210,14 +222,11 @@ def _apart(goal: Formula) -> tuple[Rel, ...] | None:
 
 
 def _together(
-    context: Context,
-    goal: Formula,
-    apart: tuple[Rel, ...],
-    parts: Sequence[Lemma | None],
-    budget: Budget,
+    context: Context, goal: Formula, apart: tuple[Rel, ...], budget: Budget, assist: Assist
 ) -> Lemma | None:
     draft = Draft(context)
-    for rel, found in zip(apart, parts, strict=True):
+    for rel in apart:
+        found = _prove_scalar(draft.context, rel, budget, assist)
         if found is None:
             return None
         draft.force(rel, found.proof)
@@ -564,12 +573,12 @@ def _sum_bound(context: Context, goal: Rel, budget: Budget, assist: Assist) -> P
     at: list[Term] = [replace(total.body, {Sym(total.var): e}) for e in exceptions]
     count = Add((total.size, num(-len(exceptions)))) if exceptions else total.size
     known = _known_entries(context)
-    special = [replace(term, known) for term in at]
-    bounds = [_per_term(goal.right, special, count)]
+    right, special = replace(goal.right, known), [replace(term, known) for term in at]
+    bounds = [_per_term(right, special, count)]
     if exceptions:
         # The same bound for every term, those at the exceptions too; and a little less than needed.
-        bounds.append(_per_term(goal.right, [], total.size))
-        bounds.append(_per_term(goal.right, special, total.size))
+        bounds.append(_per_term(right, [], total.size))
+        bounds.append(_per_term(right, special, total.size))
     index = _fresh(context, goal, theory.ranges)
     inner = theory.with_index(index, total.size, exceptions)
     local = Context((), (), context.integers, inner).having(*context.formulas)
@@ -600,7 +609,8 @@ def _total(
     """What the terms add up to, by the bound at the exceptions where these contain sums."""
     if not any(_opaque_sums(Rel("==", term, ZERO)) for term in at):
         return prove_part(context, whole, budget)
-    plain = generalised(context, whole, at, _quick, budget.share(0.3))
+    named = [*at, *(total for total in _opaque_sums(whole) if context.mentions(total))]
+    plain = generalised(context, whole, named, _quick, budget.share(0.3))
     if plain is not None:
         return plain
     draft = Draft(context)

@@ -60,6 +60,7 @@ def _with_bound(
     for fact in (ordered, positive) if goal.op == "<=" else (positive, ordered):
         proof = {"rule": "given"} if draft.context.knows(fact) else None
         proof = proof or generalised(draft.context, fact, [left.den, *chain], farkas, budget)
+        proof = proof or within(draft.context, fact, budget.share(0.2), True)
         if proof is None:
             return None
         draft.force(fact, proof)
