@@ -609,11 +609,18 @@ def _total(
     """What the terms add up to, by the bound at the exceptions where these contain sums."""
     if not any(_opaque_sums(Rel("==", term, ZERO)) for term in at):
         return prove_part(context, whole, budget)
-    named = [*at, *(total for total in _opaque_sums(whole) if context.mentions(total))]
-    plain = generalised(context, whole, named, _quick, budget.share(0.3))
-    if plain is not None:
-        return plain
     draft = Draft(context)
+    for term in at:
+        # Only what a fact mentions is known to be defined, and can be named.
+        itself = Rel("==", term, term)
+        found = prove_part(draft.context, itself, budget.share(0.3))
+        if found is None:
+            return None
+        draft.force(itself, found)
+    named = [*at, *(total for total in _opaque_sums(whole) if context.mentions(total))]
+    plain = generalised(draft.context, whole, named, _quick, budget.share(0.3))
+    if plain is not None:
+        return draft.close(plain)
     # A claim about the generic index says nothing about the exceptions.
     others = tuple(c for c in assist.claims if assist.index not in free_names(c))
     for term in at:
