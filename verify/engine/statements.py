@@ -268,12 +268,26 @@ class _Work:
     @cached_property
     def hints(self) -> Hints:
         """What the printed proof names, for the search."""
+        claims = (*self.assist.claims, *self._claims_used())
         return Hints(
             None if self.statement.radius is None else to_term(self.statement.radius),
             None if self.statement.variance is None else to_term(self.statement.variance),
             tuple(dict.fromkeys(self._bounds())),
             nearby_values(self.statement.params, tuple(filter(_scalar, self.formal.hypotheses))),
-            self.assist,
+            replace(self.assist, claims=claims, sums=claims),
+        )
+
+    def _claims_used(self) -> tuple[Formula, ...]:
+        """The steps of the proofs of the statements that are used, where they speak of the same
+        parameters."""
+        known = {statement.id: statement for statement in self.paper.statements}
+        names = frozenset(self.reference) | frozenset(self.formal.theory.ranges)
+        steps = [step for i in self.statement.uses if i in known for step in known[i].proof.steps]
+        found = [formal_conclusion(step.claim) for step in steps]
+        return tuple(
+            claim
+            for claim in found
+            if claim is not None and not isinstance(claim, Chance) and free_names(claim) <= names
         )
 
     def _bounds(self) -> Iterator[Rel]:

@@ -9,7 +9,7 @@ from dataclasses import replace as replace_fields
 
 from verify.kernel.check import check_goal, unfolded
 from verify.kernel.context import Context
-from verify.kernel.poly import Refused, Ring, canonical
+from verify.kernel.poly import Refused, Ring, canonical, sign_form
 from verify.kernel.sums import Family, contains_sum, in_range, unfold
 from verify.language.codec import encode_term
 from verify.language.term import (
@@ -45,7 +45,7 @@ from verify.language.term import (
 )
 from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
-from verify.provers.direct import direct, within
+from verify.provers.direct import direct, focused, within
 from verify.provers.draft import Draft, Proof
 from verify.provers.linear import farkas, pairs
 from verify.provers.logarithms import by_logarithms
@@ -155,6 +155,12 @@ def _conjunction(
 def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assist) -> Lemma | None:
     if isinstance(goal, Rel) and context.knows(goal):
         return Lemma({"rule": "given"}, goal)
+    if isinstance(goal, Rel) and _is_said(context, goal):
+        # A fact says so, once both sides are known to be defined.
+        said = _quick(context, goal, budget.share(0.3))
+        if said is not None:
+            return Lemma(said, goal)
+    sums = _opaque_sums(goal)
     apart = _apart(goal)
     if apart is not None:
         return _together(context, goal, apart, budget, assist)
@@ -164,8 +170,18 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
         if _unfolded(context, claim) != goal and _concerns(context, claim, goal)
     )
     assist = replace_fields(assist, claims=others)
+    few = _about_the_sums(context, goal, assist) if sums and others else context.facts
+    if len(few) < len(context.facts):
+        lemmas: list[Lemma | None] = []
+
+        def prove(local: Context, part: Formula) -> Proof | None:
+            lemmas.append(_prove_scalar(local, part, budget, assist))
+            return None if lemmas[-1] is None else lemmas[-1].proof
+
+        proof = focused(context, goal, few, prove)
+        last = lemmas[-1] if lemmas else None
+        return None if proof is None or last is None else Lemma(proof, last.closed_form)
     outer = Draft(context)
-    sums = _opaque_sums(goal)
     for total in sums:
         _bounded_sum(outer, total, goal, budget.share(0.5), assist)
     if isinstance(goal, Rel):
@@ -202,6 +218,29 @@ def _concerns(context: Context, claim: Formula, goal: Formula) -> bool:
     """Whether a claim speaks of a real variable of the goal, or of none at all."""
     used = free_names(claim) - context.integers
     return not used or bool(used & free_names(goal))
+
+
+def _is_said(context: Context, goal: Rel) -> bool:
+    try:
+        wanted = sign_form(goal).polynomial
+        return any(sign_form(fact).polynomial == wanted for fact in context.facts)
+    except Refused:
+        return False
+
+
+def _about_the_sums(context: Context, goal: Formula, assist: Assist) -> tuple[Rel, ...]:
+    """The facts without those that speak of other variables than the goal, the hypotheses about all
+    indices and the claims that may help: products of these would keep the search busy."""
+    theory = context.theory
+    names = free_names(goal).union(
+        theory.ranges,
+        *(free_names(item.formula) for item in theory.families),
+        *(free_names(claim) for claim in assist.claims),
+    )
+    for fact in context.facts:
+        if fact.op == "==" and free_names(fact) & names:
+            names |= free_names(fact)
+    return tuple(fact for fact in context.facts if free_names(fact) <= names)
 
 
 def _apart(goal: Formula) -> tuple[Rel, ...] | None:
