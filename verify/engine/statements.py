@@ -79,6 +79,9 @@ DIGITS = 50
 FIRST_LOOK = 2.0
 """Seconds for a first attempt at a proof, before points are tried."""
 
+GENERIC = "i"
+"""What an index is called for which a step is meant at every index."""
+
 VACUOUS = 2.0
 """Seconds to look for a contradiction, where no point that satisfies the hypotheses was found."""
 
@@ -262,33 +265,37 @@ class _Work:
             formula = formal_conclusion(step.claim)
             if formula is not None and not isinstance(formula, Chance):
                 claims.append(formula)
-        generic = [str(i.symbol) for i in self.statement.indices if str(i.symbol) == "i"]
-        return Assist(tuple(claims), generic[0] if generic else None, sums=tuple(claims))
+        generic = GENERIC in {str(index.symbol) for index in self.statement.indices}
+        return Assist(tuple(claims), GENERIC if generic else None, sums=tuple(claims))
 
     @cached_property
     def hints(self) -> Hints:
         """What the printed proof names, for the search."""
-        claims = (*self.assist.claims, *self._claims_used())
+        assist = self._with_claims_used()
         return Hints(
             None if self.statement.radius is None else to_term(self.statement.radius),
             None if self.statement.variance is None else to_term(self.statement.variance),
             tuple(dict.fromkeys(self._bounds())),
             nearby_values(self.statement.params, tuple(filter(_scalar, self.formal.hypotheses))),
-            replace(self.assist, claims=claims, sums=claims),
+            assist,
         )
 
-    def _claims_used(self) -> tuple[Formula, ...]:
-        """The steps of the proofs of the statements that are used, where they speak of the same
-        parameters."""
+    def _with_claims_used(self) -> Assist:
+        """The steps of the proofs of the statements that are used as well, where they speak of the
+        same parameters."""
         known = {statement.id: statement for statement in self.paper.statements}
-        names = frozenset(self.reference) | frozenset(self.formal.theory.ranges)
-        steps = [step for i in self.statement.uses if i in known for step in known[i].proof.steps]
-        found = [formal_conclusion(step.claim) for step in steps]
-        return tuple(
+        used = [known[i] for i in self.statement.uses if i in known]
+        indices = {str(index.symbol) for statement in used for index in statement.indices}
+        names = frozenset(self.reference) | frozenset(self.formal.theory.ranges) | indices
+        steps = [formal_conclusion(step.claim) for s in used for step in s.proof.steps]
+        more = tuple(
             claim
-            for claim in found
+            for claim in steps
             if claim is not None and not isinstance(claim, Chance) and free_names(claim) <= names
         )
+        claims = (*self.assist.claims, *more)
+        index = GENERIC if GENERIC in indices else self.assist.index
+        return replace(self.assist, claims=claims, index=index, sums=claims)
 
     def _bounds(self) -> Iterator[Rel]:
         """The bounds that are used, directly or through others, with their left sides unfolded."""

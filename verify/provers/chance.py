@@ -154,19 +154,18 @@ def _proofs(context: Context, claim: Chance, hints: Hints, budget: Budget) -> It
 def _sign_proofs(
     context: Context, claim: Chance, event: SignEvent, hints: Hints, budget: Budget
 ) -> Iterator[Proof]:
-    tried = False
-    for exceptions, weights in _splits(context, event):
-        tried = True
+    splits = _splits(context, event)
+    for exceptions, weights in splits:
         inner = SignEvent(weights, event.op, event.threshold, event.absolute)
         for proof in _grouped(context, Chance(inner, claim.bound), inner, hints, budget):
             yield {"rule": "split", "at": [encode_term(e) for e in exceptions], "then": proof}
-    if not tried:
+    if not splits:
         yield from _grouped(context, claim, event, hints, budget)
 
 
 def _splits(
     context: Context, event: SignEvent
-) -> Iterator[tuple[list[Term], tuple[Weight, ...]]]:
+) -> list[tuple[list[Term], tuple[Weight, ...]]]:
     """Ways to take some indices out of the family of weights: those that are special, or none."""
     special = special_indices(context, event.weights)
     found = []
@@ -178,7 +177,7 @@ def _splits(
     if event.op in ("<=", "<") and found and found[0][1][-1].index is not None:
         # There is no closed form either way; all the squares together are what is bounded.
         found.reverse()
-    yield from found
+    return found
 
 
 def special_indices(context: Context, weights: tuple[Weight, ...]) -> list[Term]:
@@ -567,14 +566,10 @@ def _every_column(
             continue
         rows: list[Proof] = []
         for local, weights in kinds:
-            exceptions = special_indices(local, weights)
-            split = split_weights(local, weights, exceptions) if exceptions else weights
-            inner = SignEvent(split, "<=", event.threshold, True)
-            part = _first(local, Chance(inner, Add((ONE, Neg(q)))), hints, budget.share(0.45))
-            if part is None:
+            row = _one_row(local, weights, event.threshold, q, hints, budget.share(0.45))
+            if row is None:
                 break
-            at = [encode_term(e) for e in exceptions]
-            rows.append({"at": at, "absolute": True, "column": part})
+            rows.append(row)
         if len(rows) < len(kinds):
             continue
         proof = union_premise(context, premise, event.columns, budget.share(0.6))
@@ -588,6 +583,26 @@ def _every_column(
                 "rows": rows,
                 "proof": proof,
             }
+
+
+def _one_row(
+    context: Context,
+    weights: tuple[Weight, ...],
+    threshold: Term,
+    failure: Term,
+    hints: Hints,
+    budget: Budget,
+) -> Proof | None:
+    """That one column of a row stays below the threshold, in absolute value."""
+    event = SignEvent(weights, "<=", threshold, True)
+    for exceptions, split in _splits(context, event) or [([], weights)]:
+        inner = SignEvent(split, "<=", threshold, True)
+        claim = Chance(inner, Add((ONE, Neg(failure))))
+        proof = _first(context, claim, hints, budget.share(0.7))
+        if proof is not None:
+            at = [encode_term(e) for e in exceptions]
+            return {"at": at, "absolute": True, "column": proof}
+    return None
 
 
 def _failures(hints: Hints) -> Iterator[Term]:

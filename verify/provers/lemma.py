@@ -439,6 +439,22 @@ def _bounded_sum(
         proof = _sum_bound(draft.context, scalar, budget, NO_HELP)
         if proof is not None:
             draft.force(scalar, proof)
+            _positive_sum(draft, scalar, budget.share(0.2))
+
+
+def _positive_sum(draft: Draft, bound: Rel, budget: Budget) -> None:
+    """Add that a sum is positive where its lower bound is."""
+    positive = Rel(">", bound.left, ZERO)
+    if bound.op != ">=" or draft.context.knows(positive):
+        return
+    below = Rel(">", bound.right, ZERO)
+    proof = prove_part(draft.context, below, budget, brief=True)
+    if proof is None:
+        return
+    draft.have(below, proof)
+    last = generalised(draft.context, positive, [bound.left, bound.right], farkas, budget)
+    if last is not None:
+        draft.have(positive, last)
 
 
 def _by_values(
