@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight, check_chance
-from verify.kernel.check import Sequent, check
+from verify.kernel.check import Sequent, check, unfolded
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused
 from verify.kernel.sums import NO_THEORY, Definition, Family, Theory
@@ -16,11 +16,14 @@ from verify.language.grammar import parse_formula, parse_term
 from verify.language.term import (
     ONE,
     ZERO,
+    Add,
+    And,
     Delta,
     Div,
     Entry,
     Formula,
     Mul,
+    Neg,
     Rel,
     Sum,
     Sym,
@@ -343,3 +346,47 @@ def test_a_slope_does_not_cross_a_pole_or_a_jump(goal: str) -> None:
         "slope": both(GIVEN, GIVEN),
     }
     refuses(goal, proof, "x >= 0", "x <= 3", "x != 1", "cos(x) != 0")
+
+
+def test_one_sign_alone_has_no_symmetric_rest() -> None:
+    event = SignEvent((Weight(ONE),), ">=", ONE)
+    proof = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN)}
+    assert check_chance(Context(), Chance(event, num(Fraction(1, 2))), proof) == frozenset()
+    with pytest.raises(Refused):
+        check_chance(Context(), Chance(event, num(Fraction(51, 100))), proof)
+
+
+def test_a_rest_is_nonnegative_only_half_of_the_time() -> None:
+    event = SignEvent((Weight(ONE), Weight(ONE)), ">=", ONE)
+    proof = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN, GIVEN)}
+    assert check_chance(Context(), Chance(event, num(Fraction(1, 4))), proof) == frozenset()
+    with pytest.raises(Refused):
+        check_chance(Context(), Chance(event, num(Fraction(1, 2))), proof)
+
+
+RECIPROCALS = Sum(Div(ONE, Add((K, Neg(num(2))))), "i", N)
+"""``sum over i of 1 / (i - 2)``, which has no value from ``n = 2`` on."""
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        Mul((ZERO, RECIPROCALS)),
+        Add((RECIPROCALS, Neg(RECIPROCALS))),
+        Sum(Mul((ZERO, Div(ONE, Add((K, Neg(num(2))))))), "i", N),
+    ],
+)
+def test_a_sum_without_a_value_is_not_left_out(left: Term) -> None:
+    goal = Rel("==", left, ZERO)
+    least = Theory(least={"n": 2})
+    for proof in (GIVEN, {"rule": "unfold", "then": GIVEN}):
+        with pytest.raises(Refused):
+            check(Sequent((parse_formula("n >= 2"),), goal, frozenset({"n"}), least), proof)
+    found = unfolded(goal, least)
+    assert found != Rel("==", ZERO, ZERO)
+    parts = found.args if isinstance(found, And) else (found,)
+    with pytest.raises(Refused):
+        check(
+            Sequent((parse_formula("n >= 2"),), goal, frozenset({"n"}), least),
+            {"rule": "unfold", "then": both(*(GIVEN for _ in parts))},
+        )
