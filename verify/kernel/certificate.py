@@ -6,8 +6,10 @@ compare it with what was claimed, and runs the rules.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight, check_chance
@@ -19,6 +21,8 @@ from verify.language.codec import encode_formula, encode_term
 from verify.language.term import TRUE, Formula, nnf
 
 VERSION = 1
+THEORIES = 64
+"""How many theories are remembered."""
 
 
 @dataclass(frozen=True)
@@ -157,35 +161,41 @@ def _encode_theory(theory: Theory) -> dict[str, Any]:
 
 
 def _decode_theory(data: object) -> Theory:
-    table = _table(data)
+    try:
+        return _theory(json.dumps(data, sort_keys=True))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Refused(f"unreadable definitions: {error}") from error
+
+
+@lru_cache(maxsize=THEORIES)
+def _theory(text: str) -> Theory:
+    """The same theory for the same text, so that what it unfolded before is remembered."""
+    table = _table(json.loads(text))
     fields = {"definitions", "maps", "ranges", "least", "distinct", "families"}
     if set(table) != fields:
         raise Refused(f"the definitions have the fields {sorted(fields)}")
-    try:
-        return Theory(
-            definitions={
-                name: Definition(tuple(_names(indices)), read_term(body))
-                for name, (indices, body) in _table(table["definitions"]).items()
-            },
-            maps={
-                name: IndexMap(*(read_term(part) for part in parts))
-                for name, parts in _table(table["maps"]).items()
-            },
-            ranges={name: read_term(size) for name, size in _table(table["ranges"]).items()},
-            least={name: int(value) for name, value in _table(table["least"]).items()},
-            distinct=tuple((read_term(a), read_term(b)) for a, b in _list(table["distinct"])),
-            families=tuple(
-                Family(
-                    var,
-                    read_term(size),
-                    read_formula(formula),
-                    tuple(read_term(exception) for exception in _list(exceptions)),
-                )
-                for var, size, formula, exceptions in _list(table["families"])
-            ),
-        )
-    except (TypeError, ValueError) as error:
-        raise Refused(f"unreadable definitions: {error}") from error
+    return Theory(
+        definitions={
+            name: Definition(tuple(_names(indices)), read_term(body))
+            for name, (indices, body) in _table(table["definitions"]).items()
+        },
+        maps={
+            name: IndexMap(*(read_term(part) for part in parts))
+            for name, parts in _table(table["maps"]).items()
+        },
+        ranges={name: read_term(size) for name, size in _table(table["ranges"]).items()},
+        least={name: int(value) for name, value in _table(table["least"]).items()},
+        distinct=tuple((read_term(a), read_term(b)) for a, b in _list(table["distinct"])),
+        families=tuple(
+            Family(
+                var,
+                read_term(size),
+                read_formula(formula),
+                tuple(read_term(exception) for exception in _list(exceptions)),
+            )
+            for var, size, formula, exceptions in _list(table["families"])
+        ),
+    )
 
 
 def _encode_weight(weight: Weight) -> list[Any]:
