@@ -62,6 +62,7 @@ from verify.language.term import (
     Mul,
     Neg,
     Num,
+    Pow,
     Rel,
     Sum,
     Sym,
@@ -370,11 +371,13 @@ class _Work:
         return self._failed_chance(conclusion)
 
     def _thresholds(self) -> Iterator[tuple[int, Term]]:
-        names = [p.name for p in self.statement.params if p.integer and p.name == "k"]
         for size in (2, 3, 4):
-            kappas: list[Term] = [Sym(name) for name in names]
-            for kappa in (*kappas, ONE):
+            for kappa in self._kappas():
                 yield size, kappa
+
+    def _kappas(self) -> tuple[Term, ...]:
+        names = [p.name for p in self.statement.params if p.integer and p.name == "k"]
+        return (*(Sym(name) for name in names), ONE)
 
     def witness(self) -> dict[str, str] | None:
         """A point that satisfies the hypotheses."""
@@ -443,6 +446,9 @@ class _Work:
                 certificate = save(obligation, found[0])
         elif claim is not None:
             lemma = prove_goal(context, claim, self.budget(), self.assist_before(index))
+            if lemma is None and self.statement.large is not None:
+                formal, least, lemma = self._step_from(formal, claim)
+                shown += least
             if lemma is not None:
                 verdict = "proved"
                 obligation = replace(formal, conclusion=claim).obligation()
@@ -460,6 +466,27 @@ class _Work:
             counterexample=counterexample,
             certificate=certificate,
         )
+
+    def _step_from(self, formal: Formal, claim: Formula) -> tuple[Formal, str, Lemma | None]:
+        """A step of a statement that holds from some value of a constant on: for the powers ``q^m``
+        in it, ``C log(1/q) >= kappa``. With how the step then reads on."""
+        constant = to_term(self.statement.large)
+        bases = {
+            node.base.value
+            for rel in relations(claim)
+            for side in (rel.left, rel.right)
+            for node in subterms(side)
+            if isinstance(node, Pow) and isinstance(node.base, Num) and 0 < node.base.value < 1
+        }
+        for base in sorted(bases):
+            for kappa in self._kappas():
+                log = Call("log", (Num(1 / base),))
+                extra = normal_formula(Rel(">=", Mul((constant, log)), kappa))
+                assumed = replace(formal, hypotheses=(*formal.hypotheses, extra))
+                found = prove_goal(assumed.sequent().context(), claim, self.budget())
+                if found is not None:
+                    return assumed, f" for {text(constant)} >= {text(Div(kappa, log))}", found
+        return formal, "", None
 
     def _given(self, step: Step) -> Formal:
         """The statement under the further hypotheses of a step."""

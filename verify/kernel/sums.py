@@ -155,7 +155,7 @@ def unfold_all(
     """``term`` with definitions unfolded and sums resolved, and what must hold for the parts that
     were left out (a factor of zero, what cancels) to be defined.
 
-    With ``keep``, a part stays where that is not said by relations between its parts.
+    With ``keep``, nothing is left out that could be undefined.
 
     Raises:
         Refused: a definition does not end, an index cannot be shown to lie in its range, or a part
@@ -207,8 +207,10 @@ class _Unfolder:
         """Note what a part needs that is left out of the result."""
         bound = frozenset(self.ranges) - frozenset(self.theory.ranges)
         needed = conditions(part)
-        if any(free_names(c) & bound for c in needed) or (
-            UNKNOWN_SUM in needed and (self.keep or free_names(part) & bound)
+        if (
+            (self.keep and needed)
+            or any(free_names(c) & bound for c in needed)
+            or (UNKNOWN_SUM in needed and free_names(part) & bound)
         ):
             raise _Kept("a part that is left out may be undefined at some index")
         if UNKNOWN_SUM in needed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import math
@@ -157,8 +158,10 @@ def _sign_proofs(
     splits = _splits(context, event)
     for exceptions, weights in splits:
         inner = SignEvent(weights, event.op, event.threshold, event.absolute)
-        for proof in _grouped(context, Chance(inner, claim.bound), inner, hints, budget):
-            yield {"rule": "split", "at": [encode_term(e) for e in exceptions], "then": proof}
+        # Squares that cannot be unfolded one way may have a closed form the other way.
+        with contextlib.suppress(Refused):
+            for proof in _grouped(context, Chance(inner, claim.bound), inner, hints, budget):
+                yield {"rule": "split", "at": [encode_term(e) for e in exceptions], "then": proof}
     if not splits:
         yield from _grouped(context, claim, event, hints, budget)
 
@@ -446,6 +449,8 @@ def _near(hints: Hints, left: Term, right: Term) -> bool:
 def _candidates(weight: Term, op: RelOp, hints: Hints) -> list[Term]:
     """The bounds of just this weight, or else those that hold at the known points: first the ones
     that change as the weight does."""
+    if canonical(weight) == canonical(ZERO):
+        return [ZERO]
     cited = list(_cited(weight, op, hints))
     if cited:
         return cited

@@ -112,6 +112,14 @@ def by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | No
     small, large = (goal.left, goal.right) if goal.op[0] == "<" else (goal.right, goal.left)
     if not any(_is_transcendental(side) for side in (small, large)):
         return None
+    plain = _two_products(goal)
+    if plain is not None:
+        proof = by_logarithms(context, plain, budget)
+        if proof is None:
+            return None
+        draft = Draft(context)
+        draft.force(plain, proof)
+        return draft.close({"rule": "given"})
     low, high = logarithm(small), logarithm(large)
     if low is None or high is None:
         return None
@@ -129,6 +137,30 @@ def by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | No
     return draft.close(
         {"rule": "fact", "name": name, "terms": [encode_term(low), encode_term(high)]}
     )
+
+
+def _two_products(goal: Rel) -> Rel | None:
+    """``1 - x >= 1 - y`` as ``y >= x``, where a side is a sum and two products are left."""
+    if not any(isinstance(side, Add) for side in (goal.left, goal.right)):
+        return None
+    whole = Add((goal.left, Neg(goal.right)))
+    try:
+        ring = Ring((whole,))
+        top, bottom = ring.fraction(whole)
+    except Refused:
+        return None
+    parts = ring.term(top)
+    if not isinstance(parts, Add) or len(parts.args) != 2 or len(bottom) != 1:
+        return None
+    above = [part for part in parts.args if not isinstance(part, Neg)]
+    below = [part.arg for part in parts.args if isinstance(part, Neg)]
+    if len(above) != 1 or len(below) != 1:
+        return None
+    if not bottom.is_one():
+        below_all = ring.term(bottom)
+        above, below = [Div(above[0], below_all)], [Div(below[0], below_all)]
+    plain = Rel(goal.op, above[0], below[0])
+    return None if plain == goal else plain
 
 
 def _is_transcendental(term: Term) -> bool:
