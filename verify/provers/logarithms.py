@@ -140,8 +140,9 @@ def by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | No
 
 
 def _two_products(goal: Rel) -> Rel | None:
-    """``1 - x >= 1 - y`` as ``y >= x``, where a side is a sum and two products are left."""
-    if not any(isinstance(side, Add) for side in (goal.left, goal.right)):
+    """``1 - x >= 1 - y`` as ``y >= x``, where a side is no product, but the difference has two."""
+    sums = [side for side in (goal.left, goal.right) if isinstance(side, Add)]
+    if all(_one_monomial(side) is not None for side in sums):
         return None
     whole = Add((goal.left, Neg(goal.right)))
     try:
@@ -156,11 +157,10 @@ def _two_products(goal: Rel) -> Rel | None:
     below = [part.arg for part in parts.args if isinstance(part, Neg)]
     if len(above) != 1 or len(below) != 1:
         return None
-    if not bottom.is_one():
-        below_all = ring.term(bottom)
-        above, below = [Div(above[0], below_all)], [Div(below[0], below_all)]
-    plain = Rel(goal.op, above[0], below[0])
-    return None if plain == goal else plain
+    if bottom.is_one():
+        return Rel(goal.op, above[0], below[0])
+    common = ring.term(bottom)
+    return Rel(goal.op, Div(above[0], common), Div(below[0], common))
 
 
 def _is_transcendental(term: Term) -> bool:
