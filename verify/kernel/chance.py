@@ -9,7 +9,7 @@ pass from one column of signs to the output of a network with independent column
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -140,6 +140,7 @@ def halves_premise(context: Context, claim: Chance, event: SignEvent, chosen: li
     """What the rule ``halves`` asks for."""
     if event.absolute or event.op not in (">=", ">"):
         raise Refused("this rule is for events X >= threshold and X > threshold")
+    _check_exceptions(context, event.weights)
     if not all(event.weights[i].single for i in chosen):
         raise Refused("only single signs are fixed")
     total = Add((ZERO, *(event.weights[i].weight for i in chosen)))
@@ -188,6 +189,7 @@ def hoeffding_premise(
     """What the rule ``hoeffding`` asks for."""
     if event.op not in ("<=", "<"):
         raise Refused("this rule is for events |X| <= threshold or X <= threshold")
+    _check_exceptions(context, event.weights)
     if not all(event.weights[i].single for i in chosen):
         raise Refused("only single signs are taken out of the sum")
     rest = [weight for i, weight in enumerate(event.weights) if i not in chosen]
@@ -206,6 +208,24 @@ def hoeffding_premise(
         Rel("<=", failure, Add((ONE, Neg(claim.bound)))),
         *(Rel(">=", weight.count, ZERO) for weight in rest if weight.count != ONE),
     )
+
+
+def _check_exceptions(context: Context, weights: tuple[Weight, ...]) -> None:
+    """The exceptions of a family are different indices in its range."""
+    for weight in weights:
+        if not weight.exceptions:
+            continue
+        if weight.index is None or any(weight.index in free_names(e) for e in weight.exceptions):
+            raise Refused("an exception depends on the index of the weights")
+        _check_indices(context, weight.exceptions, weight.count)
+
+
+def _check_indices(context: Context, indices: Sequence[Term], size: Term) -> None:
+    if any(not in_range(index, size, context.theory) for index in indices):
+        raise Refused("an exceptional index is not known to be in range")
+    for a, b in itertools.combinations(indices, 2):
+        if unfold(Delta(a, b), context.theory) != ZERO:
+            raise Refused("the exceptional indices are not known to differ")
 
 
 def _sum_of_squares(weight: Weight) -> Term:
@@ -254,12 +274,13 @@ def split_weights(
         raise Refused("only an indexed family of weights is split")
     family = weights[0]
     index, theory = weights[0].index, context.theory
-    if any(not in_range(exception, family.count, theory) for exception in exceptions):
-        raise Refused("an exceptional index is not known to be in range")
-    for a, b in itertools.combinations(exceptions, 2):
-        if unfold(Delta(a, b), theory) != ZERO:
-            raise Refused("the exceptional indices are not known to differ")
-    if index in theory.ranges or any(index in free_names(e) for e in exceptions):
+    _check_indices(context, exceptions, family.count)
+    taken = theory.parameters.union(theory.ranges, free_names(family.count))
+    if (
+        index in taken
+        or any(index in free_names(e) for e in exceptions)
+        or any(index in free_names(formula) for formula in context.formulas)
+    ):
         raise Refused("the index of the weights is not fresh")
     found = [
         Weight(unfolded_term(replace(family.weight, {Sym(index): exception}), context))
@@ -290,10 +311,16 @@ def _terms(data: object) -> list[Term]:
     return [read_term(item) for item in data]
 
 
+def _check_row_index(event: NetworkEvent) -> None:
+    if event.index is not None and any(w.index == event.index for w in event.weights):
+        raise Refused("rows and weights have the same index")
+
+
 def _at_row(event: NetworkEvent, row: Term) -> tuple[Weight, ...]:
     if event.index is None:
         return event.weights
     table: dict[Term, Term] = {Sym(event.index): row}
+    _check_row_index(event)
     if any(w.index in free_names(row) for w in event.weights):
         raise Refused("the row is named like the index of the weights")
     return tuple(

@@ -34,6 +34,7 @@ from verify.kernel.sums import (
     Theory,
     factored,
     in_range,
+    is_size,
     unfold,
     unfold_all,
 )
@@ -134,13 +135,14 @@ def unfold_term(term: Term, theory: Theory) -> tuple[Term, tuple[Rel, ...]]:
     if term not in theory.memo:
         plain, dropped = unfold_all(term, theory)
         found = _in_shape(plain)
-        own = {sign_form(condition) for condition in conditions(found)}
+        # What the result implies by being defined; that a power has a positive base is not implied.
+        own = {sign_form(condition) for condition in conditions(found, necessary=True)}
         needed = dict.fromkeys(
             Rel(rel.op, _in_shape(rel.left), _in_shape(rel.right)) for rel in dropped
         )
-        # That a part equals itself says that it is defined, and follows from no sign.
+        # That a part equals itself, say, is about being defined, and follows from no sign.
         theory.memo[term] = found, tuple(
-            rel for rel in needed if rel.left == rel.right or sign_form(rel) not in own
+            rel for rel in needed if sign_form(rel).truth is not None or sign_form(rel) not in own
         )
     result: tuple[Term, tuple[Rel, ...]] = theory.memo[term]
     return result
@@ -713,6 +715,8 @@ def _sum_bound(context: Context, goal: Formula, data: Certificate) -> None:
     if not isinstance(goal, Rel) or not isinstance(goal.left, Sum) or goal.op not in (">=", "<="):
         raise Refused("this rule bounds a sum by >= or <=")
     total = goal.left
+    if not is_size(total.size, context.theory):
+        raise Refused("the size of the sum is not known to be a nonnegative integer")
     bound = read_term(data["bound"])
     exceptions = [read_term(index) for index in _list(data["exceptions"])]
     index = fresh_name(data["index"], context, goal, free_names(bound))

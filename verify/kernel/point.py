@@ -161,8 +161,7 @@ class Evaluator:
                 # Whether an irrational or unknown exponent is an integer is not decided here.
                 raise Undecided(text(node))
             if value == 0:
-                self._require(Rel(">", exponent, num(0)), node)
-                return fmpq(0)
+                return self._power_of_zero(node, exponent)
             if value is None and not self._compare(Rel(">", base, num(0))):
                 # A negative base has a power where the exponent happens to be an integer.
                 raise Undecided(text(node))
@@ -182,6 +181,16 @@ class Evaluator:
         if value < 0 and power.q % 2 == 0:
             raise Undefined(node)
         return _exact_power(value, power, self._longest)
+
+    def _power_of_zero(self, node: Term, exponent: Term) -> fmpq:
+        """``0^e`` is 0 for ``e > 0``, 1 for ``e = 0`` and undefined for ``e < 0``."""
+        if self._compare(Rel(">", exponent, num(0))):
+            return fmpq(0)
+        if self._compare(Rel("==", exponent, num(0))):
+            return fmpq(1)
+        if self._compare(Rel("<", exponent, num(0))):
+            raise Undefined(node)
+        raise Undecided(text(node))
 
     def _call(self, node: Term, name: str, args: tuple[Term, ...]) -> fmpq | None:
         values = [self._exact[arg] for arg in args]

@@ -127,6 +127,22 @@ class Theory:
         bound = (n.var for t in terms for n in subterms(t) if isinstance(n, Sum))
         return frozenset(found).union(bound, *(free_names(term) for term in terms))
 
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The free names of the definitions and of everything else that is said about indices."""
+        found: set[str] = set(self.least)
+        for definition in self.definitions.values():
+            found |= free_names(definition.body) - set(definition.indices)
+        terms: list[Term] = [*self.ranges.values()]
+        for item in self.maps.values():
+            terms += [item.size, item.classes, item.copies]
+        for pair in self.distinct:
+            terms += pair
+        for family in self.families:
+            found |= free_names(family.formula) - {family.var}
+            terms += [family.size, *family.exceptions]
+        return frozenset(found).union(*map(free_names, terms))
+
     def closed(self) -> Theory:
         """What is left once variables have been replaced: no definition can be unfolded."""
         return Theory(ended=self.defined)
@@ -185,6 +201,11 @@ def in_range(index: Term, size: Term, theory: Theory) -> bool:
     return _Unfolder(theory).in_range(index, size)
 
 
+def is_size(size: Term, theory: Theory) -> bool:
+    """Whether a size is known to be a nonnegative integer."""
+    return _Unfolder(theory).is_size(size)
+
+
 class _Kept(Refused):
     """A part cannot be left out, since whether it is defined is not known before its sums are."""
 
@@ -205,8 +226,11 @@ class _Unfolder:
 
     def drop(self, part: Term) -> None:
         """Note what a part needs that is left out of the result."""
-        bound = frozenset(self.ranges) - frozenset(self.theory.ranges)
-        needed = conditions(part)
+        bound, needed = self.bound, conditions(part)
+        if self.theory.ended and any(
+            isinstance(node, Entry) and node.name in self.theory.ended for node in subterms(part)
+        ):
+            raise _Kept("an entry that is left out may be undefined")
         if (
             (self.keep and needed)
             or any(free_names(c) & bound for c in needed)
@@ -227,10 +251,10 @@ class _Unfolder:
                 definition = self.theory.definitions[name]
                 if len(indices) != len(definition.indices):
                     raise Refused(f"{name} takes {len(definition.indices)} indices")
-                inner = [self.scalar(index) for index in indices]
+                inner = [self.scalar(_index(index)) for index in indices]
                 return self.scalar(self._instance(definition, inner))
             case Delta(left=left, right=right):
-                return self._delta(self.scalar(left), self.scalar(right))
+                return self._delta(self.scalar(_index(left)), self.scalar(_index(right)))
             case Sum(body=body, var=var, size=size):
                 return self._sum(body, var, self.scalar(size))
         plain = rebuild(term, tuple(self.scalar(part) for part in children(term)))
@@ -283,8 +307,11 @@ class _Unfolder:
         match atom:
             case Sym(name=name) if name in self.ranges:
                 high = self.ranges[name]
-            case Entry(name=name) if name in self.theory.maps:
-                high = self.theory.maps[name].classes
+            case Entry(name=name, indices=(row,)) if name in self.theory.maps:
+                mapping = self.theory.maps[name]
+                if not self.in_range(row, mapping.size):
+                    return None
+                high = mapping.classes
             case _:
                 return None
         low = 1
@@ -337,6 +364,8 @@ class _Unfolder:
         )
 
     def in_range(self, index: Term, size: Term) -> bool:
+        if conditions(index):
+            return False
         low, room = self._linear(index), self._linear(Add((size, Neg(index), ONE)))
         return (
             low is not None
@@ -346,9 +375,20 @@ class _Unfolder:
             and self._positive(room)
         )
 
-    def _sum(self, body: Term, var: str, size: Term) -> Term:
+    def is_size(self, size: Term) -> bool:
+        """Whether a size is known to be a nonnegative integer, the same at every index."""
+        if conditions(size) or free_names(size) & self.bound:
+            return False
         room = self._linear(Add((size, ONE)))
-        if room is None or not self._integral(room) or not self._positive(room):
+        return room is not None and self._integral(room) and self._positive(room)
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """The indices of the sums around what is looked at."""
+        return frozenset(self.ranges) - frozenset(self.theory.ranges)
+
+    def _sum(self, body: Term, var: str, size: Term) -> Term:
+        if not self.is_size(size):
             raise Refused("the size of a range is not known to be a nonnegative integer")
         # The index gets a name of its own, which no definition can mean something else by.
         fresh = f"i__{next(self.names)}"
@@ -408,6 +448,13 @@ class _Unfolder:
         return canonical_sum(Sum(body, var, size), self.drop)
 
 
+def _index(term: Term) -> Term:
+    """An index, which must be defined whatever its variables are: it may vanish from the result."""
+    if conditions(term):
+        raise Refused("an index may be undefined")
+    return term
+
+
 def _other_side(delta: Delta, index: Term) -> Term | None:
     if delta.left == index:
         return delta.right
@@ -434,7 +481,8 @@ def factored(term: Term) -> Term:
     """
     parts = tuple(factored(part) for part in children(term))
     term = rebuild(term, parts)
-    if not isinstance(term, Pow) or isinstance(term.exp, Num):
+    if not isinstance(term, Pow) or isinstance(term.exp, Num) or conditions(term.base):
+        # A base that may be undefined stays as it is: its normal form may not be.
         return term
     ring = Ring((term.base,))
     top, bottom = ring.fraction(term.base)
@@ -576,14 +624,18 @@ def _apart(new: list[_Monomial], old: list[_Monomial]) -> list[_Monomial]:
     for _, bound, factors in (*old, *new):
         own = {name for name, _ in bound}
         taken |= frozenset().union(*map(free_names, factors)) - own
+    for _, bound, _ in new:
+        taken |= {name for name, _ in bound}
     result = []
     for sign, bound, factors in new:
         table: dict[Term, Term] = {}
         renamed = []
+        used = set(taken)
         for name, size in bound:
             fresh = name
-            while fresh in taken:
+            while fresh in used:
                 fresh += "_"
+            used.add(fresh)
             table[Sym(name)] = Sym(fresh)
             renamed.append((fresh, size))
         result.append((sign, tuple(renamed), tuple(replace(f, table) for f in factors)))
