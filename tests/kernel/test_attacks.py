@@ -10,8 +10,9 @@ import pytest
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight, check_chance
 from verify.kernel.check import Sequent, check, unfolded
 from verify.kernel.context import Context
+from verify.kernel.point import evaluate
 from verify.kernel.poly import Refused
-from verify.kernel.sums import NO_THEORY, Definition, Family, Theory
+from verify.kernel.sums import NO_THEORY, Definition, Family, IndexMap, Theory
 from verify.language.grammar import parse_formula, parse_term
 from verify.language.term import (
     ONE,
@@ -390,3 +391,137 @@ def test_a_sum_without_a_value_is_not_left_out(left: Term) -> None:
             Sequent((parse_formula("n >= 2"),), goal, frozenset({"n"}), least),
             {"rule": "unfold", "then": both(*(GIVEN for _ in parts))},
         )
+
+
+def sum_rule(bound: str) -> dict[str, Any]:
+    return {
+        "rule": "sum", "bound": bound, "exceptions": [], "index": "m", "each": GIVEN,
+        "total": GIVEN,
+    }
+
+
+def test_a_sum_has_a_natural_number_of_terms() -> None:
+    total = Sum(ONE, "i", num(-1))
+    with pytest.raises(Refused):
+        check(Sequent((), Rel(">=", total, ZERO)), sum_rule("0"))
+    with pytest.raises(Refused):
+        check(Sequent((), Rel("<=", total, num(-1))), sum_rule("1"))
+
+
+def test_sums_of_a_product_keep_their_own_indices() -> None:
+    def total(name: str) -> Term:
+        return Sum(Entry(name, (K,)), "i", N)
+
+    product = Mul((total("A"), Mul((total("B"), total("C")))))
+    mixed = Mul((N, total("A"), Sum(Mul((Entry("B", (K,)), Entry("C", (K,)))), "i", N)))
+    goal = Rel("==", product, mixed)
+    least = Theory(least={"n": 1})
+    for proof in (unfold(GIVEN), unfold(unfold(GIVEN))):
+        with pytest.raises(Refused):
+            check(Sequent((), goal, theory=least), proof)
+
+
+def test_sums_whose_size_depends_on_an_index_do_not_change_places() -> None:
+    inner = Sym("l")
+
+    def total(first: Term, second: Term) -> Term:
+        body = Sum(Entry("A", (first, second, inner)), "l", K)
+        return Sum(Sum(body, "j", N), "i", N)
+
+    goal = Rel("==", total(K, J), total(J, K))
+    with pytest.raises(Refused):
+        check(Sequent((), goal, theory=Theory(least={"n": 1})), unfold(GIVEN))
+
+
+@pytest.mark.parametrize(
+    ("index", "goal"), [("1 + 0/x", "x != 0"), ("1 + log(x) - log(x)", "x > 0")]
+)
+def test_an_index_of_a_family_is_defined(index: str, goal: str) -> None:
+    theory = Theory(least={"n": 1}, families=(Family("i", N, parse_formula("y >= i")),))
+    proof = {"rule": "family", "family": 0, "index": index, "then": GIVEN}
+    with pytest.raises(Refused):
+        check(Sequent((), parse_formula(goal), theory=theory), proof)
+
+
+def test_what_a_power_needs_is_not_taken_for_known() -> None:
+    goal = parse_formula("x**y + 0*log(x) == z")
+    named = {"rule": "generalise", "term": "x^y", "fresh": "w", "then": GIVEN}
+    with pytest.raises(Refused):
+        check(Sequent((parse_formula("x**y == z"),), goal), unfold(named))
+
+
+def test_a_base_keeps_what_it_needs() -> None:
+    goal = parse_formula("(2*x + 0/y)**z == (2*x)**z")
+    with pytest.raises(Refused):
+        check(Sequent((parse_formula("x > 0"),), goal), unfold(GIVEN))
+
+
+def test_an_entry_of_an_ended_definition_is_not_left_out() -> None:
+    theory = Theory(definitions={"A": Definition(("j",), parse_term("1/x"))})
+    goal = Rel("==", Mul((ZERO, Entry("A", (ONE,)))), ZERO)
+    named = {"rule": "generalise", "term": "y", "fresh": "w", "then": unfold(GIVEN)}
+    with pytest.raises(Refused):
+        check(Sequent((), goal, theory=theory), named)
+
+
+def test_undefined_indices_do_not_vanish() -> None:
+    log = parse_term("log(x)")
+    theory = Theory(definitions={"A": Definition(("j",), num(5))}, least={"n": 1})
+    for left, right in (
+        (Delta(log, log), ONE),
+        (Sum(Delta(K, parse_term("1 + 0/x")), "i", N), ONE),
+        (Entry("A", (parse_term("1/x"),)), num(5)),
+    ):
+        with pytest.raises(Refused):
+            check(Sequent((), Rel("==", left, right), theory=theory), unfold(GIVEN))
+
+
+def test_an_index_map_without_rows_has_no_values() -> None:
+    maps = {"r": IndexMap(parse_term("m"), parse_term("c"), parse_term("p"))}
+    family = Family("i", parse_term("c"), parse_formula("z >= 1"))
+    theory = Theory(maps=maps, least={"m": 0, "c": 0, "p": 0}, families=(family,))
+    proof = {"rule": "family", "family": 0, "index": ["entry", "r", "1"], "then": GIVEN}
+    with pytest.raises(Refused):
+        check(Sequent((parse_formula("c == 0"),), parse_formula("z >= 1"), theory=theory), proof)
+
+
+@pytest.mark.parametrize("exceptions", [(1, 1, 1), (7, 8, 9)])
+def test_exceptions_of_a_family_are_different_signs_of_it(exceptions: tuple[int, ...]) -> None:
+    weight = Weight(ONE, num(3), "i", tuple(num(e) for e in exceptions))
+    event = SignEvent((weight,), "<=", ONE, True)
+    proof = {
+        "rule": "hoeffding", "fixed": [], "radius": "1", "variance": "1/100",
+        "proof": both(*(GIVEN for _ in range(6))),
+    }
+    refuses_chance(Chance(event, num(Fraction(9, 10))), proof, Theory(least={"n": 2}))
+
+
+def test_the_index_of_weights_is_no_parameter() -> None:
+    body = Mul((num(1000), Delta(Sym("p"), num(3))))
+    theory = Theory(definitions={"A": Definition(("j",), body)})
+    event = SignEvent((Weight(Entry("A", (Sym("p"),)), num(2), "p"),), "<=", ONE, True)
+    inner = {
+        "rule": "hoeffding", "fixed": [], "radius": "1", "variance": "1/100",
+        "proof": both(*(GIVEN for _ in range(5))),
+    }
+    refuses_chance(
+        Chance(event, num(Fraction(9, 10))), {"rule": "split", "at": [], "then": inner}, theory
+    )
+
+
+def test_rows_and_weights_have_different_indices() -> None:
+    weights = (Weight(Delta(K, ONE), num(2), "i"),)
+    event = NetworkEvent(weights, ONE, ONE, True, "i", ONE)
+    certificate = {
+        "rule": "some column", "row": "1", "chance": "1/4", "column": GIVEN,
+        "proof": both(GIVEN, GIVEN, GIVEN, GIVEN),
+    }
+    with pytest.raises(Refused, match="same index"):
+        check_chance(Context(), Chance(event, num(Fraction(1, 8))), certificate)
+
+
+@pytest.mark.parametrize("claim", ["0**(sqrt(2)*sqrt(2) - 2) == 1", "0**(2**n - 2**n) == 1"])
+def test_nothing_to_the_power_of_nothing_is_one(claim: str) -> None:
+    outcome = evaluate((), parse_formula(claim), {"n": num(3000)}, frozenset(), 64)
+    assert not outcome.fails
+    assert outcome.undefined is None

@@ -226,13 +226,16 @@ class _Unfolder:
 
     def drop(self, part: Term) -> None:
         """Note what a part needs that is left out of the result."""
-        bound, needed = self.bound, conditions(part)
+        needed = conditions(part)
         if self.theory.ended and any(
             isinstance(node, Entry) and node.name in self.theory.ended for node in subterms(part)
         ):
             raise _Kept("an entry that is left out may be undefined")
+        if not needed:
+            return
+        bound = self.bound
         if (
-            (self.keep and needed)
+            self.keep
             or any(free_names(c) & bound for c in needed)
             or (UNKNOWN_SUM in needed and free_names(part) & bound)
         ):
@@ -309,7 +312,7 @@ class _Unfolder:
                 high = self.ranges[name]
             case Entry(name=name, indices=(row,)) if name in self.theory.maps:
                 mapping = self.theory.maps[name]
-                if not self.in_range(row, mapping.size):
+                if not self._is_row(row, mapping.size):
                     return None
                 high = mapping.classes
             case _:
@@ -362,6 +365,12 @@ class _Unfolder:
             )
             for atom, coefficient in form.items()
         )
+
+    def _is_row(self, row: Term, size: Term) -> bool:
+        """Whether an index map is defined there; mostly an index that runs over its rows."""
+        if isinstance(row, Sym) and self.ranges.get(row.name) == size:
+            return True
+        return self.in_range(row, size)
 
     def in_range(self, index: Term, size: Term) -> bool:
         if conditions(index):
