@@ -48,6 +48,7 @@ from verify.language.term import (
     children,
     conditions,
     free_names,
+    outside_sums,
     rebuild,
     replace,
     subterms,
@@ -184,6 +185,10 @@ def unfold_all(
     found = work.scalar(term)
     if contains_sum(found):
         found = canonical_sum(found, work.drop)
+    kept = set(outside_sums(found))
+    for power in work.powers:
+        if power not in kept:
+            work.dropped.update(dict.fromkeys(conditions(power)))
     return found, tuple(work.dropped)
 
 
@@ -217,6 +222,8 @@ class _Unfolder:
         self.ranges: dict[str, Term] = dict(theory.ranges)
         self.steps = 0
         self.dropped: dict[Rel, None] = {}
+        self.powers: dict[Pow, None] = {}
+        """Powers in what is left out; each is defined if it still occurs in the result."""
         self.names = itertools.count()
         self.distinct = {
             canonical(gap)
@@ -242,8 +249,14 @@ class _Unfolder:
             raise _Kept("a part that is left out may be undefined at some index")
         if UNKNOWN_SUM in needed:
             # Only a relation about the part itself says that its sums are defined.
-            needed = (Rel("==", part, part),)
-        self.dropped.update(dict.fromkeys(needed))
+            self.dropped[Rel("==", part, part)] = None
+            return
+        self.dropped.update(dict.fromkeys(conditions(part, necessary=True)))
+        self.powers.update(
+            (node, None)
+            for node in outside_sums(part)
+            if isinstance(node, Pow) and not isinstance(node.exp, Num)
+        )
 
     def scalar(self, term: Term) -> Term:
         self.steps += 1
