@@ -646,13 +646,11 @@ def _apart(new: list[_Monomial], old: list[_Monomial]) -> list[_Monomial]:
     for _, bound, factors in (*old, *new):
         own = {name for name, _ in bound}
         taken |= frozenset().union(*map(free_names, factors)) - own
-    for _, bound, _ in new:
-        taken |= {name for name, _ in bound}
     result = []
     for sign, bound, factors in new:
         table: dict[Term, Term] = {}
         renamed = []
-        used = set(taken)
+        used = set(taken)  # All names change at once, so only the new ones must differ.
         for name, size in bound:
             fresh = name
             while fresh in used:
