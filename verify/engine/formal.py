@@ -13,11 +13,13 @@ from verify.kernel.sums import Definition, Family, IndexMap, Theory
 from verify.language.statement import (
     Array,
     ForAll,
+    Hypothesis,
     Output,
     Param,
     Probability,
     SignSum,
     Statement,
+    Step,
 )
 from verify.language.sympy_terms import to_formula, to_term
 from verify.language.term import (
@@ -82,6 +84,16 @@ def formalise(statement: Statement) -> Formal | None:
     )
     integers = frozenset(param.name for param in statement.params if param.integer) | set(indices)
     return _normal(Formal(tuple(hypotheses), conclusion, integers, theory))
+
+
+def formalise_step(statement: Statement, formal: Formal, step: Step) -> Formal:
+    """A statement, whose formal content is at hand, under the further hypotheses of a step."""
+    if not step.given:
+        return formal
+    extra = tuple(Hypothesis(relation) for relation in step.given)
+    found = formalise(statement.but(hypotheses=(*statement.hypotheses, *extra)))
+    assert found is not None
+    return found
 
 
 def _normal(formal: Formal) -> Formal:

@@ -17,9 +17,9 @@ from typing import Any
 import msgspec
 
 from verify.engine.cache import Cache
-from verify.engine.formal import formal_conclusion, formalise
+from verify.engine.formal import formal_conclusion, formalise, formalise_step
 from verify.engine.keys import Keys, accepted
-from verify.engine.results import Claim, Counterexample, Result
+from verify.engine.results import Counterexample, Result
 from verify.engine.versions import digest
 from verify.engine.workers import Answer, Task, run_all
 from verify.kernel.certificate import Obligation, load
@@ -27,8 +27,8 @@ from verify.kernel.poly import Refused
 from verify.kernel.sums import Theory
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
-from verify.language.sympy_terms import to_formula, to_term
-from verify.language.term import FALSE, Call, Div, Formula, Mul, Num, Rel, free_names, nnf
+from verify.language.sympy_terms import to_term
+from verify.language.term import FALSE, Call, Div, Formula, Mul, Num, Rel, free_names
 
 GROUP = 8
 """How many results are confirmed in one process, at most."""
@@ -218,7 +218,9 @@ def still_right(statement: Statement, value: bytes, theories: dict[str, Theory])
         wanted = formal.obligation()
         if claim.verdict == "vacuous":
             wanted = replace(wanted, conclusion=FALSE)
-        axioms = accepted(claim.certificate, _with_threshold(wanted, statement, claim), theories)
+        if claim.explicit_n0 is not None:
+            wanted = _with_threshold(wanted, statement, claim.certificate, claim.explicit_n0)
+        axioms = accepted(claim.certificate, wanted, theories)
         if axioms != frozenset(claim.axioms):
             raise Refused("it rests on other cited facts")
     elif claim.verdict == "refuted":
@@ -226,34 +228,40 @@ def still_right(statement: Statement, value: bytes, theories: dict[str, Theory])
     elif claim.verdict != "unknown":
         raise Refused("a verdict that is not kept")
     for given, step in zip(statement.proof.steps, result.proof.steps, strict=True):
-        extra = tuple(nnf(to_formula(item)) for item in given.given)
         wanted_step = formal_conclusion(given.claim)
         if step.verdict == "proved":
             if wanted_step is None:
                 raise Refused("a step that claims nothing is not proved")
-            hypotheses = (*formal.hypotheses, *extra)
-            obligation = Obligation(hypotheses, wanted_step, formal.integers, formal.theory)
+            under = formalise_step(statement, formal, given)
+            obligation = replace(under, conclusion=wanted_step).obligation()
+            _, _, least = step.text.partition(" for ")
+            if least:
+                obligation = _with_threshold(obligation, statement, step.certificate, least)
             accepted(step.certificate, obligation, theories)
         elif step.verdict == "refuted":
             _step_fails(statement, given, step.counterexample)
 
 
-def _with_threshold(wanted: Obligation, statement: Statement, claim: Claim) -> Obligation:
-    """For "C large enough": the hypothesis on ``C`` that the result states as its threshold."""
-    if statement.large is None or claim.explicit_n0 is None:
-        return wanted
-    extra = threshold_hypothesis(wanted, statement, claim)
+def _with_threshold(
+    wanted: Obligation, statement: Statement, certificate: object, said: str
+) -> Obligation:
+    """For "C large enough": with the hypothesis on ``C`` that the result states."""
+    extra = threshold_hypothesis(wanted, statement, certificate, said)
     return replace(wanted, hypotheses=(*wanted.hypotheses, extra))
 
 
-def threshold_hypothesis(wanted: Obligation, statement: Statement, claim: Claim) -> Formula:
+def threshold_hypothesis(
+    wanted: Obligation, statement: Statement, certificate: object, said: str
+) -> Formula:
     """``C log(1/(1 - q)) >= kappa``, read from the certificate; it must be a lower bound of ``C``
     alone, and the one that the result shows.
 
     Raises:
         Refused: it is not.
     """
-    obligation, _ = load(claim.certificate)
+    if statement.large is None:
+        raise Refused("there is no constant that has to be large")
+    obligation, _ = load(certificate)
     constant = to_term(statement.large)
     added = obligation.hypotheses[len(wanted.hypotheses) :]
     match added:
@@ -265,7 +273,7 @@ def threshold_hypothesis(wanted: Obligation, statement: Statement, claim: Claim)
             ),
         ) if first == constant and inner > 1 and not free_names(kappa) & free_names(constant):
             least = Div(kappa, Call("log", (Num(inner),)))
-            if claim.explicit_n0 == f"{text(constant)} >= {text(least)}":
+            if said == f"{text(constant)} >= {text(least)}":
                 return added[0]
     raise Refused("the threshold is not the one that the result states")
 

@@ -18,7 +18,7 @@ from verify.engine.chances import chance_field, refute_chance
 from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
 from verify.engine.examine import Examined, audit_of, examine
-from verify.engine.formal import Formal, formal_conclusion, formalise
+from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.literal_points import literal_refutation
 from verify.engine.reference import nearby_values, rational_reference, reference_point
 from verify.engine.results import (
@@ -44,7 +44,6 @@ from verify.language.statement import (
     Asymptotic,
     Citation,
     FiniteSpace,
-    Hypothesis,
     Paper,
     Statement,
     Step,
@@ -317,10 +316,9 @@ class _Work:
         )
         if found is not None:
             return self._proved_chance(self.formal, found[0], found[1], None)
-        return self._failed_chance(conclusion)
+        return self._failed_chance()
 
-    def _failed_chance(self, conclusion: Chance) -> Claim:
-        del conclusion
+    def _failed_chance(self) -> Claim:
         effort = EFFORTS["default"]
         field = chance_field(self.statement, self.formal, effort, self.seed)
         found = refute_chance(self.statement, field, effort)
@@ -368,7 +366,7 @@ class _Work:
             )
             if found is not None:
                 return self._proved_chance(formal, *found, f"{text(constant)} >= {text(least)}")
-        return self._failed_chance(conclusion)
+        return self._failed_chance()
 
     def _thresholds(self) -> Iterator[tuple[int, Term]]:
         for size in (2, 3, 4):
@@ -376,8 +374,16 @@ class _Work:
                 yield size, kappa
 
     def _kappas(self) -> tuple[Term, ...]:
-        names = [p.name for p in self.statement.params if p.integer and p.name == "k"]
-        return (*(Sym(name) for name in names), ONE)
+        """What the exponents in the bound call for: ``k`` for ``1 - delta / n^k``."""
+        conclusion = self.formal.conclusion
+        assert isinstance(conclusion, Chance)
+        names = {
+            name
+            for node in subterms(conclusion.bound)
+            if isinstance(node, Pow)
+            for name in free_names(node.exp) & self.formal.integers
+        }
+        return (*(Sym(name) for name in sorted(names)), ONE)
 
     def witness(self) -> dict[str, str] | None:
         """A point that satisfies the hypotheses."""
@@ -431,12 +437,13 @@ class _Work:
 
     def _step(self, index: int, step: Step) -> StepResult:
         claim = formal_conclusion(step.claim)
-        formal = self._given(step)
+        formal = formalise_step(self.statement, self.formal, step)
         context = formal.sequent().context()
         shown = chance_text(claim) if isinstance(claim, Chance) else text(claim)  # type: ignore[arg-type]
         verdict: Verdict = "unknown"
         certificate = None
         counterexample = None
+        least: Rel | None = None
         if isinstance(claim, Chance):
             hints = self.hints.where(*filter(_scalar, formal.hypotheses))
             found = prove_chance(context, claim, hints, self.chance_budget(claim))
@@ -448,28 +455,30 @@ class _Work:
             lemma = prove_goal(context, claim, self.budget(), self.assist_before(index))
             if lemma is None and self.statement.large is not None:
                 formal, least, lemma = self._step_from(formal, claim)
-                shown += least
             if lemma is not None:
                 verdict = "proved"
                 obligation = replace(formal, conclusion=claim).obligation()
                 certificate = save(obligation, lemma.proof)
-            else:
+            elif self.statement.large is None:
+                # Where a constant only has to be large enough, no point contradicts.
                 counterexample = self.refutation(formal, claim)
                 verdict = "refuted" if counterexample is not None else "unknown"
         return StepResult(
             index=index,
-            text=shown,
+            text=shown if least is None else f"{shown} for {text(least)}",
             verdict=verdict,
-            latex="" if isinstance(claim, Chance) or claim is None else latex(claim),
+            latex=_step_latex(claim, least),
             reason=step.reason,
             equation=step.equation,
             counterexample=counterexample,
             certificate=certificate,
         )
 
-    def _step_from(self, formal: Formal, claim: Formula) -> tuple[Formal, str, Lemma | None]:
+    def _step_from(
+        self, formal: Formal, claim: Formula
+    ) -> tuple[Formal, Rel | None, Lemma | None]:
         """A step of a statement that holds from some value of a constant on: for the powers ``q^m``
-        in it, ``C log(1/q) >= kappa``. With how the step then reads on."""
+        in it, ``C log(1/q) >= kappa``. With that condition."""
         constant = to_term(self.statement.large)
         bases = {
             node.base.value
@@ -485,17 +494,8 @@ class _Work:
                 assumed = replace(formal, hypotheses=(*formal.hypotheses, extra))
                 found = prove_goal(assumed.sequent().context(), claim, self.budget())
                 if found is not None:
-                    return assumed, f" for {text(constant)} >= {text(Div(kappa, log))}", found
-        return formal, "", None
-
-    def _given(self, step: Step) -> Formal:
-        """The statement under the further hypotheses of a step."""
-        if not step.given:
-            return self.formal
-        extra = tuple(Hypothesis(relation) for relation in step.given)
-        formal = formalise(self.statement.but(hypotheses=(*self.statement.hypotheses, *extra)))
-        assert formal is not None
-        return formal
+                    return assumed, Rel(">=", constant, Div(kappa, log)), found
+        return formal, None, None
 
     def assist_before(self, index: int) -> Assist:
         """The steps before a step."""
@@ -524,6 +524,12 @@ class _Work:
         points = [*start, *examined.points]
         found = both_libraries(sequent, points, self.seed, DIGITS, sample=not examined.points)
         return msgspec.structs.replace(found, boundaries=examined.boundaries)
+
+
+def _step_latex(claim: Formula | Chance | None, least: Rel | None) -> str:
+    if claim is None or isinstance(claim, Chance):
+        return ""
+    return latex(claim) + ("" if least is None else rf" \quad \text{{for}} \quad {latex(least)}")
 
 
 def _bounds_of(statement: Statement) -> Iterator[Rel]:
