@@ -18,7 +18,9 @@ from verify.language.sympy_terms import to_formula
 
 WEAK = frozenset(("refuted", "unknown", "error", "vacuous"))
 
-FAILS, CITATION, STEP, UNNEEDED, WEAKER, CONSTANT, THRESHOLD, TIGHT, SAME, UNUSED = range(10)
+FAILS, CITATION, STEP, CONVENTION, UNNEEDED, WEAKER, CONSTANT, THRESHOLD, TIGHT, SAME, UNUSED = (
+    range(11)
+)
 
 Ranked = tuple[int, str]
 
@@ -82,6 +84,14 @@ def _findings(result: Result, statement: Statement | None) -> Iterator[Ranked]:
                 where = f"; it fails at {_point(step.counterexample.point)}"
             what = f"Step {step.index} of the printed proof does not follow: {step.text}{where}"
             yield STEP, f"{what}{chosen}."
+    for variant in result.variants:
+        if variant.verdict == "refuted":
+            where = ""
+            if variant.counterexample is not None:
+                where = f", for instance at {_point(variant.counterexample.point)}"
+            yield CONVENTION, f"The convention matters: with {variant.reason} it fails{where}."
+        elif variant.verdict == "proved":
+            yield CONVENTION, f"The convention does not matter: with {variant.reason} it holds too."
     if claim.explicit_n0:
         yield THRESHOLD, f"The constant that is large enough: {claim.explicit_n0}."
     bounds = _bounds(statement)

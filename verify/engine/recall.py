@@ -138,6 +138,7 @@ def settled(result: Result, seconds: float) -> bool:
         return False
     parts: list[str] = [step.verdict for step in result.proof.steps]
     parts += [citation.verdict for citation in result.proof.citations]
+    parts += [variant.verdict for variant in result.variants]
     return undecided.isdisjoint(parts) or result.claim.seconds < seconds
 
 
@@ -227,7 +228,9 @@ def still_right(statement: Statement, value: bytes, theories: dict[str, Theory])
         _fails(statement, claim.counterexample)
     elif claim.verdict != "unknown":
         raise Refused("a verdict that is not kept")
-    for given, step in zip(statement.proof.steps, result.proof.steps, strict=True):
+    steps = (*statement.proof.steps, *statement.variant_steps())
+    checked = (*result.proof.steps, *result.variants)
+    for given, step in zip(steps, checked, strict=True):
         wanted_step = formal_conclusion(given.claim)
         if step.verdict == "proved":
             if wanted_step is None:

@@ -70,6 +70,9 @@ def _further(document: Document) -> Iterator[tuple[str, str, Mapping[str, Any] |
             yield f"{result.id}, {order.text}", order.verdict, order.certificate
         for step in result.proof.steps:
             yield f"{result.id} step {step.index}", step.verdict, step.certificate
+        for variant in result.variants:
+            where = f"{result.id}, {variant.reason}"
+            yield where, variant.verdict, variant.certificate
     answers: list[RegimeResult | ThresholdResult] = []
     if document.paper is not None:
         answers += [*document.paper.regimes, *document.paper.thresholds]

@@ -219,7 +219,8 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=False):
     """Everything that the run found out about one statement.
 
     ``expected`` is the verdict that the pack records, where it does: as good or better passes.
-    ``orders`` are the implications between orders of growth that the hypotheses state.
+    ``orders`` are the implications between orders of growth that the hypotheses state. ``variants``
+    are the claim under other conventions, each with the name of its convention as the reason.
     """
 
     id: str
@@ -239,6 +240,7 @@ class Result(msgspec.Struct, frozen=True, omit_defaults=False):
     at: At | None = None
     expected: Verdict | None = None
     orders: tuple[OrderResult, ...] = ()
+    variants: tuple[StepResult, ...] = ()
 
 
 class Tool(msgspec.Struct, frozen=True):

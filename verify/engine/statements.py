@@ -98,10 +98,12 @@ def check_statement(
     examined = Examined()
     if formal is None:
         claim, proof, numeric = _special(statement, seconds), Proof("none given"), Numeric()
+        variants: tuple[StepResult, ...] = ()
     else:
         work = _Work(paper, statement, formal, seconds, seed, attack)
         claim = work.claim()
         proof = work.printed_proof()
+        variants = work.variants()
         examined = examine(statement, work.audit, claim, attack)
         numeric = work.numeric(examined)
     claim = _with_seconds(claim, time.monotonic() - started)
@@ -117,6 +119,7 @@ def check_statement(
         mutants=examined.mutants,
         tightness=examined.tightness,
         statement=statement_view(statement, formal, _closed(formal)),
+        variants=variants,
     )
 
 
@@ -434,6 +437,24 @@ class _Work:
         else:
             verdict = "unknown"
         return Proof(verdict, steps, citations, given.note)
+
+    def variants(self) -> tuple[StepResult, ...]:
+        """The claim under each of the other conventions that the statement names."""
+        named = enumerate(self.statement.variant_steps(), 1)
+        return tuple(self._variant(index, step) for index, step in named)
+
+    def _variant(self, index: int, step: Step) -> StepResult:
+        found = self._step(index, step)
+        claim = formal_conclusion(step.claim)
+        if found.verdict != "unknown" or claim is None or isinstance(claim, Chance):
+            return found
+        point = literal_refutation(self.statement, self.formal, claim)
+        if point is None:
+            return found
+        # The point belongs to the variant, which only a check of the statement evaluates.
+        command = f"python -m verify check {self.statement.id}{self.paper.option}"
+        point = msgspec.structs.replace(point, command=command)
+        return msgspec.structs.replace(found, verdict="refuted", counterexample=point)
 
     def _step(self, index: int, step: Step) -> StepResult:
         claim = formal_conclusion(step.claim)

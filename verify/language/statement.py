@@ -305,6 +305,10 @@ class Statement:
         """The number without the part."""
         return self.id.split("/")[0]
 
+    def variant_steps(self) -> tuple[Step, ...]:
+        """The claim under other conventions, to be checked as steps are; the reason is the name."""
+        return tuple(Step(claim, name) for name, claim in self.variants)
+
     def but(self, **changes: Any) -> Statement:
         """A copy with some fields changed: how mutants are made."""
         return replace(self, **changes)

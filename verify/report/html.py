@@ -277,6 +277,11 @@ def _summary(what: str, found: list[Verdict]) -> str:
     return f"{verdicts.plural(len(found), what)}: {kinds}"
 
 
+def variant_summary(found: tuple[StepResult, ...]) -> str:
+    """``1 variant: 1 refuted``."""
+    return _summary("variant", [variant.verdict for variant in found])
+
+
 def order_summary(orders: tuple[OrderResult, ...]) -> str:
     """``2 implications: 1 proved, 1 refuted``."""
     return _summary("implication", [order.verdict for order in orders])
@@ -306,6 +311,7 @@ def _environment() -> jinja2.Environment:
         "named": mathml.named,
         "steps": step_summary,
         "orders": order_summary,
+        "variants": variant_summary,
         "origins": origins,
         "duration": view.duration,
         "short": view.short,

@@ -89,6 +89,9 @@ def details(result: Result, console: Console) -> None:
         _counterexample(step.counterexample, console)
     for citation in proof.citations:
         _field("cites", f"{citation.id}: {citation.verdict}. {citation.why}", console)
+    for variant in result.variants:
+        _field("variant", f"{variant.reason}: {variant.text}  [{variant.verdict}]", console)
+        _counterexample(variant.counterexample, console)
     for need in result.necessity:
         _field("hypothesis", f"{need.hypothesis}: {view.needed(need)}", console)
         _counterexample(need.counterexample, console)
