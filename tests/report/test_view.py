@@ -6,9 +6,11 @@ import msgspec
 import pytest
 
 from verify.engine.results import (
+    Boundary,
     Claim,
     Counterexample,
     Document,
+    Numeric,
     Result,
     StatementView,
     Tightness,
@@ -139,3 +141,23 @@ def test_empty_document() -> None:
     empty = Document(1, document().tool, document().run, ())
     assert view.groups(empty) == ()
     assert view.attention(empty) == ()
+
+
+def test_coverage_says_which_boundaries_were_not_reached() -> None:
+    found = Numeric(
+        boundaries=(
+            Boundary("d >= 3", True, "0"),
+            Boundary("s > 0", False, "1/1" + "0" * 30),
+            Boundary("beta > 0", False),
+        )
+    )
+    result = Result("1.1", "t", "lemma", (), Claim("proved"), numeric=found)
+    assert view.coverage(result) == (
+        "points on the boundary of 1 of 3 hypotheses; s > 0: nearest ≈ 1e-30; "
+        "beta > 0: not approached"
+    )
+    assert view.coverage(msgspec.structs.replace(result, numeric=Numeric())) == ""
+
+
+def test_an_approximation_is_not_called_equal() -> None:
+    assert view.point({"n": "3", "s": "1/1" + "0" * 30}) == "n = 3, s ≈ 1e-30"

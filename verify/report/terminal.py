@@ -96,6 +96,7 @@ def details(result: Result, console: Console) -> None:
         _field("hypothesis", f"{need.hypothesis}: {view.needed(need)}", console)
         _counterexample(need.counterexample, console)
     _field("numeric", view.numeric(result), console)
+    _field("coverage", view.coverage(result), console)
     _field("mutants", view.mutants(result), console)
     for provable in result.mutants.provable:
         _field("", f"also holds: {provable}", console)

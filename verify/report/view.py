@@ -322,7 +322,12 @@ def _common(titles: list[str]) -> str:
 
 def point(values: dict[str, str]) -> str:
     """``n = 3, beta = 17/8``, long values shortened."""
-    return ", ".join(f"{name} = {short(value)}" for name, value in values.items())
+    return ", ".join(_equal(name, short(value)) for name, value in values.items())
+
+
+def _equal(name: str, value: str) -> str:
+    """``n = 3``, or ``n ≈ 1e-30`` for a value that is shown by an approximation."""
+    return f"{name} {value}" if value.startswith("≈") else f"{name} = {value}"
 
 
 def tightness(result: Result) -> str:
@@ -370,6 +375,20 @@ def numeric(result: Result) -> str:
         if count
         else ", Arb and mpmath agree"
     )
+
+
+def coverage(result: Result) -> str:
+    """How near to the boundaries of the hypotheses the points lie; empty where nobody looked."""
+    found = result.numeric.boundaries
+    if not found:
+        return ""
+    on = sum(item.reached for item in found)
+    pieces = [f"points on the boundary of {on} of {plural(len(found), 'hypothesis', 'hypotheses')}"]
+    for item in found:
+        if not item.reached:
+            how = "not approached" if item.nearest is None else f"nearest {short(item.nearest)}"
+            pieces.append(f"{item.hypothesis}: {how}")
+    return "; ".join(pieces)
 
 
 def mutants(result: Result) -> str:
