@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
@@ -18,7 +18,6 @@ from verify.language.term import (
     FALSE,
     NEGATED,
     And,
-    Entry,
     Formula,
     Or,
     Rel,
@@ -26,12 +25,12 @@ from verify.language.term import (
     Sym,
     Term,
     conditions,
+    entry_names,
     free_names,
     map_terms,
     nnf,
     outside_sums,
     replace,
-    subterms,
 )
 
 _IMPLIED_BY: dict[RelOp, frozenset[RelOp]] = {
@@ -56,6 +55,8 @@ class Context:
     choices: tuple[Or, ...] = ()
     integers: frozenset[str] = frozenset()
     theory: Theory = NO_THEORY
+    before: Context | None = field(default=None, compare=False, repr=False)
+    """The context that this one adds facts to, if any: its facts come first."""
 
     def having(self, *formulas: Formula) -> Context:
         """This context with more formulas (in negation normal form) known to hold."""
@@ -75,12 +76,12 @@ class Context:
                     choices.append(choice)
                 case other:
                     raise Refused(f"{other} is not in negation normal form")
-        return Context(tuple(facts), tuple(choices), self.integers, self.theory)
+        return Context(tuple(facts), tuple(choices), self.integers, self.theory, self)
 
     def without_choice(self, index: int) -> Context:
         """This context with one alternative taken out, to be replaced by one of its branches."""
         kept = self.choices[:index] + self.choices[index + 1 :]
-        return Context(self.facts, kept, self.integers, self.theory)
+        return Context(self.facts, kept, self.integers, self.theory, self)
 
     def replacing(self, table: dict[Term, Term], integers: frozenset[str]) -> Context:
         """Every fact with terms replaced."""
@@ -98,13 +99,24 @@ class Context:
         """The facts, then the alternatives."""
         return (*self.facts, *self.choices)
 
+    @property
+    def _known(self) -> Mapping[str, frozenset[RelOp]]:
+        return self._taken[0]
+
     @cached_property
-    def _known(self) -> dict[str, set[RelOp]]:
+    def _taken(self) -> tuple[Mapping[str, frozenset[RelOp]], tuple[Rel, ...]]:
+        """The normal forms of the facts, and the facts whose normal forms are not justified."""
         # A fact about a power with a variable exponent has its normal form only where the base is
         # known to be positive, so a fact is taken once what it needs follows from those taken
         # before it. What makes a fact defined comes after it, hence more than one round.
-        known: dict[str, set[RelOp]] = {}
+        # More facts only justify more, so that the order does not matter, and what was taken
+        # in the context before stays.
+        known: dict[str, frozenset[RelOp]] = {}
         waiting, taken = list(self.facts), True
+        if self.before is not None and "_taken" in self.before.__dict__:
+            earlier, left = self.before._taken
+            known = dict(earlier)
+            waiting = [*left, *self.facts[len(self.before.facts) :]]
         while taken:
             taken = False
             facts, waiting = waiting, []
@@ -118,8 +130,9 @@ class Context:
                 except Refused:
                     continue
                 if form.truth is None:
-                    known.setdefault(form.polynomial, set()).add(form.op)
-        return known
+                    ops = known.get(form.polynomial, frozenset())
+                    known[form.polynomial] = ops | {form.op}
+        return known, tuple(waiting)
 
     def knows(self, rel: Rel) -> bool:
         """Whether ``rel`` is a fact, up to normal form and weakening, or is true of constants."""
@@ -134,11 +147,7 @@ class Context:
     def _unfolded(self, *terms: Term) -> bool:
         """Whether no entry is left whose definition might be undefined."""
         defined = self.theory.defined
-        return not defined or not any(
-            isinstance(node, Entry) and node.name in defined
-            for term in terms
-            for node in subterms(term)
-        )
+        return not defined or all(defined.isdisjoint(entry_names(term)) for term in terms)
 
     def defines_term(self, term: Term) -> bool:
         """Whether ``term`` is known to be defined."""
@@ -200,7 +209,7 @@ def _sufficient(rel: Rel) -> tuple[Rel, ...]:
     return tuple(dict.fromkeys((*conditions(rel.left), *conditions(rel.right))))
 
 
-def _follows(rel: Rel, known: dict[str, set[RelOp]]) -> bool:
+def _follows(rel: Rel, known: Mapping[str, frozenset[RelOp]]) -> bool:
     try:
         form = sign_form(rel)
     except Refused:

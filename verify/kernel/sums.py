@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flint import fmpq
@@ -47,6 +47,7 @@ from verify.language.term import (
     Term,
     children,
     conditions,
+    entry_names,
     free_names,
     outside_sums,
     rebuild,
@@ -234,9 +235,7 @@ class _Unfolder:
     def drop(self, part: Term) -> None:
         """Note what a part needs that is left out of the result."""
         needed = conditions(part)
-        if self.theory.ended and any(
-            isinstance(node, Entry) and node.name in self.theory.ended for node in subterms(part)
-        ):
+        if not entry_names(part).isdisjoint(self.theory.ended):
             raise _Kept("an entry that is left out may be undefined")
         if not needed:
             return
@@ -297,7 +296,7 @@ class _Unfolder:
     def _delta(self, left: Term, right: Term) -> Term:
         if self._differ(left, right):
             return ZERO
-        gap = self._linear(Add((left, Neg(right))))
+        gap = _linear(Add((left, Neg(right))))
         if gap is None:
             return Delta(left, right)
         if not any(gap.values()):
@@ -305,18 +304,6 @@ class _Unfolder:
         if self._positive(gap) or self._positive({key: -value for key, value in gap.items()}):
             return ZERO
         return Delta(left, right)
-
-    def _linear(self, term: Term) -> dict[Term, fmpq] | None:
-        """A linear form over index atoms; the constant belongs to the key ``ONE``."""
-        ring = Ring((term,))
-        top, bottom = ring.fraction(term)
-        if not bottom.is_constant() or (not top.is_zero() and top.total_degree() > 1):
-            return None
-        form: dict[Term, fmpq] = {}
-        for powers, coefficient in top.terms():
-            keys = [key for key, power in zip(ring.keys, powers, strict=True) if power]
-            form[ring.atom(keys[0]) if keys else ONE] = coefficient
-        return form
 
     def _range(self, atom: Term) -> tuple[int, Term] | None:
         """Bounds of an index, with the ends left out that it is known to differ from."""
@@ -351,7 +338,7 @@ class _Unfolder:
             elif bounds is not None and coefficient > 0:
                 least += coefficient * bounds[0]
             elif bounds is not None:
-                bound = self._linear(bounds[1])
+                bound = _linear(bounds[1])
                 if bound is None:
                     return False
                 for key, value in bound.items():
@@ -388,7 +375,7 @@ class _Unfolder:
     def in_range(self, index: Term, size: Term) -> bool:
         if conditions(index):
             return False
-        low, room = self._linear(index), self._linear(Add((size, Neg(index), ONE)))
+        low, room = _linear(index), _linear(Add((size, Neg(index), ONE)))
         return (
             low is not None
             and room is not None
@@ -401,7 +388,7 @@ class _Unfolder:
         """Whether a size is known to be a nonnegative integer, the same at every index."""
         if conditions(size) or free_names(size) & self.bound:
             return False
-        room = self._linear(Add((size, ONE)))
+        room = _linear(Add((size, ONE)))
         return room is not None and self._integral(room) and self._positive(room)
 
     @property
@@ -468,6 +455,20 @@ class _Unfolder:
             change = simplified(Add((here, Neg(there))), self.drop)
             return simplified(Add((rest, Mul((mapping.copies, change)))), self.drop)
         return canonical_sum(Sum(body, var, size), self.drop)
+
+
+@lru_cache(maxsize=20_000)
+def _linear(term: Term) -> Mapping[Term, fmpq] | None:
+    """A linear form over index atoms; the constant belongs to the key ``ONE``."""
+    ring = Ring((term,))
+    top, bottom = ring.fraction(term)
+    if not bottom.is_constant() or (not top.is_zero() and top.total_degree() > 1):
+        return None
+    form: dict[Term, fmpq] = {}
+    for powers, coefficient in top.terms():
+        keys = [key for key, power in zip(ring.keys, powers, strict=True) if power]
+        form[ring.atom(keys[0]) if keys else ONE] = coefficient
+    return form
 
 
 def _index(term: Term) -> Term:

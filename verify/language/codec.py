@@ -90,6 +90,13 @@ def encode_formula(formula: Formula) -> Any:
             return ["not", encode_formula(arg)]
 
 
+_MOST_PARSED = 10_000
+"""Texts whose meaning is remembered: a certificate says the same thing in many places."""
+
+_parsed_term = lru_cache(_MOST_PARSED)(parse_term)
+_parsed_formula = lru_cache(_MOST_PARSED)(parse_formula)
+
+
 def decode_term(data: object, depth: int = 0) -> Term:
     """The term that was encoded.
 
@@ -98,7 +105,7 @@ def decode_term(data: object, depth: int = 0) -> Term:
         ExpressionError: text that is not a term of the grammar.
     """
     if isinstance(data, str):
-        return parse_term(data)
+        return _parsed_term(data)
     if not isinstance(data, list | tuple) or not data or depth > MAX_DEPTH:
         raise CodecError("a term is text or a list")
     kind, rest = data[0], list(data[1:])
@@ -143,7 +150,7 @@ def decode_formula(data: object, depth: int = 0) -> Formula:
         ExpressionError: text that is not a formula of the grammar.
     """
     if isinstance(data, str):
-        return parse_formula(data)
+        return _parsed_formula(data)
     if not isinstance(data, list | tuple) or not data or depth > MAX_DEPTH:
         raise CodecError("a formula is text or a list")
     kind, rest = data[0], data[1:]

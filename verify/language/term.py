@@ -410,6 +410,13 @@ def _free_in(term: Term) -> frozenset[str]:
     return frozenset().union(*(_free_in(child) for child in children(term)))
 
 
+@lru_cache(maxsize=50_000)
+def entry_names(term: Term) -> frozenset[str]:
+    """The names of the arrays whose entries occur, in the bodies of sums as well."""
+    own = {term.name} if isinstance(term, Entry) else ()
+    return frozenset(own).union(*(entry_names(child) for child in children(term)))
+
+
 def map_terms(formula: Formula, change: Callable[[Term], Term]) -> Formula:
     """``formula`` with ``change`` applied to both sides of every relation."""
     match formula:
@@ -431,6 +438,10 @@ def replace(term: Term, table: dict[Term, Term]) -> Term:
     """
     if term in table:
         return table[term]
+    names = free_names(term)
+    if not any(free_names(key) <= names for key in table):
+        # A term occurs, outside the sums that bind its variables, only where these are free.
+        return term
     if isinstance(term, Sum):
         inner = {key: new for key, new in table.items() if term.var not in free_names(key)}
         used = free_names(term.body)
@@ -473,6 +484,7 @@ UNKNOWN_SUM = Rel("==", ZERO, ONE)
 """A condition that never holds, for a sum whose summands are not defined without one."""
 
 
+@lru_cache(maxsize=50_000)
 def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     """What suffices for ``term`` to be defined, innermost first, without repetitions.
 
