@@ -76,6 +76,9 @@ from verify.provers.chance import Hints, prove_chance
 from verify.provers.lemma import Assist, Lemma, closed_form, prove_goal
 
 DIGITS = 50
+ChanceProof = tuple[Mapping[str, Any], frozenset[str]]
+"""A proof of a probability bound, and the cited facts that it rests on."""
+
 FIRST_LOOK = 2.0
 """Seconds for a first attempt at a proof, before points are tried."""
 
@@ -198,6 +201,7 @@ class _Work:
     def __post_init__(self) -> None:
         self.context = self.formal.sequent().context()
         self.reference: dict[str, Term] = reference_point(self.statement.params)
+        self._chances: list[tuple[Obligation, ChanceProof]] = []
 
     def budget(self) -> Budget:
         return Budget.of(self.seconds)
@@ -314,12 +318,25 @@ class _Work:
     def _chance(self, conclusion: Chance) -> Claim:
         if self.statement.large is not None:
             return self._large_constant(conclusion)
-        found = prove_chance(
-            self.context, conclusion, self.hints, self.chance_budget(conclusion)
-        )
+        found = self._chance_proof(self.formal, conclusion, self.hints)
         if found is not None:
             return self._proved_chance(self.formal, found[0], found[1], None)
         return self._failed_chance()
+
+    def _chance_proof(
+        self, formal: Formal, conclusion: Chance, hints: Hints
+    ) -> ChanceProof | None:
+        """A proof of a probability bound; the last step of a printed proof is often the claim,
+        which is not proved twice."""
+        obligation = replace(formal, conclusion=conclusion).obligation()
+        for proved, known in self._chances:
+            if proved == obligation:
+                return known
+        context = formal.sequent().context()
+        found = prove_chance(context, conclusion, hints, self.chance_budget(conclusion))
+        if found is not None:
+            self._chances.append((obligation, found))
+        return found
 
     def _failed_chance(self) -> Claim:
         effort = EFFORTS["default"]
@@ -364,9 +381,7 @@ class _Work:
             extra = normal_formula(Rel(">=", Mul((constant, log)), kappa))
             formal = replace(self.formal, hypotheses=(*self.formal.hypotheses, extra))
             hints = replace(self.hints.where(extra), chance=chance)
-            found = prove_chance(
-                formal.sequent().context(), conclusion, hints, self.chance_budget(conclusion)
-            )
+            found = self._chance_proof(formal, conclusion, hints)
             if found is not None:
                 return self._proved_chance(formal, *found, f"{text(constant)} >= {text(least)}")
         return self._failed_chance()
@@ -467,13 +482,16 @@ class _Work:
         least: Rel | None = None
         if isinstance(claim, Chance):
             hints = self.hints.where(*filter(_scalar, formal.hypotheses))
-            found = prove_chance(context, claim, hints, self.chance_budget(claim))
+            found = self._chance_proof(formal, claim, hints)
             if found is not None:
                 verdict = "proved"
                 obligation = replace(formal, conclusion=claim).obligation()
                 certificate = save(obligation, found[0])
         elif claim is not None:
-            lemma = prove_goal(context, claim, self.budget(), self.assist_before(index))
+            # A step that needs a condition on the constant is not searched for at length without.
+            limit = self.seconds if self.statement.large is None else FIRST_LOOK
+            budget = Budget.of(min(self.seconds, limit))
+            lemma = prove_goal(context, claim, budget, self.assist_before(index))
             if lemma is None and self.statement.large is not None:
                 formal, least, lemma = self._step_from(formal, claim)
             if lemma is not None:
