@@ -48,9 +48,9 @@ def decide(question: Question, seconds: float, seed: int) -> Claim:
     rounds = (
         (0.06, FIRST_LOOK),
         (0.06, FIRST_LOOK),
-        (0.5, 2.5),
-        (0.4, 2.0),
-        (0.65, 60.0),
+        (0.5, 1.5),
+        (0.4, 1.0),
+        (0.8, 60.0),
         (0.6, 60.0),
         (0.9, 600.0),
     )

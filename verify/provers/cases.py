@@ -67,7 +67,9 @@ def piecewise(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
 
 
 def _next(context: Context, goal: Formula) -> Call | None:
-    """An innermost term by cases whose value is not yet known as an equation."""
+    """An innermost term by cases whose value is not yet known as an equation; one whose cases say
+    something about variables is decided before one whose cases are about other functions."""
+    later = None
     for rel in (goal, *context.facts):
         if not isinstance(rel, Rel) or not calls(rel) & PIECEWISE:
             continue
@@ -76,12 +78,13 @@ def _next(context: Context, goal: Formula) -> Call | None:
                 continue
             if len(term.args) > (1 if term.name == "abs" else 2):
                 continue
-            inner = (n for a in term.args for n in subterms(a))
-            if any(isinstance(n, Call) and n.name in PIECEWISE for n in inner):
+            inner = [n.name for a in term.args for n in subterms(a) if isinstance(n, Call)]
+            if not PIECEWISE.isdisjoint(inner) or _solved(context, goal, term):
                 continue
-            if not _solved(context, goal, term):
+            if not inner:
                 return term
-    return None
+            later = later or term
+    return later
 
 
 def _values(term: Call) -> tuple[Term, Term]:
