@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import combinations
 
 from verify.kernel.context import Context
@@ -37,14 +38,19 @@ def comparisons(prove: Prove, context: Context, goal: Formula, budget: Budget) -
     if not names or len(names | others) < 2:
         return None
     notes = Notes(context)
-    for argument in _logarithms(exponents):
+    arguments = _logarithms(exponents)
+    for argument in arguments:
+        _known(notes, Rel(">", argument, ZERO), budget.share(0.2))
         _sign_of_log(notes, argument, budget.share(0.2))
+    for one, other in combinations(arguments, 2):
+        budget.check()
+        _ordered(notes, one, other, "log_increasing", budget.share(0.1))
     for exponent in exponents:
         budget.check()
         _beside_one(notes, exponent, budget.share(0.2))
     for one, other in combinations(exponents, 2):
         budget.check()
-        _ordered(notes, one, other, budget.share(0.1))
+        _ordered(notes, one, other, "exp_increasing", budget.share(0.1))
     if len(notes.context.facts) == len(context.facts):
         return None
     proof = prove(notes.context, goal, budget)
@@ -53,7 +59,7 @@ def comparisons(prove: Prove, context: Context, goal: Formula, budget: Budget) -
 
 def _exponents(context: Context, goal: Formula) -> list[Term]:
     """What stands in the exponentials: ``y log t`` for powers, also those with rational exponents
-    of bases that have others too."""
+    of bases that have others too; and of the goal those that two bases have."""
     found: dict[Term, None] = {}
     atoms = occurring(context, goal)
     bases = {a.base for a in atoms if isinstance(a, Pow) and not isinstance(a.exp, Num)}
@@ -65,7 +71,24 @@ def _exponents(context: Context, goal: Formula) -> list[Term]:
                 found[Mul((exponent, Call("log", (base,))))] = None
     for base in bases:
         found[Call("log", (base,))] = None
+    for power in _with_shared_exponents(goal):
+        found[Mul((power.exp, Call("log", (power.base,))))] = None
     return list(found)[:MAX_EXPONENTS]
+
+
+def _with_shared_exponents(goal: Formula) -> list[Pow]:
+    """The powers of a goal whose exponent, rational and no integer, two bases or more have. Their
+    normal forms are powers of roots, which only small exponents let a combination compare."""
+    found: dict[Fraction, dict[Term, None]] = {}
+    sides = (goal.left, goal.right) if isinstance(goal, Rel) else ()
+    for side in sides:
+        for node in subterms(side):
+            match node:
+                case Pow(base=base, exp=Num(value=value)) if value.denominator != 1:
+                    found.setdefault(abs(value), {})[base] = None
+    return [
+        Pow(base, Num(value)) for value, bases in found.items() if len(bases) > 1 for base in bases
+    ]
 
 
 def _logarithms(terms: list[Term]) -> list[Term]:
@@ -113,7 +136,8 @@ def _beside_one(notes: Notes, exponent: Term, budget: Budget) -> None:
         learn(notes, "exp_increasing", exponent, ZERO)
 
 
-def _ordered(notes: Notes, one: Term, other: Term, budget: Budget) -> None:
+def _ordered(notes: Notes, one: Term, other: Term, name: str, budget: Budget) -> None:
+    """Learn that an increasing function, by the name of the fact, keeps the order of two terms."""
     if not (notes.context.defines_term(one) and notes.context.defines_term(other)):
         return
     guess = guess_sign(notes.context, sub(one, other))
@@ -121,4 +145,4 @@ def _ordered(notes: Notes, one: Term, other: Term, budget: Budget) -> None:
         return
     low, high = (other, one) if guess == 1 else (one, other)
     if _known(notes, Rel("<=", low, high), budget):
-        learn(notes, "exp_increasing", low, high)
+        learn(notes, name, low, high)

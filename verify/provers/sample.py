@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 from flint import arb
@@ -36,6 +37,8 @@ COUNT = 300
 ENOUGH = 60
 REPAIRED = 80
 REPAIRS = 10
+CHAIN = 4
+"""Through how many other variables a bound is followed."""
 CLOUDS = 500
 DESCENTS = 14
 KEPT = 12
@@ -264,8 +267,9 @@ def _start(names: Sequence[str], context: Context, integers: frozenset[str]) -> 
     points: dict[str, Floats] = {}
     same = rng.random(COUNT) < 0.25
     base = _spread(rng, COUNT)
+    bounds = _bounds(context)
     for name in names:
-        low, high = context.bounds.get(name, (None, None))
+        low, high = bounds.get(name, (None, None))
         if low is not None and high is not None:
             values = float(low) + (float(high) - float(low)) * _unit(rng, COUNT)
         else:
@@ -279,6 +283,29 @@ def _start(names: Sequence[str], context: Context, integers: frozenset[str]) -> 
             values = np.round(values)
         points[name] = values
     return points
+
+
+def _bounds(context: Context) -> dict[str, tuple[Fraction | None, Fraction | None]]:
+    """The literal bounds of variables, also those that come through other variables: points that
+    miss a large bound by far would never be moved to it."""
+    bounds = dict(context.bounds)
+    ordered = []
+    for fact in context.facts:
+        if isinstance(fact.left, Sym) and isinstance(fact.right, Sym):
+            pair = fact.left.name, fact.right.name
+            if fact.op in ("<=", "<", "=="):
+                ordered.append(pair)
+            if fact.op in (">=", ">", "=="):
+                ordered.append(pair[::-1])
+    for _ in ordered[:CHAIN]:
+        for small, large in ordered:
+            low, top = bounds.get(small, (None, None))
+            bottom, high = bounds.get(large, (None, None))
+            lows = [value for value in (low, bottom) if value is not None]
+            highs = [value for value in (top, high) if value is not None]
+            bounds[small] = low, min(highs, default=None)
+            bounds[large] = max(lows, default=None), high
+    return bounds
 
 
 def _unit(rng: np.random.Generator, count: int) -> Floats:
