@@ -232,3 +232,10 @@ def test_linear_programs(rows: list[list[int]], point: list[int], cost: list[int
         assert sum((v * x for v, x in zip(row, found, strict=True)), Fraction(0)) == value
     best = sum((v * x for v, x in zip(cost, found, strict=True)), Fraction(0))
     assert best >= sum(v * x for v, x in zip(cost, point, strict=True))
+
+
+def test_equal_numbers_of_a_sum_count_each_time() -> None:
+    """``t - 1 - 1`` may tend to 0 where ``t`` is at least 2."""
+    with pytest.raises(Refused, match="no summand"):
+        prove_order(question("1/(t - 1 - 1) = O 1", where=("t >= 2",)))
+    assert prove_order(question("t - 1 - 1 = Theta t", where=("t >= 3",))) is not None

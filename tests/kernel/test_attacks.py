@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,7 @@ from verify.kernel.context import Context
 from verify.kernel.point import evaluate
 from verify.kernel.poly import Refused
 from verify.kernel.sums import NO_THEORY, Definition, Family, IndexMap, Theory
+from verify.language.codec import encode_term
 from verify.language.grammar import parse_formula, parse_term
 from verify.language.term import (
     ONE,
@@ -25,6 +27,7 @@ from verify.language.term import (
     Formula,
     Mul,
     Neg,
+    Pow,
     Rel,
     Sum,
     Sym,
@@ -525,3 +528,50 @@ def test_nothing_to_the_power_of_nothing_is_one(claim: str) -> None:
     outcome = evaluate((), parse_formula(claim), {"n": num(3000)}, frozenset(), 64)
     assert not outcome.fails
     assert outcome.undefined is None
+
+
+RECIPROCAL = Theory(definitions={"A": Definition(("j",), parse_term("1/x"))}, least={"n": 1})
+"""Every entry of ``A`` is ``1/x``, which has no value at ``x = 0``."""
+
+
+def ended(then: dict[str, Any]) -> dict[str, Any]:
+    """A step after which no definition is known any more."""
+    return {"rule": "generalise", "term": "t", "fresh": "w", "then": then}
+
+
+@pytest.mark.parametrize("before", [lambda proof: proof, ended], ids=["defined", "ended"])
+def test_an_index_that_stands_for_something_undefined_does_not_vanish(
+    before: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    proof = before(unfold(GIVEN))
+    refuses(Rel("==", Delta(a(ONE), a(ONE)), ONE), proof, theory=RECIPROCAL)
+    five = Theory(definitions={**RECIPROCAL.definitions, "B": Definition(("j",), num(5))})
+    refuses(Rel("==", Entry("B", (a(ONE),)), num(5)), proof, theory=five)
+
+
+NOTHING = Add((a(ONE), Neg(a(ONE))))
+"""0 where it is defined, and not defined at ``x = 0``."""
+
+
+def test_an_index_of_a_family_has_no_entry_that_may_be_undefined() -> None:
+    theory = Theory(
+        definitions=RECIPROCAL.definitions,
+        least={"n": 1},
+        families=(Family("i", N, parse_formula("y >= i")),),
+    )
+    index = encode_term(Add((ONE, NOTHING)))
+    named = {"rule": "generalise", "term": encode_term(a(ONE)), "fresh": "w", "then": GIVEN}
+    proof = {"rule": "family", "family": 0, "index": index, "then": named}
+    refuses(Rel("==", a(ONE), a(ONE)), proof, theory=theory)
+
+
+def test_a_size_with_an_entry_is_not_known_to_be_natural() -> None:
+    total = Sum(ONE, "i", Add((ONE, NOTHING)))
+    with pytest.raises(Refused, match="size"):
+        check(Sequent((), Rel(">=", total, ONE), theory=RECIPROCAL), sum_rule("1"))
+
+
+def test_an_entry_of_an_ended_definition_stays_in_a_base() -> None:
+    twice = Mul((num(2), Sym("y")))
+    goal = Rel("==", Pow(Add((NOTHING, twice)), Sym("z")), Pow(twice, Sym("z")))
+    refuses(goal, ended(unfold(GIVEN)), "y > 0", theory=RECIPROCAL)

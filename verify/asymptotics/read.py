@@ -98,9 +98,9 @@ class Reader:
         return Form.of(logs)
 
     def _log_of_sum(self, args: tuple[Term, ...], term: Term) -> Form:
-        numbers = {arg: self._number(arg) for arg in args}
-        number = sum((value for value in numbers.values() if value is not None), Fraction(0))
-        rest = [arg for arg in args if numbers[arg] is None]
+        numbers = [self._number(arg) for arg in args]
+        number = sum((value for value in numbers if value is not None), Fraction(0))
+        rest = [arg for arg, value in zip(args, numbers, strict=True) if value is None]
         if len(rest) == 1 and isinstance(rest[0], Sym) and rest[0].name in self.sequences:
             least = self.sequences[rest[0].name]
             # From (1 - q / least) x <= x - q <= x for 0 <= q < least <= x; larger by a bounded

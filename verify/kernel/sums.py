@@ -266,10 +266,10 @@ class _Unfolder:
                 definition = self.theory.definitions[name]
                 if len(indices) != len(definition.indices):
                     raise Refused(f"{name} takes {len(definition.indices)} indices")
-                inner = [self.scalar(_index(index)) for index in indices]
+                inner = [self._index(index) for index in indices]
                 return self.scalar(self._instance(definition, inner))
             case Delta(left=left, right=right):
-                return self._delta(self.scalar(_index(left)), self.scalar(_index(right)))
+                return self._delta(self._index(left), self._index(right))
             case Sum(body=body, var=var, size=size):
                 return self._sum(body, var, self.scalar(size))
         plain = rebuild(term, tuple(self.scalar(part) for part in children(term)))
@@ -277,6 +277,19 @@ class _Unfolder:
             return simplified(plain, self.drop)
         except _Kept:
             return plain
+
+    def _index(self, term: Term) -> Term:
+        """An index unfolded. It may vanish from the result, so it must be defined whatever its
+        variables are: as it is written, and as what its entries stand for."""
+        found = self.scalar(term)
+        if conditions(term) or not self._always_defined(found):
+            raise Refused("an index may be undefined")
+        return found
+
+    def _always_defined(self, term: Term) -> bool:
+        """Whether a term is defined whatever its variables are; an entry with a definition that was
+        not unfolded need not be."""
+        return not conditions(term) and entry_names(term).isdisjoint(self.theory.defined)
 
     def _instance(self, definition: Definition, indices: list[Term]) -> Term:
         """The body at the given indices, its bound names made fresh first."""
@@ -373,7 +386,7 @@ class _Unfolder:
         return self.in_range(row, size)
 
     def in_range(self, index: Term, size: Term) -> bool:
-        if conditions(index):
+        if not self._always_defined(index):
             return False
         low, room = _linear(index), _linear(Add((size, Neg(index), ONE)))
         return (
@@ -386,7 +399,7 @@ class _Unfolder:
 
     def is_size(self, size: Term) -> bool:
         """Whether a size is known to be a nonnegative integer, the same at every index."""
-        if conditions(size) or free_names(size) & self.bound:
+        if not self._always_defined(size) or free_names(size) & self.bound:
             return False
         room = _linear(Add((size, ONE)))
         return room is not None and self._integral(room) and self._positive(room)
@@ -471,13 +484,6 @@ def _linear(term: Term) -> Mapping[Term, fmpq] | None:
     return form
 
 
-def _index(term: Term) -> Term:
-    """An index, which must be defined whatever its variables are: it may vanish from the result."""
-    if conditions(term):
-        raise Refused("an index may be undefined")
-    return term
-
-
 def _other_side(delta: Delta, index: Term) -> Term | None:
     if delta.left == index:
         return delta.right
@@ -504,7 +510,9 @@ def factored(term: Term) -> Term:
     """
     parts = tuple(factored(part) for part in children(term))
     term = rebuild(term, parts)
-    if not isinstance(term, Pow) or isinstance(term.exp, Num) or conditions(term.base):
+    if not isinstance(term, Pow) or isinstance(term.exp, Num):
+        return term
+    if conditions(term.base) or any(isinstance(node, Entry) for node in subterms(term.base)):
         # A base that may be undefined stays as it is: its normal form may not be.
         return term
     ring = Ring((term.base,))

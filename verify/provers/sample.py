@@ -477,4 +477,6 @@ def tight_points(context: Context, goal: Rel) -> list[dict[str, float]]:
 def _relative(goal: Rel, points: Points) -> Floats:
     """How far the sides are apart, beside their size; infinite where that is unknown."""
     difference, size = gap(goal, points)
-    return np.where(np.isfinite(difference), np.abs(difference) / (size + 1e-12), np.inf)
+    apart = np.where(np.isfinite(difference), np.abs(difference) / (size + 1e-12), np.inf)
+    # Sides without variables have the same values at every point.
+    return np.broadcast_to(apart, np.shape(next(iter(points.values()))))
