@@ -17,7 +17,7 @@ variable exponent is rewritten under the assumption that its base is positive, w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -480,8 +480,9 @@ def _opaque(term: Term) -> tuple[str, Term, int]:
             shown = f"{ring.text(-top if odd else top)}/{ring.text(bottom)}"
             atom = Call(name, (Neg(arg) if odd else arg,))
             return f"{name}({shown})", atom, -1 if odd and name != "cos" else 1
-        case Call(name="min" | "max" as name, args=args):
-            return f"{name}({';'.join(sorted({canonical(arg) for arg in args}))})", term, 1
+        case Call(name="min" | "max" as name):
+            among = {canonical(arg) for arg in _alternatives(term)}
+            return f"{name}({';'.join(sorted(among))})", term, 1
         case Call(name=name, args=args):
             return f"{name}({';'.join(canonical(arg) for arg in args)})", term, 1
         case Entry(name=name, indices=indices):
@@ -493,6 +494,15 @@ def _opaque(term: Term) -> tuple[str, Term, int]:
             return f"sum({text(term)})", term, 1
         case _:
             raise Refused(f"{text(term)} has no normal form")
+
+
+def _alternatives(term: Call) -> Iterator[Term]:
+    """The arguments of a maximum or minimum, with those of the same kind inside it laid open."""
+    for arg in term.args:
+        if isinstance(arg, Call) and arg.name == term.name:
+            yield from _alternatives(arg)
+        else:
+            yield arg
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 from verify.kernel.context import Context
 from verify.kernel.functions import instance
@@ -21,6 +22,7 @@ from verify.language.term import (
     num,
     relations,
     replace,
+    sub,
     subterms,
 )
 from verify.provers.atoms import Notes, learn
@@ -40,6 +42,8 @@ def piecewise(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
     term = _next(context, goal)
     if term is None:
         return None
+    if len(term.args) > 2:
+        return _nested(prove, context, goal, term, budget)
     notes = Notes(context)
     _upper_bounds(notes, term, goal, budget)
     if _settled(notes.context, goal, term):
@@ -48,9 +52,10 @@ def piecewise(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
     on = _question(term)
     if not context.defines(on):
         return None
-    sign = guess_sign(context, on.left) if on.right == ZERO else None
+    sign = guess_sign(context, on.left if on.right == ZERO else sub(on.left, on.right))
     if sign in (1, -1):
-        branch = on if sign == 1 else Rel("<=", on.left, on.right)
+        holds = sign == (-1 if on.op == "<=" else 1)
+        branch = on if holds else Rel(">=" if on.op == "<=" else "<=", on.left, on.right)
         by = prove.easier()(context, branch, budget.share(0.3))
         if by is not None:
             rest = _branch(prove, context.having(branch), goal, term, branch, budget)
@@ -66,25 +71,62 @@ def piecewise(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
     return {"rule": "split", "on": encode_formula(on), "yes": proofs[0], "no": proofs[1]}
 
 
+def _nested(
+    prove: Prove, context: Context, goal: Formula, term: Call, budget: Budget
+) -> Proof | None:
+    """``max(a, b, c)`` as ``max(max(a, b), c)``, of which each maximum has two cases."""
+    value, *rest = term.args
+    notes = Notes(context)
+    for arg in rest:
+        learn(notes, f"{term.name}_bounds", value, arg)
+        value = Call(term.name, (value, arg))
+    table: dict[Term, Term] = {term: value}
+    for fact in context.facts:
+        if _mentions(fact, term):
+            notes.state(map_terms(fact, lambda side: replace(side, table)))
+    nested = map_terms(goal, lambda side: replace(side, table))
+    keep = [i for i, fact in enumerate(notes.context.facts) if not _mentions(fact, term)]
+    facts = tuple(notes.context.facts[i] for i in keep)
+    inner = Context(facts, (), context.integers, context.theory)
+    found = prove(inner, nested, budget)
+    if found is None:
+        return None
+    proof: dict[str, Any] = {"rule": "focus", "keep": keep, "then": found}
+    if nested != goal:
+        proof = {
+            "rule": "rewrite",
+            "term": encode_term(term),
+            "by": encode_term(value),
+            "proof": {"rule": "given"},
+            "then": proof,
+        }
+    return notes.close(proof)
+
+
 def _next(context: Context, goal: Formula) -> Call | None:
-    """An innermost term by cases whose value is not yet known as an equation; one whose cases say
-    something about variables is decided before one whose cases are about other functions."""
-    later = None
+    """An innermost term by cases whose value is not yet known as an equation: the one about the
+    simplest term first, since the case that holds there often decides the others."""
+    found: dict[Call, None] = {}
     for rel in (goal, *context.facts):
         if not isinstance(rel, Rel) or not calls(rel) & PIECEWISE:
             continue
         for term in applications(rel):
             if not isinstance(term, Call) or term.name not in PIECEWISE:
                 continue
-            if len(term.args) > (1 if term.name == "abs" else 2):
+            inner = (n for a in term.args for n in subterms(a))
+            if any(isinstance(n, Call) and n.name in PIECEWISE for n in inner):
                 continue
-            inner = [n.name for a in term.args for n in subterms(a) if isinstance(n, Call)]
-            if not PIECEWISE.isdisjoint(inner) or _solved(context, goal, term):
-                continue
-            if not inner:
-                return term
-            later = later or term
-    return later
+            found[term] = None
+    for term in sorted(found, key=_complexity):
+        if len(term.args) > 2 or not _solved(context, goal, term):
+            return term
+    return None
+
+
+def _complexity(term: Call) -> tuple[int, int]:
+    """How many functions are inside, and how large the whole is."""
+    inside = [node for arg in term.args for node in subterms(arg)]
+    return sum(isinstance(node, Call) for node in inside), len(inside)
 
 
 def _values(term: Call) -> tuple[Term, Term]:

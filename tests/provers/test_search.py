@@ -1,0 +1,52 @@
+"""Claims that need the whole search: case distinctions first, then the elementary functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from verify.kernel.check import Sequent, check
+from verify.language.grammar import parse_formula
+from verify.provers.budget import Budget
+from verify.provers.search import prove
+
+SECONDS = 20.0
+
+
+def proved(where: list[str], holds: str, seconds: float = SECONDS, ints: str = "") -> bool:
+    """Whether the search proves a claim; the kernel must accept what it returns."""
+    given = tuple(parse_formula(text) for text in where)
+    sequent = Sequent(given, parse_formula(holds), frozenset(ints.split()))
+    certificate = prove(sequent, Budget.of(seconds))
+    if certificate is None:
+        return False
+    check(sequent, certificate)
+    return True
+
+
+BY_CASES: list[tuple[list[str], str]] = [
+    ([], "abs(atan(x) - atan(y)) <= abs(x - y)"),
+    (["abs(x) < 1"], "abs(log(1 + x)) <= -log(1 - abs(x))"),
+    (["x > 0", "y > 0"], "abs(log(x) - log(y)) <= abs(x - y)/min(x, y)"),
+    (["x < u", "y < u", "z < u"], "max(x, y, z) < u"),
+    (["max(x, y, z) <= u"], "x + y + z <= 3*u"),
+    ([], "max(x, y, z) == max(z, max(y, x))"),
+    ([], "min(x, y, z) <= (x + y + z)/3"),
+    ([], "exp(max(x, y, z)) <= exp(x) + exp(y) + exp(z)"),
+]
+
+
+@pytest.mark.parametrize(("where", "holds"), BY_CASES, ids=[holds for _, holds in BY_CASES])
+def test_cases_are_distinguished(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
+FALSE: list[tuple[list[str], str]] = [
+    ([], "max(x, y, z) == max(x, min(y, z))"),
+    ([], "min(x, y, z) >= min(x, y)"),
+    ([], "abs(atan(x) - atan(y)) <= abs(x - y)*9/10"),
+]
+
+
+@pytest.mark.parametrize(("where", "holds"), FALSE, ids=[holds for _, holds in FALSE])
+def test_false_claims_are_not_proved(where: list[str], holds: str) -> None:
+    assert not proved(where, holds, 2.0)
