@@ -40,7 +40,43 @@ def test_cases_are_distinguished(where: list[str], holds: str) -> None:
     assert proved(where, holds)
 
 
+INVERSE_TANGENTS: list[tuple[list[str], str]] = [
+    ([], "atan(1) == pi/4"),
+    ([], "atan(sqrt(3)) == pi/3"),
+    (["x > 0"], "atan(x) + atan(1/x) == pi/2"),
+    (["x > 0"], "atan(x) >= pi/2 - 1/x"),
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "holds"), INVERSE_TANGENTS, ids=[holds for _, holds in INVERSE_TANGENTS]
+)
+def test_inverse_tangents_of_inverses_and_special_numbers(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
+LARGE_POWERS: list[tuple[list[str], str]] = [
+    (["y >= x", "x >= 1"], "y^(11/20) >= x^(11/20)"),
+    (["y >= x", "x > 0"], "y^(-11/20) <= x^(-11/20)"),
+    (["d >= s", "s >= 1000002"], "(d - 2)^(11/20) >= (s - 2)^(11/20)"),
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "holds"), LARGE_POWERS, ids=[holds for _, holds in LARGE_POWERS]
+)
+def test_powers_are_compared_by_their_bases(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
 FALSE: list[tuple[list[str], str]] = [
+    (["abs(x) < 2"], "abs(log(1 + x)) <= -log(1 - abs(x))"),
+    (["abs(x) < 1"], "abs(log(1 + x)) <= -log(1 - abs(x)) - x^2/100"),
+    (["x != 0"], "atan(x) + atan(1/x) == pi/2"),
+    ([], "atan(1) == pi/4 + 10^(-40)"),
+    (["x > 0"], "atan(x) >= pi/2 - 1/x + 10^(-6)"),
+    (["y >= x", "x > 0"], "y^(-11/20) >= x^(-11/20)"),
+    (["y >= x", "x >= 1000002"], "y^(11/20) >= (x + 1)^(11/20)"),
     ([], "max(x, y, z) == max(x, min(y, z))"),
     ([], "min(x, y, z) >= min(x, y)"),
     ([], "abs(atan(x) - atan(y)) <= abs(x - y)*9/10"),

@@ -220,6 +220,11 @@ SCHEMAS: dict[str, Schema] = {
             conj(_lt(_atan(t), Div(_PI, num(2))), _gt(_atan(t), Neg(Div(_PI, num(2))))),
         ),
     ),
+    "sin_atan": Schema(
+        1,
+        "the tangent inverts the inverse tangent, whose cosine is positive",
+        lambda t: ((), _eq(_sin(_atan(t)), Mul((t, _cos(_atan(t)))))),
+    ),
     "asin_bounds": Schema(
         1,
         "the range of the inverse sine",

@@ -35,7 +35,12 @@ from verify.language.term import (
 from verify.provers.elementary_angles import additions
 from verify.provers.elementary_forms import Forms, factors, relation, tidy
 from verify.provers.elementary_glue import sign_at_points
-from verify.provers.elementary_inverses import learn_special_angle, special_angle
+from verify.provers.elementary_inverses import (
+    inverse_value,
+    learn_inverse,
+    learn_special_angle,
+    special_angle,
+)
 from verify.provers.elementary_linear import equate
 from verify.provers.elementary_place import Place, Script
 
@@ -108,10 +113,12 @@ def _rules(place: Place, forms: Forms, prove: Prove) -> list[Rule]:
                 found.extend(_power(atom, arg, place, prove))
             case Call(name="acos", args=(arg,)):
                 found.append(_arccosine(atom, arg))
-            case Call(name="asin"):
+            case Call(name="asin" | "atan" as name):
                 angle = special_angle(atom)
                 if angle is not None:
                     found.append(Rule(atom, 1, angle, _by_angle(atom, angle)))
+                elif name == "atan":
+                    found.extend(_inverted(atom, place, prove))
             case Call(name="sin" | "cos", args=(arg,)):
                 if _share_of_pi(arg) is None:
                     angles.append(arg)
@@ -127,6 +134,18 @@ def _rules(place: Place, forms: Forms, prove: Prove) -> list[Rule]:
 
 def _by_angle(atom: Call, angle: Term) -> Learn:
     return lambda script: learn_special_angle(script, atom, angle)
+
+
+def _inverted(atom: Call, place: Place, prove: Prove) -> list[Rule]:
+    """``atan(1/t)`` by ``atan(t)``, for positive ``t``."""
+    value = inverse_value(atom)
+    if value is None or sign_at_points(place, atom.args[0]) != 1:
+        return []
+
+    def learn(script: Script) -> bool:
+        return learn_inverse(script, atom, value, prove)
+
+    return [Rule(atom, 1, value, learn)]
 
 
 def _arccosine(atom: Term, arg: Term) -> Rule:
