@@ -8,7 +8,7 @@ and one that adds them up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from verify.engine.figures import Subject
 from verify.engine.reference import reference_point
@@ -144,7 +144,7 @@ class _Decision:
             name: term for name, term in self.given.items() if self.name in free_names(term)
         }
         table: dict[Term, Term] = {Sym(name): term for name, term in fixed.items()}
-        left = replace(self.finite.left, table)
+        left = replace(replace(self.finite.left, table), self._constants(fixed))
         moving: dict[Term, None] = {}
         here = Evaluator(self.point(self.values[-1]))
         for summand in _summands(left):
@@ -171,6 +171,15 @@ class _Decision:
         self._step(
             (*facts, held), Rel("<=", Add((Sym("rest"), *now)), Sym("bound")), "adds them up"
         )
+
+    def _constants(self, moving: Mapping[str, Term]) -> dict[Term, Term]:
+        """The parameters whose values at the point do not change with the variable."""
+        first, last = self.point(self.values[0]), self.point(self.values[-1])
+        return {
+            Sym(name): value
+            for name, value in last.items()
+            if name != self.name and name not in moving and first.get(name) == value
+        }
 
     def _step(self, hypotheses: tuple[Formula, ...], goal: Rel, reason: str) -> None:
         proof = prove(Sequent(hypotheses, goal), Budget.of(SECONDS))
