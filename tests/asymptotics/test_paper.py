@@ -16,8 +16,11 @@ def figures() -> dict[str, Figure]:
     whole = whole_paper(PAPER, [statement.id for statement in PAPER.statements], 0, 2, None)
     assert whole.problems == ()
     assert [regime.verdict for regime in whole.regimes] == ["proved"]
-    assert [threshold.verdict for threshold in whole.thresholds] == ["proved", "proved"]
-    assert [threshold.exact for threshold in whole.thresholds] == ["502", "502"]
+    assert {threshold.verdict for threshold in whole.thresholds} == {"proved"}
+    assert [threshold.exact for threshold in whole.thresholds] == ["502", "502", "1002", "1002"]
+    # For all n, with one copy of the identity: enough for the lemmas as proved, not for the truth.
+    enough = [threshold.least for threshold in whole.thresholds]
+    assert enough == ["1197", None, "927", "46601928709492994671186390245166929525"]
     assert len(whole.findings) == 3
     return {figure.id: figure for figure in whole.figures}
 

@@ -69,7 +69,27 @@ def test_powers_are_compared_by_their_bases(where: list[str], holds: str) -> Non
     assert proved(where, holds)
 
 
+TWINS: list[tuple[list[str], str]] = [
+    (["d >= s", "s >= 10^6"], "log(100*d)/d^(1/10) <= log(100*s)/s^(1/10)"),
+    (["d >= s", "s >= 10^6"], "sqrt(log(100*d))*d^(-1/2) <= sqrt(log(100*s))*s^(-1/2)"),
+    (["d > s", "s >= 4"], "log(d - 1)/d^2 < log(s - 1)/s^2"),
+    (["d <= s", "s <= -1"], "d*exp(d) >= s*exp(s)"),
+]
+
+
+@pytest.mark.parametrize(("where", "holds"), TWINS, ids=[holds for _, holds in TWINS])
+def test_the_same_function_at_two_points(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
+def test_bounds_come_through_other_variables() -> None:
+    assert proved(["a >= b", "b >= c", "c >= 1000"], "log(a) >= 6")
+    assert not proved(["a >= b", "c >= b", "c >= 1000"], "a >= 1000", 1.0)
+
+
 FALSE: list[tuple[list[str], str]] = [
+    (["d >= s", "s >= 1"], "log(100*d)/d^(1/10) <= log(100*s)/s^(1/10)"),
+    (["d >= s", "s >= 3"], "log(d - 1)/d^2 < log(s - 1)/s^2"),
     (["abs(x) < 2"], "abs(log(1 + x)) <= -log(1 - abs(x))"),
     (["abs(x) < 1"], "abs(log(1 + x)) <= -log(1 - abs(x)) - x^2/100"),
     (["x != 0"], "atan(x) + atan(1/x) == pi/2"),

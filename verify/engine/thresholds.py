@@ -119,9 +119,7 @@ class _Decision:
         return from_on, None
 
     def _text(self, least: int | None, exact: int | None, fails: int | None) -> str:
-        shown = ", ".join(
-            f"{name} = {text(term)}" for name, term in self.given.items() if not free_names(term)
-        )
+        shown = ", ".join(f"{name} = {text(term)}" for name, term in self.given.items())
         said = f"At {shown}, the finite form of {self.statement.id} holds "
         if least is None and any(map(self.holds, self.values)):
             said += f"at some {self.name}, but not at {self.values[-1]}"

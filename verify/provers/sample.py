@@ -267,7 +267,7 @@ def _start(names: Sequence[str], context: Context, integers: frozenset[str]) -> 
     points: dict[str, Floats] = {}
     same = rng.random(COUNT) < 0.25
     base = _spread(rng, COUNT)
-    bounds = _bounds(context)
+    bounds = chained_bounds(context)
     for name in names:
         low, high = bounds.get(name, (None, None))
         if low is not None and high is not None:
@@ -285,7 +285,7 @@ def _start(names: Sequence[str], context: Context, integers: frozenset[str]) -> 
     return points
 
 
-def _bounds(context: Context) -> dict[str, tuple[Fraction | None, Fraction | None]]:
+def chained_bounds(context: Context) -> dict[str, tuple[Fraction | None, Fraction | None]]:
     """The literal bounds of variables, also those that come through other variables: points that
     miss a large bound by far would never be moved to it."""
     bounds = dict(context.bounds)

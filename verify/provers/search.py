@@ -6,6 +6,7 @@ Everything here is untrusted: whatever comes out is checked by the kernel before
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from verify.kernel.check import Sequent, check
 from verify.kernel.context import Context
@@ -22,10 +23,11 @@ from verify.language.term import (
     Pow,
     Rel,
     RelOp,
+    Sym,
     conditions,
     nnf,
 )
-from verify.provers.atoms import is_routine, with_facts
+from verify.provers.atoms import Notes, is_routine, with_facts
 from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import at_equality, piecewise
@@ -47,11 +49,12 @@ from verify.provers.monotone import comparisons
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
 from verify.provers.roots import isolate
-from verify.provers.sample import cloud, guess_sign, plausible
+from verify.provers.sample import chained_bounds, cloud, guess_sign, plausible
 from verify.provers.squares import squares
 from verify.provers.syntax import applications, names
 from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
 from verify.provers.tangent import tangents
+from verify.provers.twins import twins
 
 MAX_DEPTH = 40
 EFFORTS = (0, 1, 2)
@@ -225,6 +228,7 @@ class Search:
         elif _satisfiable(context):
             return None
         notes = with_facts(context, goal, lambda inner, rel: quick(inner, rel, budget))
+        _carry_bounds(notes, budget)
         if has_integers(notes.context, goal):
             sharpen(notes)
         proof = self._strategies(notes.context, goal, budget)
@@ -273,6 +277,23 @@ class Inner:
     """A strategy that asks for other proofs."""
 
     reduction: Reduction
+
+
+def _carry_bounds(notes: Notes, budget: Budget) -> None:
+    """Literal bounds that come through other variables, which most strategies do not look for."""
+    known = notes.context.bounds
+    for name, (low, high) in chained_bounds(notes.context).items():
+        ends: tuple[tuple[RelOp, Fraction | None, Fraction | None], ...] = (
+            (">=", low, known.get(name, (None, None))[0]),
+            ("<=", high, known.get(name, (None, None))[1]),
+        )
+        for op, bound, before in ends:
+            if bound is None or bound == before:
+                continue
+            fact = Rel(op, Sym(name), Num(bound))
+            proof = farkas(notes.context, fact, budget.share(0.1, 0.3))
+            if proof is not None:
+                notes.have(fact, dict(proof))
 
 
 def _stronger(context: Context, condition: Rel) -> list[Rel]:
@@ -383,6 +404,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.8, 9e9, Inner(comparisons)),
+    (0, 0.6, 9e9, Inner(twins)),
     (0, 0.7, 1.5, Leaf(transcendental)),
     (1, 0.8, 9e9, Inner(tangents)),
     (1, 0.7, 4.0, Leaf(transcendental)),
