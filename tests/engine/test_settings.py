@@ -122,6 +122,7 @@ def test_indices_that_must_differ() -> None:
 
 def test_sizes_that_break_hypotheses_are_accepted_on_request() -> None:
     assert point("6.6/1a", "n=21", "d=7", "t=3", anyway=True).integers["n"] == 21
+    assert point("6.6/1a", "n=21", "d=7", anyway=True).integers["t"] == 4
 
 
 def test_long_numbers_are_shortened_in_messages() -> None:

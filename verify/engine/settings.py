@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -149,7 +150,7 @@ class _Completion:
     def setting(self, anyway: bool) -> Setting:
         """All values, checked."""
         for param in self.statement.params:
-            self._solve_for_parts(param)
+            self._solve_for_parts(param, anyway)
         for name in self.params:
             self._fill(name, ())
         self._raise_to_bounds()
@@ -186,8 +187,9 @@ class _Completion:
         normal = self.constants.normal(closed)
         return normal if isinstance(normal, Num) else closed
 
-    def _solve_for_parts(self, param: Param) -> None:
-        """A size that was given determines a part of it: ``t`` from ``n`` and ``d``."""
+    def _solve_for_parts(self, param: Param, anyway: bool) -> None:
+        """A size that was given determines a part of it: ``t`` from ``n`` and ``d``; ``anyway``,
+        the nearest integer below will do."""
         if param.determined_by is None or param.name not in self.values:
             return
         parts = free_names(to_term(param.determined_by))
@@ -199,9 +201,13 @@ class _Completion:
             return
         for guess, last in self._attempts(missing):
             found = self._solved(rules[0], last, {**self.values, **guess})
+            if anyway and isinstance(found, Num) and self.params[last].integer:
+                found = num(math.floor(found.value))
             if found is not None and self._fits({**guess, last: found}):
                 self.values |= {**guess, last: found}
                 return
+        if anyway:
+            return
         shown = ", ".join(f"{name} = {_short(self.values[name])}" for name in self._known_of(rules))
         raise SettingError(
             f"no {' and '.join(missing)} with {text(rules[0])} for {shown}: "
