@@ -155,6 +155,9 @@ def test_names_become_mathematics() -> None:
     shown = named("fails at a_1 = 7/10, beta = 2 (left 1)")
     assert "<var>a<sub>1</sub></var>&nbsp;=&nbsp;7/10" in shown
     assert "<var>β</var>&nbsp;=&nbsp;2" in shown
+    shown = named("near beta = log(3)/log(5/2), s ≈ 1e-30")
+    assert "<var>β</var>&nbsp;=&nbsp;log(3)" in shown
+    assert "<var>s</var>&nbsp;≈&nbsp;1e-30" in shown
     assert symbol("a\\b{") == "<i>a\\b{</i>"
 
 

@@ -151,7 +151,9 @@ def prose(text: str) -> Markup:
     return Markup().join(pieces)
 
 
-_EQUATION = re.compile(r"(?<![\w$`\\{])([A-Za-z]\w*) = (?=[-\d\[≈(])")
+_EQUATION = re.compile(
+    r"(?<![\w$`\\{])([A-Za-z]\w*) ([=≈]) (?=[-\d\[(]|(?:log|sqrt|exp)\(|pi\b)"
+)
 
 
 _GREEK = ("alpha", "beta", "delta", "tau", "omega", "Theta")
@@ -199,7 +201,7 @@ def named(text: str) -> Markup:
     position = 0
     for found in _EQUATION.finditer(text):
         pieces.append(prose(text[position : found.start()]))
-        pieces.append(symbol(found[1]) + Markup("&nbsp;=&nbsp;"))
+        pieces.append(symbol(found[1]) + Markup(f"&nbsp;{found[2]}&nbsp;"))
         position = found.end()
     pieces.append(prose(text[position:]))
     return Markup().join(pieces)
