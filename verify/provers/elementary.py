@@ -50,7 +50,9 @@ def elementary(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     if goal != FALSE and not isinstance(goal, Rel):
         return None
     wanted = tidy(goal) if isinstance(goal, Rel) else None
-    if not any(map(_elementary, (*context.facts, *([wanted] if isinstance(wanted, Rel) else [])))):
+    if not any(
+        map(is_elementary, (*context.facts, *([wanted] if isinstance(wanted, Rel) else [])))
+    ):
         return None
     try:
         return _prepared(context, wanted if isinstance(wanted, Rel) else None, budget, MAX_CASES)
@@ -58,7 +60,7 @@ def elementary(context: Context, goal: Formula, budget: Budget) -> Proof | None:
         return None
 
 
-def _elementary(rel: Rel) -> bool:
+def is_elementary(rel: Rel) -> bool:
     """Whether a relation is about more than polynomials."""
     return any(
         isinstance(node, Call | Const) or (isinstance(node, Pow) and not _is_integer(node.exp))
@@ -226,11 +228,11 @@ def _contradiction(place: Place, budget: Budget) -> Proof | None:
     """A contradiction among the facts: one of them is false where the others hold."""
     context = place.context
     for fact in sorted(context.facts, key=lambda rel: len(text(rel))):
-        if not _elementary(fact) or not names_in(fact) or _is_bent(fact):
+        if not is_elementary(fact) or not names_in(fact) or _is_bent(fact):
             continue
         around = _without(place, [f for f in context.facts if f != fact])
         if around is None:
-            around = _without(place, [f for f in context.facts if not _elementary(f)])
+            around = _without(place, [f for f in context.facts if not is_elementary(f)])
         if around is None:
             continue
         ops = ("<", ">") if fact.op == "==" else (NEGATED[fact.op],)

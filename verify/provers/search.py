@@ -33,7 +33,7 @@ from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import at_equality, piecewise
 from verify.provers.cases import signs as by_signs
 from verify.provers.cones import cones, orthants, signs
-from verify.provers.elementary import elementary
+from verify.provers.elementary import elementary, is_elementary
 from verify.provers.factors import factored, quotient
 from verify.provers.integers import (
     has_integers,
@@ -228,7 +228,8 @@ class Search:
         elif _satisfiable(context):
             return None
         notes = with_facts(context, goal, lambda inner, rel: quick(inner, rel, budget))
-        _carry_bounds(notes, budget)
+        if isinstance(goal, Rel) and is_elementary(goal):
+            _carry_bounds(notes, budget)
         if has_integers(notes.context, goal):
             sharpen(notes)
         proof = self._strategies(notes.context, goal, budget)
