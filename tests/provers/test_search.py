@@ -74,6 +74,9 @@ TWINS: list[tuple[list[str], str]] = [
     (["d >= s", "s >= 10^6"], "sqrt(log(100*d))*d^(-1/2) <= sqrt(log(100*s))*s^(-1/2)"),
     (["d > s", "s >= 4"], "log(d - 1)/d^2 < log(s - 1)/s^2"),
     (["d <= s", "s <= -1"], "d*exp(d) >= s*exp(s)"),
+    (["n >= 1"], "(1 + 1/n)^n < (1 + 1/(n + 1))^(n + 1)"),
+    (["n >= 1"], "(1 + 1/n)^(n + 1) > (1 + 1/(n + 1))^(n + 2)"),
+    (["n >= 3"], "log(n)/n > log(n + 1)/(n + 1)"),
 ]
 
 
@@ -88,6 +91,8 @@ def test_bounds_come_through_other_variables() -> None:
 
 
 FALSE: list[tuple[list[str], str]] = [
+    (["n >= 2"], "log(n)/n > log(n + 1)/(n + 1)"),
+    (["n >= 1"], "(1 + 1/n)^n > (1 + 1/(n + 1))^(n + 1)"),
     (["d >= s", "s >= 1"], "log(100*d)/d^(1/10) <= log(100*s)/s^(1/10)"),
     (["d >= s", "s >= 3"], "log(d - 1)/d^2 < log(s - 1)/s^2"),
     (["abs(x) < 2"], "abs(log(1 + x)) <= -log(1 - abs(x))"),

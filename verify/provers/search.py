@@ -54,7 +54,7 @@ from verify.provers.squares import squares
 from verify.provers.syntax import applications, names
 from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
 from verify.provers.tangent import tangents
-from verify.provers.twins import twins
+from verify.provers.twins import successors, twins
 
 MAX_DEPTH = 40
 EFFORTS = (0, 1, 2)
@@ -406,6 +406,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.6, 9e9, Inner(twins)),
+    (0, 0.6, 9e9, Inner(successors)),
     (0, 0.7, 1.5, Leaf(transcendental)),
     (1, 0.8, 9e9, Inner(tangents)),
     (1, 0.7, 4.0, Leaf(transcendental)),
