@@ -28,10 +28,20 @@ SIGN_COLUMN = Index(k_0, d - 2, "a Type II column, counted from 1")
 
 SCALES = (
     Param(b, "scale of the Type II columns", Rational(2, 5), where=(ge(b, TENTH),)),
-    Param(c, "scale of the Type III column", Rational(3, 5),
-          where=(ge(c, TENTH), eq(b + c, 1)), determined_by=1 - b),
-    Param(s, "common scale of the data; the paper takes sqrt(log n)", sqrt(log(n)),
-          where=(gt(s, 0),), determined_by=sqrt(log(n))),
+    Param(
+        c,
+        "scale of the Type III column",
+        Rational(3, 5),
+        where=(ge(c, TENTH), eq(b + c, 1)),
+        determined_by=1 - b,
+    ),
+    Param(
+        s,
+        "common scale of the data; the paper takes sqrt(log n)",
+        sqrt(log(n)),
+        where=(gt(s, 0),),
+        determined_by=sqrt(log(n)),
+    ),
 )
 FEATURE_0 = Param(
     a_0, "the feature in dataset D_0", Rational(1, 20), where=(gt(a_0, 0), lt(a_0, TENTH))
@@ -57,10 +67,17 @@ def sizes(columns: int, copies: int) -> tuple[Param, ...]:
     rows = (d - 2) * t
     return (
         Param(d, "number of columns", Integer(columns), integer=True, where=(ge(d, 3),)),
-        Param(t, "number of copies of the identity", Integer(copies), integer=True,
-              where=(ge(t, 1),)),
-        Param(n, "number of rows", Integer((columns - 2) * copies), integer=True,
-              where=(ge(n, 1), eq(n, rows)), determined_by=rows),
+        Param(
+            t, "number of copies of the identity", Integer(copies), integer=True, where=(ge(t, 1),)
+        ),
+        Param(
+            n,
+            "number of rows",
+            Integer((columns - 2) * copies),
+            integer=True,
+            where=(ge(n, 1), eq(n, rows)),
+            determined_by=rows,
+        ),
     )
 
 

@@ -22,9 +22,7 @@ def run_selftest(options: Namespace) -> int:
     paper, statements = chosen(options)
     found: dict[int, Report] = {}
     shown = options.json != "-"
-    for index, report in selftest(
-        paper, statements, options.seconds, options.seed, options.jobs
-    ):
+    for index, report in selftest(paper, statements, options.seconds, options.seed, options.jobs):
         found[index] = report
         if shown:
             print(_line(report), flush=True)

@@ -64,8 +64,7 @@ RELATION = declare(
     hypotheses=(Hypothesis(ne(u_1 + u_2, 0), "the normaliser does not vanish"),),
     conclusion=eq(
         (u_1 - (u_1 + u_2) * b_1) ** 2 + (u_2 - (u_1 + u_2) * (1 - b_1)) ** 2,
-        (u_1 + u_2) ** 2
-        * ((u_1 / (u_1 + u_2) - b_1) ** 2 + (u_2 / (u_1 + u_2) - (1 - b_1)) ** 2),
+        (u_1 + u_2) ** 2 * ((u_1 / (u_1 + u_2) - b_1) ** 2 + (u_2 / (u_1 + u_2) - (1 - b_1)) ** 2),
     ),
     definitions=("2", "3"),
     provenance=(
@@ -87,9 +86,7 @@ def hessian(size: Expression) -> tuple[Array, ...]:
     other = same(k, j) * u[j] - b[k] * u[j]
     return (
         residual(size),
-        Array(
-            "H", (i, j), over(k, size, slope * other) + same(i, j) * over(k, size, R[k] * slope)
-        ),
+        Array("H", (i, j), over(k, size, slope * other) + same(i, j) * over(k, size, R[k] * slope)),
     )
 
 

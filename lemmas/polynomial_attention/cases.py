@@ -164,14 +164,54 @@ class Case:
 
 
 CASES = (
-    Case("6.4", 1, True, "6.6", "6.7", "6.8", "6.9", "6.8",
-         ("scores", "sizes", "scales", "power", "dataset", "high"), (7, 4)),
-    Case("6.5", 0, True, "6.10", "6.11", "6.12", "6.13", "6.12",
-         ("dataset", "scores", "sizes", "scales", "high", "low"), (10**4 + 2, 2)),
-    Case("6.6", 1, False, "6.14", "6.15", "6.16", "6.17", "6.8",
-         ("scores", "sizes", "scales", "dataset", "low"), (10**50 + 2, 2)),
-    Case("6.7", 0, False, "6.18", "6.19", "6.20", "6.21", "6.20",
-         ("dataset", "scores", "scales", "low"), (10**50 + 2, 2)),
+    Case(
+        "6.4",
+        1,
+        True,
+        "6.6",
+        "6.7",
+        "6.8",
+        "6.9",
+        "6.8",
+        ("scores", "sizes", "scales", "power", "dataset", "high"),
+        (7, 4),
+    ),
+    Case(
+        "6.5",
+        0,
+        True,
+        "6.10",
+        "6.11",
+        "6.12",
+        "6.13",
+        "6.12",
+        ("dataset", "scores", "sizes", "scales", "high", "low"),
+        (10**4 + 2, 2),
+    ),
+    Case(
+        "6.6",
+        1,
+        False,
+        "6.14",
+        "6.15",
+        "6.16",
+        "6.17",
+        "6.8",
+        ("scores", "sizes", "scales", "dataset", "low"),
+        (10**50 + 2, 2),
+    ),
+    Case(
+        "6.7",
+        0,
+        False,
+        "6.18",
+        "6.19",
+        "6.20",
+        "6.21",
+        "6.20",
+        ("dataset", "scores", "scales", "low"),
+        (10**50 + 2, 2),
+    ),
 )
 
 ARRAYS_BY_DATASET = {0: (dataset(a_0), *ATTENTION), 1: (dataset(a_1), *ATTENTION)}
@@ -252,7 +292,10 @@ def entries(case: Case) -> tuple[Statement, ...]:
         *(
             _normalised(case, part, row, column, grown, unit)
             for part, row, column in (
-                ("3a", j_3, j_3), ("3b", j_3, j_1), ("4a", j_0, j_3), ("4b", j_0, j_1),
+                ("3a", j_3, j_3),
+                ("3b", j_3, j_1),
+                ("4a", j_0, j_3),
+                ("4b", j_0, j_1),
             )
         ),
     )
@@ -269,8 +312,11 @@ def _entry(
     proof = PrintedProof(
         (
             Step(eq(u[row, column], (first * second) ** beta), f"{defined}; {reason}", tag="T"),
-            Step(eq((first * second) ** beta, value),
-                 "the definition of g (Definition 1.2) or simple algebra; b + c = 1", tag="T"),
+            Step(
+                eq((first * second) ** beta, value),
+                "the definition of g (Definition 1.2) or simple algebra; b + c = 1",
+                tag="T",
+            ),
         )
     )
     if part == "2a":
@@ -279,10 +325,19 @@ def _entry(
     if part == "1a" and number == "6.6":
         note = "The text counts two second steps: 'the second step follows from algebra' is twice."
     return statement(
-        case, number, part, f"Entry of u for {_where(row, column)}", eq(u[row, column], value),
-        heading="Entries of the tensor product and normalisation", kind="lemma",
-        listed=listed, carried=(*carried, *other), indices=indices,
-        definitions=("1.2", "6.1", "6.2"), proof=proof, note=note,
+        case,
+        number,
+        part,
+        f"Entry of u for {_where(row, column)}",
+        eq(u[row, column], value),
+        heading="Entries of the tensor product and normalisation",
+        kind="lemma",
+        listed=listed,
+        carried=(*carried, *other),
+        indices=indices,
+        definitions=("1.2", "6.1", "6.2"),
+        proof=proof,
+        note=note,
         provenance=(
             T("the value", "forced by the definitions and the reason given"),
             D("row sums (1 + a) s and s", "Definition 6.1 with b + c = 1"),
@@ -337,13 +392,22 @@ def _normalised(
         Step(relation(top / whole, conclusion.rhs, evaluate=False), last, tag="T" if tag else "D"),
     )
     return statement(
-        case, number, part, f"Normalised entry for {_where(row, column)}", conclusion,
-        heading="Entries of the tensor product and normalisation", kind="lemma",
-        listed=listed, carried=(*carried, *other), indices=indices,
-        uses=tuple(f"{number}/{x}" for x in cited), proof=PrintedProof(steps),
+        case,
+        number,
+        part,
+        f"Normalised entry for {_where(row, column)}",
+        conclusion,
+        heading="Entries of the tensor product and normalisation",
+        kind="lemma",
+        listed=listed,
+        carried=(*carried, *other),
+        indices=indices,
+        uses=tuple(f"{number}/{x}" for x in cited),
+        proof=PrintedProof(steps),
         provenance=(
             T("the chain of steps", "each step's reason is given")
-            if tag else D("the chain of steps", "the text says 'We can show' and gives no reason"),
+            if tag
+            else D("the chain of steps", "the text says 'We can show' and gives no reason"),
             chosen(f"the bound {conclusion.rhs}"),
         ),
     )
@@ -353,15 +417,23 @@ def _reasons(case: Case, part: str) -> tuple[str, str, bool]:
     """The reasons of the row sum and of the last step, and whether the text gives them."""
     if case.high and case.dataset:
         parts = "Part 1a and Part 1b" if part[0] == "3" else "Part 2a and Part 2b"
-        return parts, {
-            "3a": "the degree condition, 'which is equivalent to' beta >= log n / log(1 + a_1)",
-            "3b": "a reason that is lost; simple algebra",
-        }.get(part, "simple algebra"), True
+        return (
+            parts,
+            {
+                "3a": "the degree condition, 'which is equivalent to' beta >= log n / log(1 + a_1)",
+                "3b": "a reason that is lost; simple algebra",
+            }.get(part, "simple algebra"),
+            True,
+        )
     if case.high:
-        return "Part 1 and Part 2", {
-            "3a": "a reason that is lost; simple algebra; a last reason that is lost",
-            "3b": "a reason that is lost; simple algebra",
-        }.get(part, "simple algebra"), True
+        return (
+            "Part 1 and Part 2",
+            {
+                "3a": "a reason that is lost; simple algebra; a last reason that is lost",
+                "3b": "a reason that is lost; simple algebra",
+            }.get(part, "simple algebra"),
+            True,
+        )
     if part == "3a":
         coordinates = "u_{j_0} has n - 1 equal coordinates and only one other"
         row_sum = f"{coordinates}; Part 1a" if case.dataset else "Part 1"
@@ -400,7 +472,8 @@ def _at(row: Expression) -> str:
 def _cite(case: Case, row: Expression, part: str, used_for: Expression | None) -> Citation:
     number = "3" if row == j_3 else "4"
     return Citation(
-        f"{case.entries}/{number}{part}", used_for=used_for,
+        f"{case.entries}/{number}{part}",
+        used_for=used_for,
         text=f"Part {number} of Lemma {case.entries}",
     )
 
@@ -425,12 +498,18 @@ def _type_one(case: Case, part: str, row: Expression, shared: Fields) -> Stateme
     relation = ge if case.separates else le
     citation = _cite(case, row, "a", _weight_bound(case, row))
     steps = (
-        Step(eq(entry[row, 1], value),
-             _same(case, row, "the Type I column is one-hot (Definition 6.1)"), tag="T"),
+        Step(
+            eq(entry[row, 1], value),
+            _same(case, row, "the Type I column is one-hot (Definition 6.1)"),
+            tag="T",
+        ),
         Step(relation(value, bound), _same(case, row, citation.text), tag="T"),
     )
     return statement(
-        case, case.products, part, f"Type I coordinate for {_at(row)}",
+        case,
+        case.products,
+        part,
+        f"Type I coordinate for {_at(row)}",
         relation(entry[row, 1], bound),
         proof=PrintedProof(steps, (citation,)),
         provenance=(
@@ -456,13 +535,19 @@ def _type_two(case: Case, part: str, row: Expression, shared: Fields) -> tuple[S
         step = Step(
             le(entry[row, 1 + k_0], bound),
             "each entry of f is at least 0 and bounded; each entry of the column is at least 0 "
-            "and at most b s, and it is t-sparse", tag="T",
+            "and at most b s, and it is t-sparse",
+            tag="T",
         )
         return (
             statement(
-                case, case.products, part, f"Type II coordinates for {_at(row)}",
+                case,
+                case.products,
+                part,
+                f"Type II coordinates for {_at(row)}",
                 ge(entry[row, 1 + k_0], 0) & le(entry[row, 1 + k_0], bound),
-                proof=PrintedProof((step,), citations), provenance=provenance, **general,
+                proof=PrintedProof((step,), citations),
+                provenance=provenance,
+                **general,
             ),
         )
     if case.separates:
@@ -474,24 +559,38 @@ def _type_two(case: Case, part: str, row: Expression, shared: Fields) -> tuple[S
     rest = general | {"carried": (*shared["carried"], *elsewhere(k_0, row_class[j_3]))}
     return (
         statement(
-            case, case.products, f"{part}.special",
-            f"The special Type II coordinate for {_at(row)}", special,
+            case,
+            case.products,
+            f"{part}.special",
+            f"The special Type II coordinate for {_at(row)}",
+            special,
             proof=PrintedProof((Step(special, _same(case, row, reason), tag="T"),), citations),
-            provenance=provenance, **shared,
+            provenance=provenance,
+            **shared,
         ),
         statement(
-            case, case.products, f"{part}.rest",
+            case,
+            case.products,
+            f"{part}.rest",
             f"The other Type II coordinates for {_at(row)}",
             le(entry[row, 1 + k_0], _type_two_bound(case)),
             proof=PrintedProof(
                 (
-                    Step(le(entry[row, 1 + k_0], t * (1 / n) * b * s),
-                         _same(case, row, "entries of f are at most 1/n; at most t entries of the "
-                               "column are b s, the rest are zeros; simple algebra"), tag="T"),
+                    Step(
+                        le(entry[row, 1 + k_0], t * (1 / n) * b * s),
+                        _same(
+                            case,
+                            row,
+                            "entries of f are at most 1/n; at most t entries of the "
+                            "column are b s, the rest are zeros; simple algebra",
+                        ),
+                        tag="T",
+                    ),
                 ),
                 (citations[1],),
             ),
-            provenance=provenance, **rest,
+            provenance=provenance,
+            **rest,
         ),
     )
 
@@ -502,8 +601,11 @@ def _type_three(case: Case, part: str, row: Expression, shared: Fields) -> State
     if case.separates:
         steps = (
             Step(eq(total, 1), _same(case, row, "f is a normalised vector"), "17", tag="T"),
-            Step(eq(entry[row, d], c * s * total),
-                 _same(case, row, "the definition of c, the Type III column, Fact 3.3"), tag="T"),
+            Step(
+                eq(entry[row, d], c * s * total),
+                _same(case, row, "the definition of c, the Type III column, Fact 3.3"),
+                tag="T",
+            ),
             Step(eq(entry[row, d], c * s), _same(case, row, "Eq. (17)"), tag="T"),
         )
         proof = PrintedProof(steps, (fact,))
@@ -512,13 +614,18 @@ def _type_three(case: Case, part: str, row: Expression, shared: Fields) -> State
         cited = _cite(case, row, "a", None)
         step = Step(eq(entry[row, d], c * s), f"{cited.text} and the Type III column", tag="T")
         proof = PrintedProof(
-            (step,), (cited,),
+            (step,),
+            (cited,),
             note=f"{cited.text} bounds single entries of f. What the value needs is that they sum "
             "to 1, which is Eq. (17) in the proof of Lemma 6.7.",
         )
         provenance = T("the value", "the Type III column is constant, and the text says so much")
     return statement(
-        case, case.products, part, f"Type III coordinate for {_at(row)}", eq(entry[row, d], c * s),
+        case,
+        case.products,
+        part,
+        f"Type III coordinate for {_at(row)}",
+        eq(entry[row, d], c * s),
         proof=proof,
         provenance=(provenance, D("c s", "Definition 6.1, and f sums to 1")),
         **{**shared, "uses": (*shared["uses"], "3.3")},
@@ -549,12 +656,14 @@ def _growth(case: Case) -> Hypothesis:
     """The second listed condition of the lemmas on random signs."""
     if case.separates:
         return Hypothesis(
-            None, "t sqrt(d) = o(n^0.99)",
+            None,
+            "t sqrt(d) = o(n^0.99)",
             growth=Growth(t * sqrt(d), "o", n ** Rational(99, 100)),
             implies=Growth(d, "omega", GROWTH_OF_D),
         )
     return Hypothesis(
-        finite_form(case, k), "t sqrt(d) = o(n^(1 - x_0 - 0.01))",
+        finite_form(case, k),
+        "t sqrt(d) = o(n^(1 - x_0 - 0.01))",
         growth=Growth(t * sqrt(d), "o", n ** (1 - x_0 - Rational(1, 100))),
         implies=Growth(d, "omega", n ** (2 * x_0 + Rational(2, 100))),
     )
@@ -579,8 +688,13 @@ def _signs(case: Case, part: str, row: Expression) -> Statement:
     standing, carried = setting(case, ("dataset",))
     no_proof = PrintedProof(note="The text gives no proof.")
     return statement(
-        case, case.signs, part, f"Random signs for {_at(row)}", Probability(event, bound),
-        heading="Inner products with random signs", kind="lemma",
+        case,
+        case.signs,
+        part,
+        f"Random signs for {_at(row)}",
+        Probability(event, bound),
+        heading="Inner products with random signs",
+        kind="lemma",
         listed=(*standing, _growth(case)),
         carried=carried if row == j_3 else (*carried, *elsewhere()),
         indices=(ROW_3,) if row == j_3 else (ROW_3, ROW_0),
@@ -589,7 +703,8 @@ def _signs(case: Case, part: str, row: Expression) -> Statement:
         uses=tuple(
             item.id for item in products(case) if first <= _part_number(item.id) < first + 3
         ),
-        radius=radius, variance=variance,
+        radius=radius,
+        variance=variance,
         proof=_signs_proof(case, row) if case.separates else no_proof,
         provenance=(
             T("the growth of t sqrt(d)", "'since n = t (d - 2) .., this implies ..'"),
@@ -622,20 +737,31 @@ def _signs_proof(case: Case, row: Expression) -> PrintedProof:
             Step(fact, f"Part {_part_number(number)} of Lemma {case.products}", equation, tag="T")
             for number, fact, equation in facts
         ),
-        Step(Probability(rest, 1 - delta / n**k),
-             "Hoeffding inequality (Lemma 3.6) for the indices outside S; 'the last step due to "
-             ".. and ..', both lost", given=(le(radius, TENTH * s),), tag="T"),
-        Step(ge(a * s / 2 + b * s / 2 + c * s - TENTH * s, THRESHOLD),
-             "if the three signs of S are +1: Eq. (18), Eq. (19) and Eq. (20); a reason that is "
-             "lost", tag="T"),
-        Step(ge((1 - delta / n**k) / 8, TENTH),
-             "the three signs are +1 with probability 1/8; combining the two events, which "
-             "concern different signs", tag="T"),
+        Step(
+            Probability(rest, 1 - delta / n**k),
+            "Hoeffding inequality (Lemma 3.6) for the indices outside S; 'the last step due to "
+            ".. and ..', both lost",
+            given=(le(radius, TENTH * s),),
+            tag="T",
+        ),
+        Step(
+            ge(a * s / 2 + b * s / 2 + c * s - TENTH * s, THRESHOLD),
+            "if the three signs of S are +1: Eq. (18), Eq. (19) and Eq. (20); a reason that is "
+            "lost",
+            tag="T",
+        ),
+        Step(
+            ge((1 - delta / n**k) / 8, TENTH),
+            "the three signs are +1 with probability 1/8; combining the two events, which "
+            "concern different signs",
+            tag="T",
+        ),
     )
     citations = (
         *(
-            Citation(number, used_for=fact,
-                     text=f"Part {_part_number(number)} of Lemma {case.products}")
+            Citation(
+                number, used_for=fact, text=f"Part {_part_number(number)} of Lemma {case.products}"
+            )
             for number, fact, _ in facts
         ),
         Citation("3.6", text="Lemma 3.6"),
@@ -644,9 +770,7 @@ def _signs_proof(case: Case, row: Expression) -> PrintedProof:
     return PrintedProof(steps, citations, note)
 
 
-RANGE_OF_D = Hypothesis(
-    le(d, n), "d in [omega(n^0.02), n]", growth=Growth(d, "omega", GROWTH_OF_D)
-)
+RANGE_OF_D = Hypothesis(le(d, n), "d in [omega(n^0.02), n]", growth=Growth(d, "omega", GROWTH_OF_D))
 TAU = Hypothesis(None, "tau = (c + 0.1) s")
 MANY_COLUMNS = Hypothesis(ge(m, C * log(n / delta)), "m = C log(n / delta), rounded up")
 ANY_COLUMNS = Hypothesis(None, "m = C log(n / delta), rounded up")
@@ -684,19 +808,27 @@ def theorem(case: Case) -> Statement:
         )
         carried = (*carried, room, FEW_COLUMNS)
         provenance += (
-            D("the finite form of the growth condition, with k + 1 for k",
-              "each column may fail with probability 2 (delta / n)^(k + 2) only"),
+            D(
+                "the finite form of the growth condition, with k + 1 for k",
+                "each column may fail with probability 2 (delta / n)^(k + 2) only",
+            ),
             D("m <= n^2 / (4 delta^(k + 1))", "the union over m columns and two kinds of rows"),
         )
     return statement(
-        case, case.theorem, "",
+        case,
+        case.theorem,
+        "",
         f"{'F > 0' if positive else 'F = 0'} on D_{case.dataset}, {case.degree} degree",
         Probability(event, 1 - delta / n**k),
-        heading="Output of the network", kind="theorem", listed=listed, carried=carried,
+        heading="Output of the network",
+        kind="theorem",
+        listed=listed,
+        carried=carried,
         definitions=("3.8", "3.10", "6.1", "6.2", "6.4"),
         uses=(f"{case.signs}/1", f"{case.signs}/2"),
         proof=PrintedProof((), (_theorem_citation(case),)),
-        provenance=provenance, **fields,
+        provenance=provenance,
+        **fields,
     )
 
 

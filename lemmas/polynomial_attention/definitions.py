@@ -56,7 +56,8 @@ ATTENTION = attention(lambda score: score**beta)
 
 DEFINITIONS = (
     Definition(
-        "1.1", "Self-attention with softmax units",
+        "1.1",
+        "Self-attention with softmax units",
         "Att(A, Q, K, V) = D^{-1} g(A Q K' A') A V with g = exp entrywise and "
         "D = diag(g(A Q K' A') 1_n)",
         provenance=(
@@ -65,7 +66,8 @@ DEFINITIONS = (
         ),
     ),
     Definition(
-        "1.2", "Self-attention with polynomial units",
+        "1.2",
+        "Self-attention with polynomial units",
         "the same with g(z) = z^beta entrywise, beta > 0 the degree",
         provenance=(
             T("g is a power", "the title says polynomial, and later sections name the degree"),
@@ -73,22 +75,31 @@ DEFINITIONS = (
         ),
     ),
     Definition(
-        "1.3", "Main result, informal", "the informal version of Theorem 6.5", kind="theorem",
+        "1.3",
+        "Main result, informal",
+        "the informal version of Theorem 6.5",
+        kind="theorem",
         provenance=(T("the item", "its title says: informal of Theorem 6.5"),),
         note="Checked as Theorem 6.5.",
     ),
     Definition(
-        "3.1", "A worked example of the Hadamard product", "its numbers are lost", kind="example",
+        "3.1",
+        "A worked example of the Hadamard product",
+        "its numbers are lost",
+        kind="example",
         recoverable=False,
         provenance=(T("the item", "it stands after the definition of the Hadamard product"),),
         note="Not recoverable: two vectors and two results were printed; none survives.",
     ),
     Definition(
-        "3.4", "Rademacher distribution", "Pr[s = 1] = Pr[s = -1] = 1/2",
+        "3.4",
+        "Rademacher distribution",
+        "Pr[s = 1] = Pr[s = -1] = 1/2",
         provenance=(T("the two values", "Definition 3.10 says: with half probability"),),
     ),
     Definition(
-        "3.7", "Degree-beta polynomial functions",
+        "3.7",
+        "Degree-beta polynomial functions",
         "u(A, x) = (A x)^beta entrywise; alpha(A, x) = <u(A, x), 1_n>; "
         "f(A, x) = u(A, x) / alpha(A, x)",
         arrays=SINGLE_QUERY,
@@ -98,11 +109,14 @@ DEFINITIONS = (
         ),
     ),
     Definition(
-        "3.8", "ReLU", "phi(z) = max(z, 0) and phi_tau(z) = max(z - tau, 0)",
+        "3.8",
+        "ReLU",
+        "phi(z) = max(z, 0) and phi_tau(z) = max(z - tau, 0)",
         provenance=(T("both forms", "the second is said to be more general, for a parameter"),),
     ),
     Definition(
-        "3.9", "Three-layer network",
+        "3.9",
+        "Three-layer network",
         "F(A; x, y) = phi(sum_{j in [m]} phi_tau(<f(A, x), y_j>))",
         provenance=(
             T("three layers", "polynomial attention and ReLU; y_j is the j-th column of y"),
@@ -110,7 +124,8 @@ DEFINITIONS = (
         ),
     ),
     Definition(
-        "3.10", "Random signs",
+        "3.10",
+        "Random signs",
         "m = C log(n / delta), rounded up; every entry of y is an independent Rademacher sign",
         provenance=(
             T("some constant C, failure probability delta", "the text says so"),
@@ -120,7 +135,8 @@ DEFINITIONS = (
         ),
     ),
     Definition(
-        "3.11", "Binary classification",
+        "3.11",
+        "Binary classification",
         "D_0: every (A x)_i lies in [l, h]; D_1: one entry is M > h, all others lie in [l, h]",
         provenance=(
             T("the two datasets", "one index differs in D_1, none in D_0"),
@@ -128,7 +144,8 @@ DEFINITIONS = (
         ),
     ),
     Definition(
-        "6.1", "Self-attention dataset",
+        "6.1",
+        "Self-attention dataset",
         "A_1 = A_2 = A_3 with n = (d - 2) t rows: Type I column e_{j_3} a s, Type II columns "
         "t stacked copies of b s I_{d-2}, Type III column c s 1_n",
         arrays=(dataset(a_1),),
@@ -143,7 +160,8 @@ DEFINITIONS = (
         ),
     ),
     Definition(
-        "6.2", "Polynomial attention",
+        "6.2",
+        "Polynomial attention",
         "u_{j_0} = g(A_{j_0} x), alpha_{j_0} = <u_{j_0}, 1_n>, f_{j_0} = u_{j_0} / alpha_{j_0}, "
         "c_{j_0, i_0} = <f_{j_0}, (A_3 V)_{*, i_0}>, with A_{j_0} the j_0-th block of "
         "A = A_1 (x) A_2 and x = vec(Q K')",
@@ -151,12 +169,15 @@ DEFINITIONS = (
         provenance=(
             T("four functions", "the text defines them in this order"),
             D("their form", "Definitions 1.2 and 3.7, and Claim 6.3"),
-            chosen("Q K' = 1_{d x d} and V = I_d in Sections 6.4 to 6.7",
-                   "the lists of conditions are lost; the row sums in the proofs need them"),
+            chosen(
+                "Q K' = 1_{d x d} and V = I_d in Sections 6.4 to 6.7",
+                "the lists of conditions are lost; the row sums in the proofs need them",
+            ),
         ),
     ),
     Definition(
-        "6.4", "The network on self-attention data",
+        "6.4",
+        "The network on self-attention data",
         "F = phi(sum_{j_0 in [n]} sum_{j_1 in [m]} phi_tau(<c_{j_0}, y_{j_1}>))",
         provenance=(
             T("columns of Y", "named in the text"),

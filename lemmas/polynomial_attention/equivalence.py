@@ -77,9 +77,12 @@ PART_1 = declare(
             (eq, BY_DEFINITION, "the definition of u (Definition 6.2)"),
             (eq, WITH_X, "the definition of x"),
             (eq, WITH_BLOCK, "the definition of A_{j_0}"),
-            (eq, g(row_product(j_1)),
-             "the property of the Kronecker product; the last step transposes a row into a "
-             "column, which leaves its entries as they are"),
+            (
+                eq,
+                g(row_product(j_1)),
+                "the property of the Kronecker product; the last step transposes a row into a "
+                "column, which leaves its entries as they are",
+            ),
         ),
     ),
     provenance=(

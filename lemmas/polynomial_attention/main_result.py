@@ -75,7 +75,8 @@ def part(case: Case) -> Statement:
         ),
         note="'For sufficiently large beta' read literally, for every beta from some beta_0 on, is "
         "another claim: on D_0 the condition (1 + a_0)^beta <= n^x_0 bounds beta from above."
-        if case.high and not case.dataset else "",
+        if case.high and not case.dataset
+        else "",
     )
 
 

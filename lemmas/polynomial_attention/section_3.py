@@ -55,9 +55,7 @@ FACT_3_2 = declare(
         Hypothesis(None, "g is any function, applied to every entry"),
     ),
     # vec(g(A_1 X A_2')) = g(A x) in row (i, j); row-major, vec(X) has X[p, q] at (p, q).
-    conclusion=eq(
-        g(B[i, j]), g(Sum(Sum(A[i, j, p, q] * X[p, q], (q, 1, d)), (p, 1, d)))
-    ),
+    conclusion=eq(g(B[i, j]), g(Sum(Sum(A[i, j, p, q] * X[p, q], (q, 1, d)), (p, 1, d)))),
     # Column-major, place (i, j) of vec(B) holds B[j, i], and place (p, q) of vec(X) holds X[q, p].
     variants=(
         (

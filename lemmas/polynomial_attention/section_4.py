@@ -112,11 +112,16 @@ MEAN_OF_SUM = Sum(f[p] * MEAN, (p, 1, n))
 def mean_zero(sign: str, variable: str, total: str) -> tuple[Step, ...]:
     """The steps E[s_i] = 0, z = <f, s>, E[z] = 0, with the numbers of their equations."""
     return (
-        Step(eq(MEAN, 0), "s_i is -1 or 1, each with probability 1/2 (Definition 3.4)", sign,
-             tag="T"),
-        Step(eq(MEAN_OF_SUM, 0),
-             f"with z = <f(A, x), s> = sum_i f_i s_i, Eq. ({variable}): the definition of z; "
-             f"linearity of expectation; Eq. ({sign}); simple algebra", total, tag="T"),
+        Step(
+            eq(MEAN, 0), "s_i is -1 or 1, each with probability 1/2 (Definition 3.4)", sign, tag="T"
+        ),
+        Step(
+            eq(MEAN_OF_SUM, 0),
+            f"with z = <f(A, x), s> = sum_i f_i s_i, Eq. ({variable}): the definition of z; "
+            f"linearity of expectation; Eq. ({sign}); simple algebra",
+            total,
+            tag="T",
+        ),
     )
 
 
@@ -157,18 +162,27 @@ LEMMA_4_1 = declare(
             *chain(
                 f[i],
                 (eq, u[i] / alpha_single, "the definition of f (Definition 3.7)"),
-                (le, h**beta / (n * l**beta),
-                 "'Eq. (4) and Eq. (4)', where Eq. (1) and Eq. (2) are meant"),
+                (
+                    le,
+                    h**beta / (n * l**beta),
+                    "'Eq. (4) and Eq. (4)', where Eq. (1) and Eq. (2) are meant",
+                ),
                 (eq, RHO**beta / n, "simple algebra"),
             ),
-            Step(le(Sum(f[p] ** 2, (p, 1, n)), VARIANCE_41),
-                 "'Therefore, we have': ||f||_2 <= rho^beta / sqrt(n), squared"),
+            Step(
+                le(Sum(f[p] ** 2, (p, 1, n)), VARIANCE_41),
+                "'Therefore, we have': ||f||_2 <= rho^beta / sqrt(n), squared",
+            ),
             *mean_zero("3", "4", "5"),
-            Step(below(tau_41(k), k),
-                 "Hoeffding's bound for z, ||f||_2 <= rho^beta / sqrt(n)", "6"),
-            Step(below(tau_41(k), k),
-                 "the definition of f; Eq. (4); 'Eq. (4)' again, where Eq. (5) is meant; Eq. (6); "
-                 "simple algebra; the definition of tau", tag="T"),
+            Step(
+                below(tau_41(k), k), "Hoeffding's bound for z, ||f||_2 <= rho^beta / sqrt(n)", "6"
+            ),
+            Step(
+                below(tau_41(k), k),
+                "the definition of f; Eq. (4); 'Eq. (4)' again, where Eq. (5) is meant; Eq. (6); "
+                "simple algebra; the definition of tau",
+                tag="T",
+            ),
         ),
         (Citation("3.6", text="Hoeffding, not named in the text of this proof"),),
     ),
@@ -207,33 +221,47 @@ LEMMA_4_2_PART_1 = declare(
             *chain(
                 alpha_single,
                 *ALPHA_IS_A_SUM,
-                (ge, M**beta + (n - 1) * l**beta,
-                 "one entry of A x is M, the others lie in [l, h] (Definition 3.11)"),
+                (
+                    ge,
+                    M**beta + (n - 1) * l**beta,
+                    "one entry of A x is M, the others lie in [l, h] (Definition 3.11)",
+                ),
                 (ge, n * l**beta, "simple algebra"),
                 equation="7",
             ),
             *chain(
                 f[j],
                 (eq, u[j] / alpha_single, "the definition of f (Definition 3.7)"),
-                (le, M**beta / (n * l**beta),
-                 "Definition 3.11 and 'Eq. (4)', where Eq. (7) is meant: the special entry"),
+                (
+                    le,
+                    M**beta / (n * l**beta),
+                    "Definition 3.11 and 'Eq. (4)', where Eq. (7) is meant: the special entry",
+                ),
                 (le, n ** (x_0 - 1), "simple algebra"),
             ),
             *chain(
                 f[i],
                 (eq, u[i] / alpha_single, "the definition of f (Definition 3.7)"),
-                (le, M**beta / (n * l**beta),
-                 "Definition 3.11 and 'Eq. (4)', where Eq. (7) is meant: any other entry"),
+                (
+                    le,
+                    M**beta / (n * l**beta),
+                    "Definition 3.11 and 'Eq. (4)', where Eq. (7) is meant: any other entry",
+                ),
                 (le, n ** (x_0 - 1), "simple algebra"),
                 given=OTHER,
             ),
-            Step(le(Sum(f[p] ** 2, (p, 1, n)), VARIANCE_42),
-                 "'Therefore, we have': ||f||_2 <= n^(x_0 - 1/2), squared"),
+            Step(
+                le(Sum(f[p] ** 2, (p, 1, n)), VARIANCE_42),
+                "'Therefore, we have': ||f||_2 <= n^(x_0 - 1/2), squared",
+            ),
             *mean_zero("8", "9", "10"),
             Step(below(tau_42(k), k), "Hoeffding's bound for z, ||f||_2 <= n^(x_0 - 1/2)", "11"),
-            Step(below(tau_42(k), k),
-                 "the definition of f; Eq. (9); 'Eq. (4)', where Eq. (10) is meant; Eq. (11); "
-                 "simple algebra; the definition of tau", tag="T"),
+            Step(
+                below(tau_42(k), k),
+                "the definition of f; Eq. (9); 'Eq. (4)', where Eq. (10) is meant; Eq. (11); "
+                "simple algebra; the definition of tau",
+                tag="T",
+            ),
         ),
         (Citation("3.6", text="Hoeffding, not named in the text of this part"),),
     ),
@@ -275,8 +303,11 @@ LEMMA_4_2_PART_2 = declare(
             *chain(
                 f[j],
                 (eq, u[j] / alpha_single, "the definition of f (Definition 3.7)"),
-                (ge, HALF,
-                 "'Eq. (4)', where Eq. (12) is meant, and Definition 3.11; simple algebra"),
+                (
+                    ge,
+                    HALF,
+                    "'Eq. (4)', where Eq. (12) is meant, and Definition 3.11; simple algebra",
+                ),
             ),
             *chain(
                 alpha_single,
@@ -288,19 +319,27 @@ LEMMA_4_2_PART_2 = declare(
             *chain(
                 f[i],
                 (eq, u[i] / alpha_single, "the definition of f (Definition 3.7)"),
-                (le, h**beta / M**beta,
-                 "Definition 3.11 and 'Eq. (4)', where Eq. (13) is meant"),
+                (le, h**beta / M**beta, "Definition 3.11 and 'Eq. (4)', where Eq. (13) is meant"),
                 (le, 1 / n, "simple algebra"),
                 given=OTHER,
             ),
-            Step(Probability(SignSum(f[j], p, Integer(1), ">=", HALF), HALF),
-                 "event E1: f_j s_j >= 1/2, because s_j = 1 has probability 1/2 and f_j >= 1/2",
-                 tag="T"),
-            Step(Probability(OTHERS, 1 - delta / n**k),
-                 "event E2, by Hoeffding's inequality; 'the last step follows from' a condition "
-                 "that is lost", given=(le(radius(k) / sqrt(n), QUARTER),), tag="T"),
-            Step(ge(Add(HALF, -QUARTER, evaluate=False), QUARTER),
-                 "under E1 and E2, <f, s> >= 1/2 - 1/4; simple algebra", tag="T"),
+            Step(
+                Probability(SignSum(f[j], p, Integer(1), ">=", HALF), HALF),
+                "event E1: f_j s_j >= 1/2, because s_j = 1 has probability 1/2 and f_j >= 1/2",
+                tag="T",
+            ),
+            Step(
+                Probability(OTHERS, 1 - delta / n**k),
+                "event E2, by Hoeffding's inequality; 'the last step follows from' a condition "
+                "that is lost",
+                given=(le(radius(k) / sqrt(n), QUARTER),),
+                tag="T",
+            ),
+            Step(
+                ge(Add(HALF, -QUARTER, evaluate=False), QUARTER),
+                "under E1 and E2, <f, s> >= 1/2 - 1/4; simple algebra",
+                tag="T",
+            ),
             Step(ge(1 - HALF - delta / n**k, TENTH), "union bound of E1 and E2", tag="T"),
         ),
         (
@@ -313,8 +352,10 @@ LEMMA_4_2_PART_2 = declare(
         D("alpha <= 2 M^beta and f_j >= 1/2", "from the degree condition"),
         chosen("(M / h)^beta >= n", "the text has 'if ..'; the condition is lost"),
         chosen("1/4 and 1/10", "the threshold and the probability are lost"),
-        chosen("C_k sqrt(log(n / delta)) / sqrt(n) <= 1/4",
-               "the reason of the last step of E2 is lost; only that step needs it"),
+        chosen(
+            "C_k sqrt(log(n / delta)) / sqrt(n) <= 1/4",
+            "the reason of the last step of E2 is lost; only that step needs it",
+        ),
     ),
     note="C_k and delta come in through the event E2 alone; the claim does not mention them.",
 )

@@ -88,9 +88,7 @@ FEW_COLUMNS = Hypothesis(
     "m = C log(n / delta) is small enough for the union bound over m columns",
     listed=False,
 )
-TAU_41 = Hypothesis(
-    ge(tau, tau_41(k + 1)), "tau is at least that of Lemma 4.1, with k + 1 for k"
-)
+TAU_41 = Hypothesis(ge(tau, tau_41(k + 1)), "tau is at least that of Lemma 4.1, with k + 1 for k")
 TAU_42 = Hypothesis(
     ge(tau, tau_42(k + 1)), "tau is at least that of Lemma 4.2, Part 1, with k + 1 for k"
 )
@@ -134,12 +132,20 @@ LEMMA_5_1_PART_1 = declare(
     uses=("4.1", "3.5"),
     proof=PrintedProof(
         (
-            Step(below(tau, k + 1),
-                 "phi_tau(<f, y_j>) = 0 in one column: Definition 3.8; Part 1 of Lemma 4.1 and "
-                 "the condition on tau", "14", tag="T"),
-            Step(UNION_STEP,
-                 "union bound over all m columns; F = 0 by Definition 3.9 and 'Eq. (5.1)', where "
-                 "Eq. (14) is meant", given=(le(m, n),), tag="T"),
+            Step(
+                below(tau, k + 1),
+                "phi_tau(<f, y_j>) = 0 in one column: Definition 3.8; Part 1 of Lemma 4.1 and "
+                "the condition on tau",
+                "14",
+                tag="T",
+            ),
+            Step(
+                UNION_STEP,
+                "union bound over all m columns; F = 0 by Definition 3.9 and 'Eq. (5.1)', where "
+                "Eq. (14) is meant",
+                given=(le(m, n),),
+                tag="T",
+            ),
         ),
         (
             Citation("4.1", {k: k + 1}, below(tau, k + 1), "Part 1 of Lemma 4.1"),
@@ -171,12 +177,18 @@ LEMMA_5_1_PART_2 = declare(
     uses=("4.2/2",),
     proof=PrintedProof(
         (
-            Step(ABOVE,
-                 "phi_tau(<f, y_j>) > 0 in one column: Definition 3.8; Part 2 of Lemma 4.2; "
-                 "tau < 1/4; simple algebra", tag="T"),
-            Step(ge(1 - (1 - TENTH) ** m, 1 - delta / n**k),
-                 "the columns are independent, so that one j in [m] is as wanted with probability "
-                 "1 - (9/10)^m", tag="T"),
+            Step(
+                ABOVE,
+                "phi_tau(<f, y_j>) > 0 in one column: Definition 3.8; Part 2 of Lemma 4.2; "
+                "tau < 1/4; simple algebra",
+                tag="T",
+            ),
+            Step(
+                ge(1 - (1 - TENTH) ** m, 1 - delta / n**k),
+                "the columns are independent, so that one j in [m] is as wanted with probability "
+                "1 - (9/10)^m",
+                tag="T",
+            ),
         ),
         (Citation("4.2/2", {}, ABOVE, "Part 2 of Lemma 4.2"),),
     ),
@@ -206,13 +218,20 @@ LEMMA_5_2_PART_1 = declare(
     uses=("4.1", "3.5"),
     proof=PrintedProof(
         (
-            Step(below(tau, k + 1),
-                 "phi_tau(<f, y_j>) = 0 in one column: Definition 3.8; Part 1 of Lemma 4.1 and "
-                 "the condition on tau; simple algebra", "15", tag="T"),
-            Step(UNION_STEP,
-                 "'Since .., we are allowed to take union bound' over all m columns, the reason "
-                 "lost; F = 0 by Definition 3.9 and 'Eq. (5.2)', where Eq. (15) is meant",
-                 given=(le(m, n),), tag="T"),
+            Step(
+                below(tau, k + 1),
+                "phi_tau(<f, y_j>) = 0 in one column: Definition 3.8; Part 1 of Lemma 4.1 and "
+                "the condition on tau; simple algebra",
+                "15",
+                tag="T",
+            ),
+            Step(
+                UNION_STEP,
+                "'Since .., we are allowed to take union bound' over all m columns, the reason "
+                "lost; F = 0 by Definition 3.9 and 'Eq. (5.2)', where Eq. (15) is meant",
+                given=(le(m, n),),
+                tag="T",
+            ),
         ),
         (
             Citation("4.1", {k: k + 1}, below(tau, k + 1), "Part 1 of Lemma 4.1"),
@@ -245,12 +264,20 @@ LEMMA_5_2_PART_2 = declare(
     uses=("4.2/1", "3.5"),
     proof=PrintedProof(
         (
-            Step(below(tau, k + 1),
-                 "phi_tau(<f, y_j>) = 0 in one column: Definition 3.8; Part 1 of Lemma 4.2; a "
-                 "reason that is lost; the condition on tau; simple algebra", "16", tag="T"),
-            Step(UNION_STEP,
-                 "'Since .., we are allowed to take union bound' over all m columns, the reason "
-                 "lost; the text ends here", given=(le(m, n),), tag="T"),
+            Step(
+                below(tau, k + 1),
+                "phi_tau(<f, y_j>) = 0 in one column: Definition 3.8; Part 1 of Lemma 4.2; a "
+                "reason that is lost; the condition on tau; simple algebra",
+                "16",
+                tag="T",
+            ),
+            Step(
+                UNION_STEP,
+                "'Since .., we are allowed to take union bound' over all m columns, the reason "
+                "lost; the text ends here",
+                given=(le(m, n),),
+                tag="T",
+            ),
         ),
         (
             Citation("4.2/1", {k: k + 1}, below(tau, k + 1), "Part 1 of Lemma 4.2"),

@@ -108,6 +108,4 @@ def about(
 
 def at_least(symbol: Expression, about_it: str, reference: int, least: int) -> Param:
     """A natural number with a lower bound."""
-    return Param(
-        symbol, about_it, Integer(reference), integer=True, where=(ge(symbol, least),)
-    )
+    return Param(symbol, about_it, Integer(reference), integer=True, where=(ge(symbol, least),))

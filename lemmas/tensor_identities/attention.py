@@ -72,9 +72,7 @@ def tensor_attention(
 
 SHAPES = Hypothesis(None, "Q, K_1, K_2, V_1, V_2 are n x d matrices")
 ANY_UNIT = Hypothesis(None, "g is any function, applied to every entry; exp in the source")
-ANY_INVERSE = Hypothesis(
-    None, "inverse(z) = 1/z where z is not 0; nothing else about it is used"
-)
+ANY_INVERSE = Hypothesis(None, "inverse(z) = 1/z where z is not 0; nothing else about it is used")
 SHARED: dict[str, Any] = {
     "section": "2",
     "definitions": ("2", "3"),
@@ -190,7 +188,8 @@ FACTORS = identity(
         Sum(A[i, p] * E[p, q_0], (p, 1, d)) * Sum(B[r, q] * F[q, q_0], (q, 1, d)),
     ),
     provenance=(
-        T("keys are tokens times weights", SOURCE), derived("the identity", "Definitions 1 and 2")
+        T("keys are tokens times weights", SOURCE),
+        derived("the identity", "Definitions 1 and 2"),
     ),
     note="(A (x) B) (E (/) F) = (A E) (/) (B F), with (/) the column-wise Kronecker product",
 )

@@ -59,9 +59,7 @@ BLOCKS = (
     Array("R", (a, i, j), W[a, i + k * (j - 1)]),
 )
 SHAPES = Hypothesis(None, "U, V, W are n x k^2 matrices")
-TRACE_OF_BLOCKS = trace(
-    lambda i, j: P[a, i, j], lambda i, j: Q[b, i, j], lambda i, j: R[c, i, j]
-)
+TRACE_OF_BLOCKS = trace(lambda i, j: P[a, i, j], lambda i, j: Q[b, i, j], lambda i, j: R[c, i, j])
 SHARED: dict[str, Any] = {
     "section": "3",
     "definitions": ("4",),

@@ -27,7 +27,11 @@ PARAMS = (
 
 def statement(growth: Growth, *given: Growth) -> Statement:
     return Statement(
-        id="1", title="growth", kind="lemma", section="1", params=PARAMS,
+        id="1",
+        title="growth",
+        kind="lemma",
+        section="1",
+        params=PARAMS,
         conclusion=Asymptotic(growth, n, given),
     )
 

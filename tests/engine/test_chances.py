@@ -104,4 +104,3 @@ def test_the_constant_of_the_first_lemma_on_signs_could_be_an_eighth() -> None:
     assert Rational(1, 8) <= low <= high <= Rational(3, 8)
     needs = {need.hypothesis: need for need in chance_necessities(asked, claim, EFFORT, 0)}
     assert needs["delta < 1/10"].needed is False
-

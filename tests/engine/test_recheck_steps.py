@@ -30,13 +30,19 @@ def test_a_certificate_for_a_text_has_no_hypotheses_about_arrays() -> None:
     absurd = Theory(families=(Family("i", ONE, parse_formula("0 >= 1")),))
     contradiction = {"rule": "refute", "products": [["1", [0], []], ["1", [], []]], "equations": []}
     proof = {
-        "rule": "family", "family": 0, "index": "1",
+        "rule": "family",
+        "family": 0,
+        "index": "1",
         "then": {"rule": "absurd", "then": contradiction},
     }
     forged = save(Obligation((), parse_formula("n >= 5"), frozenset(), absurd), proof)
     assert recheck(forged) == frozenset()
     result = Result(
-        id="forged", title="", kind="claim", tags=(), claim=Claim("proved", certificate=forged),
+        id="forged",
+        title="",
+        kind="claim",
+        tags=(),
+        claim=Claim("proved", certificate=forged),
         statement=StatementView(holds="n >= 5"),
     )
     checked = recheck_document(msgspec.structs.replace(document(), results=(result,)))

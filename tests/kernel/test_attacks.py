@@ -401,7 +401,11 @@ def test_a_sum_without_a_value_is_not_left_out(left: Term) -> None:
 
 def sum_rule(bound: str) -> dict[str, Any]:
     return {
-        "rule": "sum", "bound": bound, "exceptions": [], "index": "m", "each": GIVEN,
+        "rule": "sum",
+        "bound": bound,
+        "exceptions": [],
+        "index": "m",
+        "each": GIVEN,
         "total": GIVEN,
     }
 
@@ -496,7 +500,10 @@ def test_exceptions_of_a_family_are_different_signs_of_it(exceptions: tuple[int,
     weight = Weight(ONE, num(3), "i", tuple(num(e) for e in exceptions))
     event = SignEvent((weight,), "<=", ONE, True)
     proof = {
-        "rule": "hoeffding", "fixed": [], "radius": "1", "variance": "1/100",
+        "rule": "hoeffding",
+        "fixed": [],
+        "radius": "1",
+        "variance": "1/100",
         "proof": both(*(GIVEN for _ in range(6))),
     }
     refuses_chance(Chance(event, num(Fraction(9, 10))), proof, Theory(least={"n": 2}))
@@ -507,7 +514,10 @@ def test_the_index_of_weights_is_no_parameter() -> None:
     theory = Theory(definitions={"A": Definition(("j",), body)})
     event = SignEvent((Weight(Entry("A", (Sym("p"),)), num(2), "p"),), "<=", ONE, True)
     inner = {
-        "rule": "hoeffding", "fixed": [], "radius": "1", "variance": "1/100",
+        "rule": "hoeffding",
+        "fixed": [],
+        "radius": "1",
+        "variance": "1/100",
         "proof": both(*(GIVEN for _ in range(5))),
     }
     refuses_chance(
@@ -519,7 +529,10 @@ def test_rows_and_weights_have_different_indices() -> None:
     weights = (Weight(Delta(K, ONE), num(2), "i"),)
     event = NetworkEvent(weights, ONE, ONE, True, "i", ONE)
     certificate = {
-        "rule": "some column", "row": "1", "chance": "1/4", "column": GIVEN,
+        "rule": "some column",
+        "row": "1",
+        "chance": "1/4",
+        "column": GIVEN,
         "proof": both(GIVEN, GIVEN, GIVEN, GIVEN),
     }
     with pytest.raises(Refused, match="same index"):

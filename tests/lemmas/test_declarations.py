@@ -300,7 +300,9 @@ def test_the_reference_point_satisfies_the_hypotheses(statement: Statement) -> N
 def _is_scalar(formula: Formula, point: Mapping[str, Any]) -> bool:
     """Whether a relation is about parameters alone: no array entry, no sum, no index."""
     nodes = [
-        node for rel in relations(formula) for side in (rel.left, rel.right)
+        node
+        for rel in relations(formula)
+        for side in (rel.left, rel.right)
         for node in subterms(side)
     ]
     return free_names(formula) <= point.keys() and not any(

@@ -110,4 +110,3 @@ def test_the_scores_need_a_regulariser(proved: Proved) -> None:
     left, _ = BY_ID["3.3/regularised"].conclusion.args
     regulariser = 2 * b_1 * (1 - b_1) * u_1 * u_2 * (v_1**2 + v_2**2)
     assert not proved(BY_ID["3.3/regularised"].but(conclusion=ge(left - regulariser, 0)))
-

@@ -115,4 +115,3 @@ def test_a_certain_event_is_not_proved() -> None:
     assert isinstance(statement.conclusion.event, SignSum)
     often = Probability(statement.conclusion.event, Rational(3, 4))
     assert check_statement(PAPER, statement.but(conclusion=often), 5.0, 0).claim.verdict != "proved"
-

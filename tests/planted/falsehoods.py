@@ -99,14 +99,24 @@ def threshold(identifier: str, why: str, change: Callable[[Any], Any]) -> Plante
 
 
 IDENTITIES = (
-    claims("3.2", "B transposed", eq(g(B[j, i]), g(Sum(Sum(A[i, j, p, q] * X[p, q],
-                                                     (q, 1, d)), (p, 1, d))))),
-    claims("3.2", "X transposed", eq(g(B[i, j]), g(Sum(Sum(A[i, j, p, q] * X[q, p],
-                                                     (q, 1, d)), (p, 1, d))))),
-    claims("3.2", "one column too few", eq(g(B[i, j]), g(Sum(Sum(A[i, j, p, q] * X[p, q],
-                                                          (q, 1, d - 1)), (p, 1, d))))),
-    claims("3.3", "v for w", eq(Sum(u[i] * (v[i] + w[i]), (i, 1, n)),
-                               2 * Sum(u[i] * v[i], (i, 1, n)))),
+    claims(
+        "3.2",
+        "B transposed",
+        eq(g(B[j, i]), g(Sum(Sum(A[i, j, p, q] * X[p, q], (q, 1, d)), (p, 1, d)))),
+    ),
+    claims(
+        "3.2",
+        "X transposed",
+        eq(g(B[i, j]), g(Sum(Sum(A[i, j, p, q] * X[q, p], (q, 1, d)), (p, 1, d)))),
+    ),
+    claims(
+        "3.2",
+        "one column too few",
+        eq(g(B[i, j]), g(Sum(Sum(A[i, j, p, q] * X[p, q], (q, 1, d - 1)), (p, 1, d)))),
+    ),
+    claims(
+        "3.3", "v for w", eq(Sum(u[i] * (v[i] + w[i]), (i, 1, n)), 2 * Sum(u[i] * v[i], (i, 1, n)))
+    ),
     claims("6.3/1", "row j_0 for row j_1", eq(u[j_0, j_1], g(row_product(j_0)))),
     claims("6.3/1", "doubled", eq(u[j_0, j_1], 2 * g(row_product(j_1)))),
     claims("6.3/2", "one row too few", eq(alpha[j_0], Sum(g(row_product(j)), (j, 1, n - 1)))),

@@ -62,9 +62,7 @@ LARGE_POWERS: list[tuple[list[str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("where", "holds"), LARGE_POWERS, ids=[holds for _, holds in LARGE_POWERS]
-)
+@pytest.mark.parametrize(("where", "holds"), LARGE_POWERS, ids=[holds for _, holds in LARGE_POWERS])
 def test_powers_are_compared_by_their_bases(where: list[str], holds: str) -> None:
     assert proved(where, holds)
 

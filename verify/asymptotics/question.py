@@ -164,4 +164,3 @@ class Question:
             if rel.op in (">=", ">", "<=", "<"):
                 found.append(Sign(gap, rel.op in (">", "<"), text(rel)))
         return tuple(found)
-

@@ -54,6 +54,7 @@ class LogOf:
 
 Atom = Power | LogOf
 
+
 @dataclass(frozen=True)
 class Form:
     """A sum of atoms; ``parts`` maps a monomial of constants and an atom to their coefficient."""

@@ -61,9 +61,7 @@ def _with_factors(question: Question, goal: Fact, factors: int) -> Proof | None:
         columns = list(base)
         if top is not None:
             columns += [
-                _Column(
-                    Form.single(top).by(polynomial), positive, None, [Fraction(1), list(signs)]
-                )
+                _Column(Form.single(top).by(polynomial), positive, None, [Fraction(1), list(signs)])
                 for signs, polynomial, positive in multipliers
             ]
         proof = _combined(goal, columns, top)
@@ -94,9 +92,7 @@ def _fact_columns(
             item: list[Any] = [place, Fraction(1), list(signs)]
             yield _Column(form, fact.strict and positive, item)
             if fact.equation:
-                yield _Column(
-                    form.scaled(Fraction(-1)), False, [place, Fraction(-1), list(signs)]
-                )
+                yield _Column(form.scaled(Fraction(-1)), False, [place, Fraction(-1), list(signs)])
 
 
 def _tops(question: Question, goal: Fact) -> list[Power]:
@@ -137,9 +133,7 @@ def _combined(goal: Fact, columns: Sequence[_Column], top: Power | None) -> Proo
             for column, value in used
             if column.item is not None
         ],
-        "top": [
-            [str(value), column.top[1]] for column, value in tops if column.top is not None
-        ],
+        "top": [[str(value), column.top[1]] for column, value in tops if column.top is not None],
     }
 
 

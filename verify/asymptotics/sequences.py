@@ -60,9 +60,7 @@ def refute_order(question: Question, constants: Mapping[str, Fraction]) -> Famil
 
 def _substituted(question: Question, table: dict[Term, Term]) -> Question:
     def order(item: Order) -> Order:
-        return replace(
-            item, left=exchange(item.left, table), right=exchange(item.right, table)
-        )
+        return replace(item, left=exchange(item.left, table), right=exchange(item.right, table))
 
     return replace(
         question,
@@ -157,9 +155,9 @@ def _determined(question: Question) -> dict[str, Term]:
     moving = question.sequences | {question.variable}
     for rel in question.hypotheses:
         match rel:
-            case Rel(op="==", left=Sym(name=name), right=right) if (
-                name in moving and free_names(right) <= moving - {name}
-            ):
+            case Rel(op="==", left=Sym(name=name), right=right) if name in moving and free_names(
+                right
+            ) <= moving - {name}:
                 return {name: right}
     return {}
 
@@ -170,9 +168,7 @@ def _is_counterexample(question: Question, sequences: Mapping[str, Term]) -> boo
     along = _substituted(replace(question, variable=INDEX, sequences=frozenset()), table)
     try:
         holds = all(_eventually(plain, rel) for rel in along.hypotheses)
-        holds = holds and all(
-            _tends(fact) for order in along.given for fact in plain.forms(order)
-        )
+        holds = holds and all(_tends(fact) for order in along.given for fact in plain.forms(order))
         grows = _tends(Fact(plain.reader.log(sequences[question.variable]), strict=True))
         fails = any(not _tends(fact) and _decided(fact) for fact in plain.forms(along.goal))
     except Refused:

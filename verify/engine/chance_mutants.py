@@ -78,8 +78,9 @@ def _thresholds(claim: Probability) -> _Changes:
     factors = (10, 100, 1000) if above else (Fraction(1, 10), Fraction(1, 100), Fraction(1, 1000))
     for factor in factors:
         shown = _rational(factor)
-        yield f"threshold times {factor}", replace(
-            claim, event=replace(event, threshold=shown * event.threshold)
+        yield (
+            f"threshold times {factor}",
+            replace(claim, event=replace(event, threshold=shown * event.threshold)),
         )
 
 

@@ -76,8 +76,9 @@ def evaluated(statement: Statement, field: Field, effort: Effort) -> Iterator[Re
 def _chosen(field: Field, most: int) -> list[int]:
     """Small sizes first, then others; of both some simple points and some of every size."""
     feasible = field.satisfying(field.hypotheses, heavy=True)
-    sizes = [row for name, row in zip(field.names, field.columns, strict=True)
-             if name in field.integers]
+    sizes = [
+        row for name, row in zip(field.names, field.columns, strict=True) if name in field.integers
+    ]
     largest = np.max(np.stack(sizes), axis=0) if sizes else np.zeros(len(field))
     found: list[int] = []
     for group, share in ((feasible[largest[feasible] <= FEW], 3), (feasible, 1)):
@@ -138,9 +139,7 @@ def room(claim: Claim, worst: At | None) -> Tightness:
     return msgspec.structs.replace(found, best_constant=f"[{level}, {top}]")
 
 
-def _still_proves(
-    obligation: Obligation, chance: Chance, level: Fraction, proof: object
-) -> bool:
+def _still_proves(obligation: Obligation, chance: Chance, level: Fraction, proof: object) -> bool:
     try:
         accept(replace(obligation, conclusion=replace(chance, bound=Num(level))), proof)
     except Refused:

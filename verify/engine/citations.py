@@ -130,9 +130,7 @@ def _unproved(statement: Statement, wanted: Formula, why: str) -> _Unfit:
     return _Unfit(why, point is not None, point)
 
 
-def _conclusion_serves(
-    cited: Statement, statement: Statement, citation: Citation
-) -> _Unfit | None:
+def _conclusion_serves(cited: Statement, statement: Statement, citation: Citation) -> _Unfit | None:
     """Why the cited conclusion does not give what is used; None if it does."""
     if citation.used_for is None:
         return None
@@ -153,9 +151,7 @@ def _conclusion_serves(
         context = here.sequent().context().having(moved)
         if prove_goal(context, wanted, Budget.of(2.0)) is not None:
             return None
-    return _unproved(
-        statement, wanted, f"it concludes {text(moved)}, but {text(wanted)} is used"
-    )
+    return _unproved(statement, wanted, f"it concludes {text(moved)}, but {text(wanted)} is used")
 
 
 def _same(left: Formula, right: Formula) -> bool:

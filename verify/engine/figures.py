@@ -62,9 +62,7 @@ def figures(paper: Paper, names: Sequence[str]) -> tuple[Figure, ...]:
         NoFigure: a plot names a statement or a parameter that does not exist.
     """
     subjects = {statement.id: Subject(statement) for statement in paper.statements}
-    return tuple(
-        _figure(plot, subjects) for plot in paper.plots if plot.id in frozenset(names)
-    )
+    return tuple(_figure(plot, subjects) for plot in paper.plots if plot.id in frozenset(names))
 
 
 class Subject:
@@ -93,9 +91,7 @@ class Subject:
             self._terms[term] = unfolded_term(term, self.formal.sequent().context())
         return self._terms[term]
 
-    def probability(
-        self, event: Event, values: Values
-    ) -> signs.Probability | None:
+    def probability(self, event: Event, values: Values) -> signs.Probability | None:
         """The probability of an event at a point; None where it is out of reach.
 
         Only the weights are unfolded: curves move the threshold, and ask for F > 0 and F = 0.
@@ -112,7 +108,6 @@ class Subject:
             return None if law is None else law.probability(event, values)
         except (Refused, LawError):
             return None
-
 
     def bound_holds(self, point: Values) -> bool | None:
         """Whether the conclusion, a probability bound, holds at a point."""
@@ -181,9 +176,7 @@ def _value(
         raise NoFigure(f"{subject.statement.id} has nothing to draw")
     values = subject.values(known)
     # The variable of the plot may occur in the quantity without being a parameter.
-    table: dict[Term, Term] = {
-        Sym(name): value for name, value in at.items() if name not in values
-    }
+    table: dict[Term, Term] = {Sym(name): value for name, value in at.items() if name not in values}
     quantity = curve.quantity
     if isinstance(quantity, SignSum | Output):
         chance = formal_conclusion(Probability(quantity, 0))

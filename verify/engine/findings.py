@@ -123,14 +123,20 @@ def _room(result: Result, chosen: str) -> Iterator[Ranked]:
     if found.note.endswith("would do as well"):
         yield CONSTANT, f"The bound can be improved: in {claim}, {found.note}{chosen}."
     elif found.best_constant is not None and claim.startswith("Pr["):
-        yield CONSTANT, (
-            f"The constant in {claim} could be larger: the best one lies in "
-            f"{found.best_constant}, its lower end is proved{chosen}."
+        yield (
+            CONSTANT,
+            (
+                f"The constant in {claim} could be larger: the best one lies in "
+                f"{found.best_constant}, its lower end is proved{chosen}."
+            ),
         )
     elif found.best_constant is not None:
-        yield TIGHT, (
-            f"The constant in {claim} cannot be improved by a thousandth: the best one lies in "
-            f"{found.best_constant}{chosen}."
+        yield (
+            TIGHT,
+            (
+                f"The constant in {claim} cannot be improved by a thousandth: the best one lies in "
+                f"{found.best_constant}{chosen}."
+            ),
         )
     if found.attained and found.at:
         yield TIGHT, f"The bound is attained: there is equality at {_point(found.at)}."

@@ -44,9 +44,7 @@ def _missing(
     variable = next((name for name in [*known, growth_variable(used, item.growth)] if name), None)
     if variable is None:
         return
-    result = answer(
-        question(user, own, item.growth, variable), rational_reference(used.params)
-    )
+    result = answer(question(user, own, item.growth, variable), rational_reference(used.params))
     if result.verdict == "proved":
         return
     given = " and ".join(str(order_of(growth)) for growth in own)

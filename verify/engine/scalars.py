@@ -51,7 +51,6 @@ HUNTED = 100_000
 """More points than any hunt has time for."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Whether two indices agree, in one of the cases of a claim."""

@@ -215,9 +215,7 @@ class _Work:
     def audit(self) -> Audit:
         """Points near the boundaries of the hypotheses, to ask about this claim and others."""
         effort = EFFORTS["quick" if self.attack == "none" else self.attack]
-        return audit_of(
-            self.paper, self.statement, self.formal, effort, self.seed, self.assist
-        )
+        return audit_of(self.paper, self.statement, self.formal, effort, self.seed, self.assist)
 
     def claim(self) -> Claim:
         """The verdict on the claim; where nothing satisfies the hypotheses, that."""
@@ -323,9 +321,7 @@ class _Work:
             return self._proved_chance(self.formal, found[0], found[1], None)
         return self._failed_chance()
 
-    def _chance_proof(
-        self, formal: Formal, conclusion: Chance, hints: Hints
-    ) -> ChanceProof | None:
+    def _chance_proof(self, formal: Formal, conclusion: Chance, hints: Hints) -> ChanceProof | None:
         """A proof of a probability bound; the last step of a printed proof is often the claim,
         which is not proved twice."""
         obligation = replace(formal, conclusion=conclusion).obligation()
@@ -513,9 +509,7 @@ class _Work:
             certificate=certificate,
         )
 
-    def _step_from(
-        self, formal: Formal, claim: Formula
-    ) -> tuple[Formal, Rel | None, Lemma | None]:
+    def _step_from(self, formal: Formal, claim: Formula) -> tuple[Formal, Rel | None, Lemma | None]:
         """A step of a statement that holds from some value of a constant on: for the powers ``q^m``
         in it, ``C log(1/q) >= kappa``. With that condition."""
         constant = to_term(self.statement.large)

@@ -138,9 +138,7 @@ class _Decision:
     # For all larger values
 
     def _monotone(self) -> None:
-        fixed = {
-            name: term for name, term in self.given.items() if self.name in free_names(term)
-        }
+        fixed = {name: term for name, term in self.given.items() if self.name in free_names(term)}
         table: dict[Term, Term] = {Sym(name): term for name, term in fixed.items()}
         left = replace(replace(self.finite.left, table), self._constants(fixed))
         moving: dict[Term, None] = {}
@@ -242,4 +240,3 @@ def _product(factors: Sequence[Term]) -> Term:
     if not kept:
         return ONE
     return kept[0] if len(kept) == 1 else Mul(tuple(kept))
-

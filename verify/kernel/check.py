@@ -141,8 +141,13 @@ def unfold_term(term: Term, theory: Theory) -> tuple[Term, tuple[Rel, ...]]:
             Rel(rel.op, _in_shape(rel.left), _in_shape(rel.right)) for rel in dropped
         )
         # That a part equals itself, say, is about being defined, and follows from no sign.
-        theory.memo[term] = found, tuple(
-            rel for rel in needed if sign_form(rel).truth is not None or sign_form(rel) not in own
+        theory.memo[term] = (
+            found,
+            tuple(
+                rel
+                for rel in needed
+                if sign_form(rel).truth is not None or sign_form(rel) not in own
+            ),
         )
     result: tuple[Term, tuple[Rel, ...]] = theory.memo[term]
     return result

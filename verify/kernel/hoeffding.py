@@ -38,13 +38,17 @@ class Link:
 
 LINKS = (
     Link(
-        "one sign", (), "(exp(y) + exp(-y))/2 == cosh(y)",
+        "one sign",
+        (),
+        "(exp(y) + exp(-y))/2 == cosh(y)",
         "with y = L w: the expectation of exp(L w s) over one sign s is cosh(L w)",
     ),
     Link("cosh, right of 0", ("y >= 0",), "cosh(y) <= exp(y^2/2)", "hence at most exp((L w)^2/2)"),
     Link("cosh, left of 0", ("y <= 0",), "cosh(y) <= exp(y^2/2)", "for every real y"),
     Link(
-        "no signs", ("m == 1",), "m <= exp(L^2*0/2)",
+        "no signs",
+        ("m == 1",),
+        "m <= exp(L^2*0/2)",
         "the expectation m of exp(L X) is at most exp(L^2 S/2): for no signs, X = 0 and S = 0",
     ),
     Link(
@@ -54,23 +58,33 @@ LINKS = (
         "and with one sign more, by independence, it is multiplied by c = cosh(L w): induction",
     ),
     Link(
-        "indicator", ("L >= 0", "a == 0 or (a == 1 and X >= r)"), "a*exp(L*r) <= exp(L*X)",
+        "indicator",
+        ("L >= 0", "a == 0 or (a == 1 and X >= r)"),
+        "a*exp(L*r) <= exp(L*X)",
         "a is the indicator of X >= r; in expectation P exp(L r) <= m, where P = Pr[X >= r]",
     ),
     Link(
-        "quotient", ("P >= 0", "P*exp(B) <= exp(A)"), "P <= exp(A - B)",
+        "quotient",
+        ("P >= 0", "P*exp(B) <= exp(A)"),
+        "P <= exp(A - B)",
         "with A = L^2 S/2 and B = L r",
     ),
     Link(
-        "best L", ("V > 0", "S <= V", "L == r/V"), "L^2*S/2 - L*r <= -r^2/(2*V)",
+        "best L",
+        ("V > 0", "S <= V", "L == r/V"),
+        "L^2*S/2 - L*r <= -r^2/(2*V)",
         "L = r/V, which is positive",
     ),
     Link(
-        "exponents", ("A - B <= D",), "exp(A - B) <= exp(D)",
+        "exponents",
+        ("A - B <= D",),
+        "exp(A - B) <= exp(D)",
         "with D = -r^2/(2 V): the bound for one side",
     ),
     Link(
-        "either side", ("r > 0", "abs(X) >= r"), "X >= r or -X >= r",
+        "either side",
+        ("r > 0", "abs(X) >= r"),
+        "X >= r or -X >= r",
         "-X has the weights -w_i, whose squares are the same",
     ),
     Link(

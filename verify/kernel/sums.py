@@ -167,9 +167,7 @@ class Theory:
 NO_THEORY = Theory()
 
 
-def unfold_all(
-    term: Term, theory: Theory, *, keep: bool = False
-) -> tuple[Term, tuple[Rel, ...]]:
+def unfold_all(term: Term, theory: Theory, *, keep: bool = False) -> tuple[Term, tuple[Rel, ...]]:
     """``term`` with definitions unfolded and sums resolved, and what must hold for the parts that
     were left out (a factor of zero, what cancels) to be defined.
 

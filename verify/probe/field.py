@@ -110,9 +110,7 @@ class Field:
         self._found = [pairs[index][0] for index in order]
         rows = [pairs[index][1] for index in order]
         self.heavy = np.array([self._is_heavy(*pairs[index]) for index in order], dtype=bool)
-        self.columns: Array = (
-            np.stack(rows, axis=1) if rows else np.empty((len(self.names), 0))
-        )
+        self.columns: Array = np.stack(rows, axis=1) if rows else np.empty((len(self.names), 0))
 
     def _is_heavy(self, found: _Found, row: Array) -> bool:
         """Whether exact powers of the coordinates have so many digits that they take long."""
@@ -153,9 +151,7 @@ class Field:
         values = pools(case, self.names, self.integers, reference)
         if boundaries is not case:
             more = pools(boundaries, self.names, self.integers, reference)
-            values = {
-                name: sorted({*values[name], *more[name]}, key=weight) for name in self.names
-            }
+            values = {name: sorted({*values[name], *more[name]}, key=weight) for name in self.names}
         charts = [
             found
             for face in self._faces(boundaries, budget)

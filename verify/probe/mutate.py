@@ -204,9 +204,7 @@ def _places(term: Term) -> Iterator[tuple[Term, Callable[[Term], Term]]]:
     for place, part in enumerate(parts):
         for node, put in _places(part):
 
-            def whole(
-                new: Term, place: int = place, put: Callable[[Term], Term] = put
-            ) -> Term:
+            def whole(new: Term, place: int = place, put: Callable[[Term], Term] = put) -> Term:
                 return rebuild(term, (*parts[:place], put(new), *parts[place + 1 :]))
 
             yield node, whole

@@ -179,5 +179,3 @@ def _enclose(draft: Notes, constant: Term) -> None:
         for rel in (Rel(">=", constant, num(below)), Rel("<=", constant, num(above))):
             if draft.context.knows(rel) and rel not in draft.context.facts:
                 draft.state(rel)
-
-

@@ -79,18 +79,14 @@ def _exact(
     columns += [frame.column(view, tuple(map(int, m))) for m in program.monomials]
     for (a, b, c), ratio in program.squares:
         column = _square_column(view, frame, a, b, ratio)
-        left, right, middle = (
-            ctx.from_dict({tuple(map(int, m)): fmpq(1)}) for m in (a, b, c)
-        )
+        left, right, middle = (ctx.from_dict({tuple(map(int, m)): fmpq(1)}) for m in (a, b, c))
         k = fmpq(ratio.numerator, ratio.denominator)
         poly = left - middle * (2 * k) + right * (k * k)
         columns.append(Column(poly, column.facts, column.squares, False, 1.5))
     return combine(view, columns, [], budget, case)
 
 
-def _square_column(
-    view: System, frame: Frame, a: Powers, b: Powers, ratio: Fraction
-) -> Column:
+def _square_column(view: System, frame: Frame, a: Powers, b: Powers, ratio: Fraction) -> Column:
     """``y^d (y^p - ratio y^q)^2`` where ``a = d + 2 p`` and ``b = d + 2 q``."""
     low = np.minimum(a, b)
     odd = a % 2

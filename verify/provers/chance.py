@@ -166,9 +166,7 @@ def _sign_proofs(
         yield from _grouped(context, claim, event, hints, budget)
 
 
-def _splits(
-    context: Context, event: SignEvent
-) -> list[tuple[list[Term], tuple[Weight, ...]]]:
+def _splits(context: Context, event: SignEvent) -> list[tuple[list[Term], tuple[Weight, ...]]]:
     """Ways to take some indices out of the family of weights: those that are special, or none."""
     special = special_indices(context, event.weights)
     found = []
@@ -308,7 +306,13 @@ def _hoeffding(
                     continue
                 if _has_sums(event):
                     search = Premise(
-                        context, event, chosen, radius, variance, {}, hints.plausible,
+                        context,
+                        event,
+                        chosen,
+                        radius,
+                        variance,
+                        {},
+                        hints.plausible,
                         budget.share(0.7),
                         lambda c, g, helped: prove_part(
                             c, g, budget.share(0.8), hints.assist if helped else NO_HELP
@@ -322,8 +326,14 @@ def _hoeffding(
                     if named is None:
                         return
                     search = Premise(
-                        named.context, named.event, chosen, radius, variance, named.upper,
-                        hints.plausible, budget.share(0.7),
+                        named.context,
+                        named.event,
+                        chosen,
+                        radius,
+                        variance,
+                        named.upper,
+                        hints.plausible,
+                        budget.share(0.7),
                     )
                     proof = named.close(search.prove(named.renamed(premise)))
                 if proof is not None:

@@ -49,9 +49,7 @@ def direct(context: Context, goal: Formula, budget: Budget, depth: int = 0) -> P
     return None if last is None else draft.close(last)
 
 
-def within(
-    context: Context, goal: Formula, budget: Budget, quick: bool = False
-) -> Proof | None:
+def within(context: Context, goal: Formula, budget: Budget, quick: bool = False) -> Proof | None:
     """Like :func:`direct`, with None when the time is over: for attempts on the side.
 
     A quick attempt leaves out the general search.
@@ -166,9 +164,7 @@ def _widened(context: Context, wanted: frozenset[str]) -> frozenset[str]:
     return wanted | fresh
 
 
-def _among(
-    context: Context, goal: Rel, wanted: frozenset[str], budget: Budget
-) -> Proof | None:
+def _among(context: Context, goal: Rel, wanted: frozenset[str], budget: Budget) -> Proof | None:
     chosen = [
         fact for fact in context.facts if (atoms := _atoms(fact)) is not None and atoms <= wanted
     ]

@@ -170,9 +170,7 @@ def learn_inverse(
     return _same_angle(script, half, both) and _restate(script, _equal(atom, value))
 
 
-def _positive_arctan(
-    script: Script, argument: Term, prove: Callable[[Script, Rel], bool]
-) -> bool:
+def _positive_arctan(script: Script, argument: Term, prove: Callable[[Script, Rel], bool]) -> bool:
     """Cut ``atan(t) > 0`` for a positive ``t``, from the same for a variable."""
     positive, wanted = relation(argument, ">"), relation(Call("atan", (argument,)), ">")
     if wanted in script.context.facts:

@@ -450,9 +450,7 @@ def content(poly: fmpq_mpoly) -> fmpq:
     return fmpq(numerator or 1, denominator)
 
 
-def _substituted(
-    frame: Frame, gens: Sequence[fmpq_mpoly], index: int, value: fmpq_mpoly
-) -> Frame:
+def _substituted(frame: Frame, gens: Sequence[fmpq_mpoly], index: int, value: fmpq_mpoly) -> Frame:
     images = list(gens)
     images[index] = value
     return replace(frame, poly=frame.poly.compose(*images))

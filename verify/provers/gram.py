@@ -180,9 +180,7 @@ class _Model:
         return residual
 
     def _factored(self, values: Sequence[fmpq], strict: bool) -> Decomposition | None:
-        matrices = [
-            [[fmpq(0)] * len(block.basis) for _ in block.basis] for block in self.blocks
-        ]
+        matrices = [[[fmpq(0)] * len(block.basis) for _ in block.basis] for block in self.blocks]
         for (number, i, j), value in zip(self.places, values, strict=False):
             matrices[number][i][j] = matrices[number][j][i] = value
         terms: list[tuple[Fraction, Column]] = []
@@ -320,9 +318,7 @@ def _kernel(matrix: NDArray[np.float64], top: float) -> list[list[Fraction]]:
     return []
 
 
-def _rational_echelon(
-    rows: NDArray[np.float64], error: float
-) -> list[list[Fraction]] | None:
+def _rational_echelon(rows: NDArray[np.float64], error: float) -> list[list[Fraction]] | None:
     """The reduced echelon form with complete pivoting, if its entries look rational."""
     used: list[int] = []
     for r in range(len(rows)):

@@ -352,9 +352,7 @@ def _remainders(
     above = Notes(context.having(Rel(">", remainder, num(value))))
     sharpen(above)
     no = _remainders(prove, above, goal, remainder, value + 1, rest, modulus, budget)
-    return no and notes.close(
-        {"rule": "split", "on": encode_formula(on), "yes": yes, "no": no}
-    )
+    return no and notes.close({"rule": "split", "on": encode_formula(on), "yes": yes, "no": no})
 
 
 def _equal(context: Context, remainder: Term, value: int) -> Context:

@@ -421,9 +421,7 @@ def _captured(total: Sum, side: Term) -> bool:
     )
 
 
-def _bounded_sum(
-    draft: Draft, total: Term, goal: Formula, budget: Budget, assist: Assist
-) -> None:
+def _bounded_sum(draft: Draft, total: Term, goal: Formula, budget: Budget, assist: Assist) -> None:
     """Add a bound of a sum from the claims that may help, other than the goal: what is bounded is
     defined."""
     if draft.context.mentions(total):
@@ -685,9 +683,7 @@ def _total(
         if found is None:
             return None
         draft.force(single, found)
-    last = generalised(
-        draft.context, whole, at, within, budget.share(0.8)
-    )
+    last = generalised(draft.context, whole, at, within, budget.share(0.8))
     return None if last is None else draft.close(last)
 
 

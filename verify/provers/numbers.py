@@ -29,5 +29,3 @@ def simplest_between(low: Fraction, high: Fraction) -> Fraction:
         # Strictly between 0 and high <= 1.
         return whole + Fraction(1, high.denominator // high.numerator + 1)
     return whole + 1 / simplest_between(1 / high, 1 / low)
-
-

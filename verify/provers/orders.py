@@ -94,9 +94,7 @@ def _size(exponent: Term) -> Term:
             return exponent
 
 
-def _ordered(
-    draft: Draft, bases: Sequence[Term], budget: Budget
-) -> Iterator[tuple[Term, Term]]:
+def _ordered(draft: Draft, bases: Sequence[Term], budget: Budget) -> Iterator[tuple[Term, Term]]:
     """Pairs of bases of which the first is at most the second."""
     for low, high in itertools.permutations(bases, 2):
         less = Rel("<=", low, high)

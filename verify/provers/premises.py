@@ -293,9 +293,7 @@ def generalised(
     return proof
 
 
-def without(
-    context: Context, goal: Formula, terms: Iterable[Term], budget: Budget
-) -> Proof | None:
+def without(context: Context, goal: Formula, terms: Iterable[Term], budget: Budget) -> Proof | None:
     """Prove a goal from the facts that do not mention some variables."""
     keep = without_names(context, terms)
     return focused(context, goal, keep, lambda c, g: within(c, g, budget, True))

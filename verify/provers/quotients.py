@@ -41,9 +41,7 @@ def _bounds(context: Context, name: Term, op: str) -> Iterator[tuple[Term, ...]]
     ops = (">=", ">", "==") if op == "<=" else ("<=", "<", "==")
     near = [fact.right for fact in context.facts if fact.left == name and fact.op in ops]
     far = [
-        (fact.left, fact.right)
-        for fact in context.facts
-        if fact.left in near and fact.op in ops
+        (fact.left, fact.right) for fact in context.facts if fact.left in near and fact.op in ops
     ]
     chains: list[tuple[Term, ...]] = [*far, *((bound,) for bound in near)]
     yield from dict.fromkeys(chain for chain in chains if not isinstance(chain[-1], Num))

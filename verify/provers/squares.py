@@ -208,9 +208,7 @@ def _half_polytope(view: System, support: fmpq_mpoly) -> list[fmpq_mpoly]:
     # cannot be used.
     changed = True
     while changed:
-        sums = {
-            tuple(a + b for a, b in zip(x, y, strict=True)) for x, y in combinations(halves, 2)
-        }
+        sums = {tuple(a + b for a, b in zip(x, y, strict=True)) for x, y in combinations(halves, 2)}
         kept = [h for h in halves if tuple(2 * a for a in h) in known | sums]
         changed = len(kept) < len(halves)
         halves = kept

@@ -299,9 +299,7 @@ class System:
                 continue
             images = list(self.gens)
             images[step.generator] = step.image
-            quotient = (total - total.compose(*images)) / (
-                self.gens[step.generator] - step.image
-            )
+            quotient = (total - total.compose(*images)) / (self.gens[step.generator] - step.image)
             factor = quotient / step.slope
             known = multipliers.get(step.index, self.constant(0))
             multipliers[step.index] = known - factor
@@ -352,9 +350,7 @@ def _system(facts: tuple[Rel, ...], goal: Formula) -> System | None:
         return None
 
 
-def divided(
-    view: System, poly: fmpq_mpoly, rule: Rewriting
-) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+def divided(view: System, poly: fmpq_mpoly, rule: Rewriting) -> tuple[fmpq_mpoly, fmpq_mpoly]:
     """Quotient and remainder of a polynomial by ``gen**degree - image``."""
     parts = in_powers(view, poly, rule.generator)
     gen = view.gens[rule.generator]

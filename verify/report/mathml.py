@@ -151,9 +151,7 @@ def prose(text: str) -> Markup:
     return Markup().join(pieces)
 
 
-_EQUATION = re.compile(
-    r"(?<![\w$`\\{])([A-Za-z]\w*) ([=≈]) (?=[-\d\[(]|(?:log|sqrt|exp)\(|pi\b)"
-)
+_EQUATION = re.compile(r"(?<![\w$`\\{])([A-Za-z]\w*) ([=≈]) (?=[-\d\[(]|(?:log|sqrt|exp)\(|pi\b)")
 
 
 _GREEK = ("alpha", "beta", "delta", "tau", "omega", "Theta")
