@@ -22,7 +22,7 @@ from verify.engine.formal import Formal
 from verify.engine.mutants import summary, try_mutants
 from verify.engine.necessity import necessities, setting_of
 from verify.engine.reference import rational_reference
-from verify.engine.results import Boundary, Claim, Mutants, Necessity, Tightness
+from verify.engine.results import Boundary, Claim, Mutants, Necessity, Result, Tightness
 from verify.engine.tightness import tightness
 from verify.kernel.certificate import load
 from verify.kernel.chance import Chance
@@ -70,6 +70,11 @@ def examine(statement: Statement, audit: Audit, claim: Claim, attack: Attack) ->
         boundaries,
         points,
     )
+
+
+def of(known: Result) -> Examined:
+    """What was found out about a statement that asks the same."""
+    return Examined(known.necessity, known.mutants, known.tightness, known.numeric.boundaries, ())
 
 
 def _chance(statement: Statement, audit: Audit, claim: Claim) -> Examined:

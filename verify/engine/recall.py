@@ -17,9 +17,9 @@ from typing import Any
 import msgspec
 
 from verify.engine.cache import Cache
-from verify.engine.formal import formal_conclusion, formalise, formalise_step
+from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.keys import Keys, accepted
-from verify.engine.results import Counterexample, Result
+from verify.engine.results import Claim, Counterexample, Result
 from verify.engine.versions import digest
 from verify.engine.workers import Answer, Task, run_all
 from verify.kernel.certificate import Obligation, load
@@ -65,13 +65,13 @@ class _Table:
 
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
-        self.about = digest([paper.origin, _content(replace(paper, statements=(), expected={}))])
+        self.about = digest([paper.origin, content(replace(paper, statements=(), expected={}))])
         self._known: dict[int, tuple[Statement, str]] = {}
 
     def of(self, statement: Statement) -> str:
         """The digest of a statement, which is kept so that its identity stays its own."""
         if id(statement) not in self._known:
-            self._known[id(statement)] = statement, digest(_content(statement))
+            self._known[id(statement)] = statement, digest(content(statement))
         return self._known[id(statement)][1]
 
 
@@ -102,16 +102,21 @@ def scope(paper: Paper, statement: Statement) -> tuple[Statement, ...]:
     return tuple(item for item in paper.statements if item.id in found)
 
 
-def _content(value: object) -> object:
+def content(value: object) -> object:
+    """A part of a pack in plain data, with everything that tells it from others.
+
+    Raises:
+        NoKey: it has a form that is not known here.
+    """
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, tuple | list):
-        return [_content(item) for item in value]
+        return [content(item) for item in value]
     if isinstance(value, Mapping):
-        return sorted([_shown(key), _content(item)] for key, item in value.items())
+        return sorted([_shown(key), content(item)] for key, item in value.items())
     if dataclasses.is_dataclass(value):
         fields = [item for item in dataclasses.fields(value) if item.compare]
-        return [type(value).__name__, *(_content(getattr(value, item.name)) for item in fields)]
+        return [type(value).__name__, *(content(getattr(value, item.name)) for item in fields)]
     return _shown(value)
 
 
@@ -214,20 +219,7 @@ def still_right(statement: Statement, value: bytes, theories: dict[str, Theory])
     formal = formalise(statement)
     if formal is None:
         raise Refused("there is nothing that the kernel could check")
-    claim = result.claim
-    if claim.verdict in ("proved", "vacuous"):
-        wanted = formal.obligation()
-        if claim.verdict == "vacuous":
-            wanted = replace(wanted, conclusion=FALSE)
-        if claim.explicit_n0 is not None:
-            wanted = _with_threshold(wanted, statement, claim.certificate, claim.explicit_n0)
-        axioms = accepted(claim.certificate, wanted, theories)
-        if axioms != frozenset(claim.axioms):
-            raise Refused("it rests on other cited facts")
-    elif claim.verdict == "refuted":
-        _fails(statement, claim.counterexample)
-    elif claim.verdict != "unknown":
-        raise Refused("a verdict that is not kept")
+    claim_right(statement, formal, result.claim, theories)
     steps = (*statement.proof.steps, *statement.variant_steps())
     checked = (*result.proof.steps, *result.variants)
     for given, step in zip(steps, checked, strict=True):
@@ -243,6 +235,30 @@ def still_right(statement: Statement, value: bytes, theories: dict[str, Theory])
             accepted(step.certificate, obligation, theories)
         elif step.verdict == "refuted":
             _step_fails(statement, given, step.counterexample)
+
+
+def claim_right(
+    statement: Statement, formal: Formal, claim: Claim, theories: dict[str, Theory]
+) -> None:
+    """Check the verdict on a claim: its certificate, or its counterexample.
+
+    Raises:
+        Refused: it is not right, or not about this statement.
+        ValueError: it cannot be read.
+    """
+    if claim.verdict in ("proved", "vacuous"):
+        wanted = formal.obligation()
+        if claim.verdict == "vacuous":
+            wanted = replace(wanted, conclusion=FALSE)
+        if claim.explicit_n0 is not None:
+            wanted = _with_threshold(wanted, statement, claim.certificate, claim.explicit_n0)
+        axioms = accepted(claim.certificate, wanted, theories)
+        if axioms != frozenset(claim.axioms):
+            raise Refused("it rests on other cited facts")
+    elif claim.verdict == "refuted":
+        _fails(statement, claim.counterexample)
+    elif claim.verdict != "unknown":
+        raise Refused("a verdict that is not kept")
 
 
 def _with_threshold(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from verify.engine import results as schema
+from verify.engine.alike import alike
 from verify.engine.audit import Attack
 from verify.engine.cache import Cache
 from verify.engine.distributed import answers
@@ -86,6 +87,7 @@ def _results(
     """Results as they come: from the cache what is still right there, then the others."""
     keys: list[str | None] = [None] * len(statements)
     left = dict.fromkeys(range(len(statements)))
+    found: dict[int, Result] = {}
     cache = settings.cache
     if cache is not None:
         kept = Keys(settings.seconds, settings.seed, settings.attack)
@@ -93,32 +95,28 @@ def _results(
         known = recall(cache, statements, keys, jobs=settings.jobs, unsettled=settings.resume)
         for index, result in known:
             del left[index]
+            found[index] = result
             yield index, result
-    limit = settings.seconds * OBLIGATIONS
-    waiting = list(left)
-    tasks = [
-        Task(
-            _checked,
-            (
-                replace(paper, statements=scope(paper, statements[index])),
-                statements[index],
-                settings.seconds,
-                settings.seed,
-                settings.attack,
-            ),
-            limit,
-        )
-        for index in waiting
-    ]
-    if tasks and settings.scheduler is None:
-        preload()
-    for number, answer in answers(tasks, settings.jobs, settings.scheduler):
-        index = waiting[number]
-        result = _result(statements[index], answer)
-        key = keys[index]
-        if cache is not None and key is not None and answer.value is not None:
-            cache.put(key, answer.value, settled(result, settings.seconds))
-        yield index, result
+    same = alike(paper, statements) if left else {}
+    first = [index for index in left if index not in same]
+    for waiting in (first, [index for index in left if index in same]):
+        tasks = [_task(paper, statements[i], settings, found.get(same.get(i, -1))) for i in waiting]
+        if tasks and settings.scheduler is None:
+            preload()
+        for number, answer in answers(tasks, settings.jobs, settings.scheduler):
+            index = waiting[number]
+            result = _result(statements[index], answer)
+            found[index] = result
+            key = keys[index]
+            if cache is not None and key is not None and answer.value is not None:
+                cache.put(key, answer.value, settled(result, settings.seconds))
+            yield index, result
+
+
+def _task(paper: Paper, statement: Statement, settings: Settings, known: Result | None) -> Task:
+    paper = replace(paper, statements=scope(paper, statement))
+    arguments = (paper, statement, settings.seconds, settings.seed, settings.attack, known)
+    return Task(_checked, arguments, settings.seconds * OBLIGATIONS)
 
 
 def document(
@@ -154,9 +152,14 @@ def document(
 
 
 def _checked(
-    paper: Paper, statement: Statement, seconds: float, seed: int, attack: Attack
+    paper: Paper,
+    statement: Statement,
+    seconds: float,
+    seed: int,
+    attack: Attack,
+    known: Result | None,
 ) -> bytes:
-    return msgspec.json.encode(check_statement(paper, statement, seconds, seed, attack))
+    return msgspec.json.encode(check_statement(paper, statement, seconds, seed, attack, known))
 
 
 def _result(statement: Statement, answer: Answer) -> Result:

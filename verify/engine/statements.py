@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from verify.engine import orders
+from verify.engine.alike import borrowed
 from verify.engine.audit import EFFORTS, Attack, Audit
 from verify.engine.cache import folder
 from verify.engine.chances import chance_field, refute_chance
 from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
-from verify.engine.examine import Examined, audit_of, examine
+from verify.engine.examine import Examined, audit_of, examine, of
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.literal_points import literal_refutation
 from verify.engine.reference import nearby_values, rational_reference, reference_point
@@ -33,7 +34,7 @@ from verify.engine.results import (
 )
 from verify.engine.scalars import refutation
 from verify.engine.view import chance_text, statement_view, tags_of
-from verify.kernel.certificate import Obligation, save
+from verify.kernel.certificate import Obligation, load, save
 from verify.kernel.chance import Chance, NetworkEvent
 from verify.kernel.check import Sequent, unfold_term
 from verify.kernel.point import Point, evaluate
@@ -90,32 +91,38 @@ VACUOUS = 2.0
 
 
 def check_statement(
-    paper: Paper, statement: Statement, seconds: float, seed: int, attack: Attack = "none"
+    paper: Paper,
+    statement: Statement,
+    seconds: float,
+    seed: int,
+    attack: Attack = "none",
+    known: Result | None = None,
 ) -> Result:
     """Everything that is found out about a statement within about so many seconds a part.
 
-    ``attack`` says how hard it is tried to break the claim, its hypotheses and its bounds.
+    ``attack`` says how hard it is tried to break the claim, its hypotheses and its bounds. What is
+    ``known`` about a statement that asks the same is confirmed in place of a search.
     """
     formal = formalise(statement)
     started = time.monotonic()
-    examined = Examined()
+    examined, proof, numeric = Examined(), Proof("none given"), Numeric()
+    variants: tuple[StepResult, ...] = ()
     if formal is None:
-        claim, proof, numeric = _special(statement, seconds), Proof("none given"), Numeric()
-        variants: tuple[StepResult, ...] = ()
+        claim = _special(statement, seconds)
     else:
         work = _Work(paper, statement, formal, seconds, seed, attack)
-        claim = work.claim()
+        same = None if known is None else borrowed(statement, formal, known)
+        claim = work.claim() if same is None else work.taken(same.claim)
         proof = work.printed_proof()
         variants = work.variants()
-        examined = examine(statement, work.audit, claim, attack)
+        examined = examine(statement, work.audit, claim, attack) if same is None else of(same)
         numeric = work.numeric(examined)
-    claim = _with_seconds(claim, time.monotonic() - started)
     return Result(
         id=statement.id,
         title=statement.title,
         kind=statement.kind,
         tags=tags_of(statement),
-        claim=claim,
+        claim=_with_seconds(claim, time.monotonic() - started),
         proof=proof,
         numeric=numeric,
         necessity=examined.necessity,
@@ -223,6 +230,16 @@ class _Work:
         if found.witness is not None or found.verdict not in ("proved", "unknown"):
             return found
         return contradiction(self.formal, Budget.of(min(self.seconds, VACUOUS))) or found
+
+    def taken(self, claim: Claim) -> Claim:
+        """A verdict that was reached for a statement that asks the same, and confirmed."""
+        if claim.verdict == "refuted":
+            return claim
+        obligation, proof = load(claim.certificate)
+        if isinstance(self.formal.conclusion, Chance):
+            known = cast(Mapping[str, Any], proof), frozenset(claim.axioms)
+            self._chances.append((obligation, known))
+        return msgspec.structs.replace(claim, witness=self.witness())
 
     def _claim(self) -> Claim:
         conclusion = self.formal.conclusion
