@@ -35,6 +35,7 @@ from verify.language.term import (
     Sum,
     Sym,
     Term,
+    contains,
     map_terms,
     nnf,
     num,
@@ -70,12 +71,7 @@ class Scalar:
 
 def is_scalar(formula: Formula) -> bool:
     """Whether no array entry, no sum and no comparison of indices is left."""
-    return not any(
-        isinstance(node, Entry | Sum | Delta)
-        for rel in relations(formula)
-        for side in (rel.left, rel.right)
-        for node in subterms(side)
-    )
+    return not contains(formula, Entry, Sum, Delta)
 
 
 def scalars(formal: Formal, goal: Formula) -> tuple[Scalar, ...]:

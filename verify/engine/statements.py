@@ -67,6 +67,7 @@ from verify.language.term import (
     Sum,
     Sym,
     Term,
+    contains,
     disj,
     free_names,
     relations,
@@ -595,12 +596,7 @@ TRUE_RELATION = Rel("==", ZERO, ZERO)
 
 def _scalar(formula: Formula) -> bool:
     """Whether no array entry and no sum is left."""
-    return not any(
-        isinstance(node, Entry | Sum)
-        for rel in relations(formula)
-        for side in (rel.left, rel.right)
-        for node in subterms(side)
-    )
+    return not contains(formula, Entry, Sum)
 
 
 def _chance_line(proof: Mapping[str, Any]) -> str:

@@ -22,12 +22,12 @@ from verify.language.term import (
     Sum,
     Sym,
     Term,
+    contains,
     free_names,
     map_terms,
     nnf,
     relations,
     replace,
-    subterms,
 )
 
 
@@ -123,7 +123,7 @@ def _closed(plan: Plan) -> Closed:
 def _require_scalar(formula: Formula) -> None:
     for rel in relations(formula):
         for side in (rel.left, rel.right):
-            if any(isinstance(node, Entry | Sum | Delta) for node in subterms(side)):
+            if contains(side, Entry, Sum, Delta):
                 raise Refused("a sum or an entry is left")
 
 

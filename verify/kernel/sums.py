@@ -47,6 +47,7 @@ from verify.language.term import (
     Term,
     children,
     conditions,
+    contains,
     entry_names,
     free_names,
     outside_sums,
@@ -510,7 +511,7 @@ def factored(term: Term) -> Term:
     term = rebuild(term, parts)
     if not isinstance(term, Pow) or isinstance(term.exp, Num):
         return term
-    if conditions(term.base) or any(isinstance(node, Entry) for node in subterms(term.base)):
+    if conditions(term.base) or contains(term.base, Entry):
         # A base that may be undefined stays as it is: its normal form may not be.
         return term
     ring = Ring((term.base,))

@@ -31,9 +31,9 @@ from verify.language.term import (
     Sum,
     Term,
     children,
+    contains,
     nnf,
     relations,
-    subterms,
 )
 
 MAX_DEPTH = 400
@@ -44,7 +44,7 @@ class CodecError(ValueError):
 
 
 def _plain(term: Term) -> bool:
-    return not any(isinstance(node, Entry | Sum | Delta) for node in subterms(term))
+    return not contains(term, Entry, Sum, Delta)
 
 
 def encode_term(term: Term) -> Any:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -324,23 +325,23 @@ def disj(*args: Formula) -> Formula:
 
 def children(term: Term) -> tuple[Term, ...]:
     """The immediate subterms."""
-    match term:
-        case Num() | Const() | Sym():
-            return ()
-        case Neg(arg=arg):
-            return (arg,)
-        case Add(args=args) | Mul(args=args) | Call(args=args):
-            return args
-        case Div(num=top, den=bottom):
-            return (top, bottom)
-        case Pow(base=base, exp=exp):
-            return (base, exp)
-        case Entry(indices=indices):
-            return indices
-        case Sum(body=body, size=size):
-            return (body, size)
-        case Delta(left=left, right=right):
-            return (left, right)
+    return _CHILDREN[type(term)](term)
+
+
+_CHILDREN: dict[type, Callable[[Any], tuple[Term, ...]]] = {
+    Num: lambda _: (),
+    Const: lambda _: (),
+    Sym: lambda _: (),
+    Neg: lambda term: (term.arg,),
+    Add: attrgetter("args"),
+    Mul: attrgetter("args"),
+    Call: attrgetter("args"),
+    Div: attrgetter("num", "den"),
+    Pow: attrgetter("base", "exp"),
+    Entry: attrgetter("indices"),
+    Sum: attrgetter("body", "size"),
+    Delta: attrgetter("left", "right"),
+}
 
 
 def rebuild(term: Term, parts: tuple[Term, ...]) -> Term:
@@ -368,16 +369,49 @@ def rebuild(term: Term, parts: tuple[Term, ...]) -> Term:
             return Delta(*parts)
 
 
-def subterms(term: Term) -> Iterator[Term]:
-    """Every subterm, innermost first, with repetitions."""
+@lru_cache(maxsize=4_000)
+def subterms(term: Term) -> tuple[Term, ...]:
+    """Every different subterm, innermost first."""
+    found: dict[Term, None] = {}
     stack: list[tuple[Term, bool]] = [(term, False)]
     while stack:
         node, expanded = stack.pop()
         if expanded:
-            yield node
-            continue
-        stack.append((node, True))
-        stack.extend((child, False) for child in reversed(children(node)))
+            found[node] = None
+        elif node not in found:
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(children(node)))
+    return tuple(found)
+
+
+def occurrences(term: Term) -> Iterator[Term]:
+    """Every subterm as often as it occurs, outermost first."""
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
+
+
+@lru_cache(maxsize=50_000)
+def node_count(term: Term) -> int:
+    """How many subterms there are, each counted as often as it occurs."""
+    return 1 + sum(map(node_count, children(term)))
+
+
+@lru_cache(maxsize=50_000)
+def kinds(term: Term) -> frozenset[type]:
+    """The classes of the subterms."""
+    return frozenset((type(term),)).union(*map(kinds, children(term)))
+
+
+def contains(item: Term | Formula, *classes: type) -> bool:
+    """Whether one of the subterms, of both sides of every relation, is of one of these classes."""
+    if isinstance(item, Rel | And | Or | Not):
+        return any(
+            contains(side, *classes) for rel in relations(item) for side in (rel.left, rel.right)
+        )
+    return not kinds(item).isdisjoint(classes)
 
 
 def relations(formula: Formula) -> Iterator[Rel]:
@@ -392,22 +426,21 @@ def relations(formula: Formula) -> Iterator[Rel]:
             yield from relations(arg)
 
 
+@lru_cache(maxsize=100_000)
 def free_names(item: Term | Formula) -> frozenset[str]:
     """The names of the variables that occur free."""
+    if isinstance(item, Sym):
+        return frozenset((item.name,))
+    if isinstance(item, Sum):
+        return (free_names(item.body) - {item.var}) | free_names(item.size)
     if isinstance(item, Rel | And | Or | Not):
-        return frozenset().union(
-            *(_free_in(rel.left) | _free_in(rel.right) for rel in relations(item))
+        return _NOTHING.union(
+            *(free_names(rel.left) | free_names(rel.right) for rel in relations(item))
         )
-    return _free_in(item)
+    return _NOTHING.union(*map(free_names, children(item)))
 
 
-@lru_cache(maxsize=50_000)
-def _free_in(term: Term) -> frozenset[str]:
-    if isinstance(term, Sym):
-        return frozenset((term.name,))
-    if isinstance(term, Sum):
-        return (_free_in(term.body) - {term.var}) | _free_in(term.size)
-    return frozenset().union(*(_free_in(child) for child in children(term)))
+_NOTHING: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=50_000)
@@ -436,26 +469,44 @@ def replace(term: Term, table: dict[Term, Term]) -> Term:
     A summation index is never replaced inside its own sum, and is renamed where a replacement
     would be captured by it.
     """
+    return _replace(term, table, {free_names(key) for key in table}, {})
+
+
+def _replace(
+    term: Term, table: dict[Term, Term], needed: set[frozenset[str]], known: dict[Term, Term]
+) -> Term:
+    """``needed`` are the variables of each key, ``known`` what was done already."""
     if term in table:
         return table[term]
+    if term in known:
+        return known[term]
     names = free_names(term)
-    if not any(free_names(key) <= names for key in table):
+    if not any(key <= names for key in needed):
         # A term occurs, outside the sums that bind its variables, only where these are free.
         return term
     if isinstance(term, Sum):
-        inner = {key: new for key, new in table.items() if term.var not in free_names(key)}
-        used = free_names(term.body)
-        met = [new for key, new in inner.items() if free_names(key) & used]
-        body, var = term.body, term.var
-        if any(var in free_names(new) for new in met):
-            taken = used.union(*(free_names(new) for new in met))
-            while var in taken:
-                var += "_"
-            body = replace(body, {Sym(term.var): Sym(var)})
-        return Sum(replace(body, inner), var, replace(term.size, table))
-    parts = children(term)
-    changed = tuple(replace(part, table) for part in parts)
-    return term if changed == parts else rebuild(term, changed)
+        changed: Term = _replace_in_sum(term, table, needed, known)
+    else:
+        parts = children(term)
+        new = tuple([_replace(part, table, needed, known) for part in parts])
+        changed = term if new == parts else rebuild(term, new)
+    known[term] = changed
+    return changed
+
+
+def _replace_in_sum(
+    term: Sum, table: dict[Term, Term], needed: set[frozenset[str]], known: dict[Term, Term]
+) -> Sum:
+    inner = {key: new for key, new in table.items() if term.var not in free_names(key)}
+    used = free_names(term.body)
+    met = [new for key, new in inner.items() if free_names(key) & used]
+    body, var = term.body, term.var
+    if any(var in free_names(new) for new in met):
+        taken = used.union(*(free_names(new) for new in met))
+        while var in taken:
+            var += "_"
+        body = replace(body, {Sym(term.var): Sym(var)})
+    return Sum(replace(body, inner), var, _replace(term.size, table, needed, known))
 
 
 def substitute(item: Formula, table: dict[str, Term]) -> Formula:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verify.kernel.poly import Refused
-from verify.language.term import Num, Rel, Sym, Term, free_names, replace, sub, subterms
+from verify.language.term import Num, Rel, Sym, Term, free_names, node_count, replace, sub
 from verify.probe._cases import Case
 from verify.probe._solve import solve
 from verify.probe._tidy import tidy
@@ -51,7 +51,7 @@ class Face:
         candidates: list[tuple[int, str, Term]] = []
         for name in self.free:
             if name in free_names(difference):
-                candidates.extend((_size(t), name, t) for t in solve(difference, name))
+                candidates.extend((node_count(t), name, t) for t in solve(difference, name))
         candidates.sort(key=lambda entry: entry[0])
         return [
             face
@@ -63,14 +63,10 @@ class Face:
         table: dict[Term, Term] = {Sym(name): term}
         defined = {other: tidy(replace(old, table)) for other, old in self.defined.items()}
         defined[name] = term
-        if any(_size(value) > MAX_DEFINITION for value in defined.values()):
+        if any(node_count(value) > MAX_DEFINITION for value in defined.values()):
             return None
         rest = tuple(other for other in self.free if other != name)
         return Face(rest, defined, self.tight | {index})
-
-
-def _size(term: Term) -> int:
-    return sum(1 for _ in subterms(term))
 
 
 def bases(case: Case, names: tuple[str, ...], budget: Budget) -> list[Face]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from verify.language.term import Call, Const, Mul, Neg, Num, Pow, Term, add, subterms
+from verify.language.term import Call, Const, Mul, Neg, Num, Pow, Term, add, occurrences
 from verify.probe._tidy import tidy
 
 SMALL = (
@@ -48,7 +48,7 @@ def term_weight(term: Term) -> tuple[int, int, int, Fraction]:
     if isinstance(term, Num):
         size, negative, absolute = weight(term.value)
         return 0, size, negative, absolute
-    size = sum(weight(n.value)[0] if isinstance(n, Num) else 10 for n in subterms(term))
+    size = sum(weight(n.value)[0] if isinstance(n, Num) else 10 for n in occurrences(term))
     return 1, size, 0, Fraction(0)
 
 

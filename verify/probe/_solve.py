@@ -29,7 +29,9 @@ from verify.language.term import (
     children,
     free_names,
     mul,
+    node_count,
     num,
+    occurrences,
     rebuild,
     replace,
     sub,
@@ -49,8 +51,8 @@ def solve(difference: Term, name: str, depth: int = 4) -> list[Term]:
     """Terms ``t`` without the variable for which ``difference`` is zero where ``name == t``."""
     if depth == 0 or name not in free_names(difference) or _too_large(difference):
         return []
-    occurrences = sum(node == Sym(name) for node in subterms(difference))
-    found = _peel(difference, ZERO, name, depth) if occurrences == 1 else []
+    count = sum(node == Sym(name) for node in occurrences(difference))
+    found = _peel(difference, ZERO, name, depth) if count == 1 else []
     if not found:
         found = _collected(difference, name, depth)
     tidied = dict.fromkeys(tidy(term) for term in found)
@@ -58,7 +60,7 @@ def solve(difference: Term, name: str, depth: int = 4) -> list[Term]:
 
 
 def _too_large(term: Term) -> bool:
-    return sum(1 for _ in subterms(term)) > MAX_SIZE
+    return node_count(term) > MAX_SIZE
 
 
 # By undoing one operation after the other

@@ -29,10 +29,10 @@ from verify.language.term import (
     Pow,
     Rel,
     Term,
+    contains,
     free_names,
     nnf,
     relations,
-    subterms,
 )
 from verify.probe._cases import Case, failures
 from verify.probe._faces import Face, bases, faces
@@ -175,11 +175,7 @@ class Field:
         limit: int,
     ) -> Iterator[tuple[_Found, Array]]:
         face = found.face
-        roots = any(
-            isinstance(node, Call | Pow)
-            for term in face.defined.values()
-            for node in subterms(term)
-        )
+        roots = any(contains(term, Call, Pow) for term in face.defined.values())
         doubtful = [
             place
             for place, name in enumerate(self.names)
@@ -278,7 +274,7 @@ def searched(
 
 def _is_polynomial(term: Term) -> bool:
     """Whether a term has integer values at integers, but for its numbers."""
-    return not any(isinstance(node, Div | Pow | Call) for node in subterms(term))
+    return not contains(term, Div, Pow, Call)
 
 
 def _looks_integral(value: float) -> bool:

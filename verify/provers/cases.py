@@ -20,6 +20,7 @@ from verify.language.term import (
     Term,
     map_terms,
     num,
+    occurrences,
     relations,
     replace,
     sub,
@@ -125,7 +126,7 @@ def _next(context: Context, goal: Formula) -> Call | None:
 
 def _complexity(term: Call) -> tuple[int, int]:
     """How many functions are inside, and how large the whole is."""
-    inside = [node for arg in term.args for node in subterms(arg)]
+    inside = [node for arg in term.args for node in occurrences(arg)]
     return sum(isinstance(node, Call) for node in inside), len(inside)
 
 

@@ -51,6 +51,7 @@ from verify.language.term import (
     conditions,
     free_names,
     map_terms,
+    node_count,
     num,
     relations,
     replace,
@@ -410,7 +411,7 @@ def _named(
     local, moved = draft.context, event
     names: list[tuple[Term, str]] = []
     upper: dict[Term, Term] = {}
-    for number, term in enumerate(sorted(known, key=_size, reverse=True)):
+    for number, term in enumerate(sorted(known, key=node_count, reverse=True)):
         fresh = f"w__{number}"
         table: dict[Term, Term] = {term: Sym(fresh)}
         local = local.replacing(table, local.integers)
@@ -420,10 +421,6 @@ def _named(
         if term in bounds:
             upper[Sym(fresh)] = bounds[term]
     return _Named(draft, local, tuple(names), moved, upper)
-
-
-def _size(term: Term) -> int:
-    return sum(1 for _ in subterms(term))
 
 
 def _weight_facts(

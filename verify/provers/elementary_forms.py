@@ -25,7 +25,7 @@ from verify.language.term import (
     Sym,
     Term,
     free_names,
-    subterms,
+    occurrences,
 )
 from verify.provers.system import generator_terms, polynomial_term
 
@@ -103,7 +103,7 @@ def _as_exp(term: Term) -> Term:
 
 
 def _simpler(arg: Term) -> Term:
-    if sum(isinstance(node, Div) for node in subterms(arg)) < 2:
+    if sum(isinstance(node, Div) for node in occurrences(arg)) < 2:
         return arg
     forms = Forms((arg,))
     top, bottom = forms.ring.fraction(arg)

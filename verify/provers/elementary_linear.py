@@ -29,8 +29,8 @@ from verify.language.term import (
     Rel,
     RelOp,
     Term,
+    contains,
     num,
-    subterms,
 )
 from verify.provers.elementary_forms import Forms
 from verify.provers.line import separating
@@ -92,9 +92,7 @@ def _lifted(context: Context, first: int) -> dict[_Key, _Vector]:
 
 @lru_cache(maxsize=20_000)
 def _denominator(fact: Rel) -> Term | None:
-    if not any(
-        isinstance(node, Div | Call | Pow) for s in (fact.left, fact.right) for node in subterms(s)
-    ):
+    if not any(contains(side, Div, Call, Pow) for side in (fact.left, fact.right)):
         return None
     try:
         forms = Forms.of(fact)

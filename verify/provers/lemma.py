@@ -38,6 +38,7 @@ from verify.language.term import (
     free_names,
     map_terms,
     nnf,
+    node_count,
     num,
     relations,
     replace,
@@ -589,10 +590,6 @@ def _unfolded(context: Context, claim: Formula) -> Formula | None:
         return None
 
 
-def _length(term: Term) -> int:
-    return sum(1 for _ in subterms(term))
-
-
 def _nodes(rel: Rel) -> Iterator[Term]:
     yield from subterms(rel.left)
     yield from subterms(rel.right)
@@ -637,7 +634,7 @@ def _sum_bound(context: Context, goal: Rel, budget: Budget, assist: Assist) -> P
     local = Context((), (), context.integers, inner).having(*context.formulas)
     table: dict[Term, Term] = {Sym(total.var): Sym(index)}
     counted = Add((total.size, num(-len(exceptions))))
-    for bound in sorted(dict.fromkeys(b for b in bounds if b is not None), key=_length):
+    for bound in sorted(dict.fromkeys(b for b in bounds if b is not None), key=node_count):
         claim = Rel(goal.op, replace(total.body, table), bound)
         each = prove_part(local, claim, budget.share(0.6), _moved(assist, index))
         if each is None:

@@ -33,6 +33,7 @@ from verify.language.term import (
     free_names,
     map_terms,
     mul,
+    node_count,
     num,
     relations,
     replace,
@@ -207,7 +208,7 @@ def _factors(base: Term) -> list[tuple[Term, int]]:
 
 def _simplified(context: Context, factor: Term) -> Term:
     """The factor with a variable eliminated by a linear equation, where that makes it shorter."""
-    best, length = factor, _length(factor)
+    best, length = factor, node_count(factor)
     for fact in context.facts:
         if fact.op != "==":
             continue
@@ -222,8 +223,8 @@ def _simplified(context: Context, factor: Term) -> Term:
                 shorter = ring.term(ring.polynomial(candidate))
             except Refused:
                 continue
-            if _length(shorter) < length:
-                best, length = _constant_first(shorter), _length(shorter)
+            if node_count(shorter) < length:
+                best, length = _constant_first(shorter), node_count(shorter)
     return best
 
 
@@ -231,10 +232,6 @@ def _constant_first(term: Term) -> Term:
     if isinstance(term, Add) and isinstance(term.args[-1], Num):
         return Add((term.args[-1], *term.args[:-1]))
     return term
-
-
-def _length(term: Term) -> int:
-    return sum(1 for _ in subterms(term))
 
 
 def _solved_for(equation: Rel, name: str) -> Term | None:

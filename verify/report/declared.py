@@ -32,7 +32,18 @@ from verify.language.statement import (
     TailBound,
 )
 from verify.language.sympy_terms import to_formula, to_term
-from verify.language.term import ONE, Div, Entry, Formula, Rel, Sum, Term, relations, subterms
+from verify.language.term import (
+    ONE,
+    Div,
+    Entry,
+    Formula,
+    Rel,
+    Sum,
+    Term,
+    contains,
+    relations,
+    subterms,
+)
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.lemma import closed_form
 
@@ -259,7 +270,7 @@ def _closed_forms(statement: Statement, script: Script) -> list[str]:
             closed = _tidy(form.left)
         except (Refused, OutOfTime, RecursionError, ValueError):
             continue
-        if not any(isinstance(node, Sum) for node in subterms(closed)):
+        if not contains(closed, Sum):
             equal = script.style.relations["=="]
             shown.append(f"{script.show(side)} {equal} {script.show(closed)}")
     return shown
