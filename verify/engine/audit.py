@@ -145,13 +145,17 @@ class Audit:
         for case in cases:
             asked = replace(case.sequent, hypotheses=(*case.sequent.hypotheses, *given))
             for point in self._suspects(asked, deep):
-                budget = Budget.of(self.effort.shrink if simple else 0.0)
+                budget = Budget.of(self.effort.shrink) if simple else None
                 found = counterexample(
                     self.identifier, case, formal.theory, point, budget, self.reference
                 )
                 if found is not None:
                     return found
         return None
+
+    def fails(self, formal: Formal, goal: Formula, given: tuple[Formula, ...] = ()) -> bool:
+        """Whether one of the points at hand is a confirmed counterexample."""
+        return self.refute(formal, goal, given, deep=False, simple=False) is not None
 
     def _suspects(self, asked: Sequent, deep: bool) -> Iterator[Point]:
         try:

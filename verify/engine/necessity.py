@@ -176,9 +176,7 @@ def _weakest(audit: Audit, goal: Formula, condition: Condition) -> Formula | Non
     rest = without(audit.formal, condition)
     for weak in weaker_forms(condition):
         trial = replace(rest, hypotheses=(*rest.hypotheses, weak))
-        if audit.refute(trial, goal, _broken(condition), deep=False) is None and audit.proves(
-            trial, goal
-        ):
+        if not audit.fails(trial, goal, _broken(condition)) and audit.proves(trial, goal):
             return weak
     return None
 

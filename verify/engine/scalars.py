@@ -195,10 +195,10 @@ def counterexample(
     case: Scalar,
     theory: Theory,
     point: Point,
-    budget: Budget,
+    budget: Budget | None,
     reference: Mapping[str, Fraction],
 ) -> Counterexample | None:
-    """A point as a counterexample, made simpler in the time given; None if it is none.
+    """A point as a counterexample, made simpler in the time given, if any; None if it is none.
 
     The kernel evaluates the unfolded claim at the point, and the indices have places there.
     """
@@ -206,7 +206,7 @@ def counterexample(
 
     if _places(case, theory, point) is None:
         return None
-    smaller = shrink(case.sequent, point, budget, reference)
+    smaller = point if budget is None else shrink(case.sequent, point, budget, reference)
     places = _places(case, theory, smaller)
     if places is None:
         smaller, places = point, _places(case, theory, point) or {}

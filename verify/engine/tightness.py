@@ -121,9 +121,7 @@ def _best_factor(audit: Audit, bound: _Bound) -> tuple[str | None, str]:
         return None, "the right side cannot be improved by a thousandth"
     for factor in _simple_factors(ratio, upward):
         stronger = _scaled(bound.stated, factor)
-        if audit.refute(audit.formal, stronger, deep=False) is None and audit.proves(
-            audit.formal, stronger
-        ):
+        if not audit.fails(audit.formal, stronger) and audit.proves(audit.formal, stronger):
             shown = text(stronger.right)
             return (str(constant * factor) if constant is not None else None), (
                 f"{shown} would do as well"
@@ -164,4 +162,4 @@ def _scaled(rel: Rel, factor: Fraction) -> Rel:
 
 
 def _fails(audit: Audit, bound: _Bound, factor: Fraction) -> bool:
-    return audit.refute(audit.formal, _scaled(bound.stated, factor), deep=False) is not None
+    return audit.fails(audit.formal, _scaled(bound.stated, factor))

@@ -63,6 +63,7 @@ class _Shrinking:
         self.judge = Judge(sequent)
         self.sieve = Sieve(sequent, tuple(point))
         self.best = self.score(point)
+        self._tried: dict[tuple[str, Term], list[Term]] = {}
 
     def score(self, point: Constants) -> _Score:
         sizes = {name: _size(value) for name, value in point.items()}
@@ -92,12 +93,19 @@ class _Shrinking:
             self._pairs,
             self._coupled,
         )
+        idle: dict[int, Constants] = {}
         for _ in range(MAX_PASSES):
             before = self.best
-            for step in steps:
+            for number, step in enumerate(steps):
                 if self._is_plain():
                     return
+                point = self.point
+                if idle.get(number) is point:
+                    # It has found nothing simpler than this point before.
+                    continue
                 step()
+                if self.point is point:
+                    idle[number] = point
             if self.best == before:
                 return
 
@@ -140,6 +148,11 @@ class _Shrinking:
 
     def _simpler(self, name: str, value: Term) -> list[Term]:
         """Simpler coordinates to try, simplest first."""
+        if (name, value) not in self._tried:
+            self._tried[name, value] = self._simpler_values(name, value)
+        return self._tried[name, value]
+
+    def _simpler_values(self, name: str, value: Term) -> list[Term]:
         middle = _approximation(value)
         found = dict.fromkeys(SMALL)
         terms: dict[Term, None] = {}

@@ -10,13 +10,14 @@ from typing import Any
 from flint import fmpq_mpoly
 
 from verify.kernel.context import Context
-from verify.language.term import Formula
+from verify.language.term import Formula, Rel
 from verify.provers.budget import Budget
 from verify.provers.combination import Column, Multiple, combine
 from verify.provers.system import Item, System, system
 
 Proof = Mapping[str, Any]
 
+MAX_KNOWN = 20_000
 MAX_PRODUCTS = 2_500
 MAX_PRODUCT_TERMS = 2_000
 
@@ -71,8 +72,22 @@ def triples(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     return products_up_to(context, goal, budget, 3)
 
 
+_KNOWN: dict[tuple[tuple[Rel, ...], Formula, int], Proof | None] = {}
+"""What came of questions that were asked to the end: variants of a claim ask many of them again."""
+
+
 def products_up_to(context: Context, goal: Formula, budget: Budget, levels: int) -> Proof | None:
     """The first levels, one after the other."""
+    asked = context.facts, goal, levels
+    if asked not in _KNOWN:
+        proof = _products_up_to(context, goal, budget, levels)
+        if len(_KNOWN) >= MAX_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[asked] = proof
+    return _KNOWN[asked]
+
+
+def _products_up_to(context: Context, goal: Formula, budget: Budget, levels: int) -> Proof | None:
     view = system(context, goal)
     if view is None:
         return None

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.provers.budget import OutOfTime
+
 Floats = NDArray[np.float64]
 
 
@@ -30,7 +32,11 @@ def minimise(
     free: NDArray[np.bool_],
     seconds: float,
 ) -> Optimum | None:
-    """Solve with the columns of ``A`` in compressed form; None when infeasible or out of time."""
+    """Solve with the columns of ``A`` in compressed form; None when infeasible.
+
+    Raises:
+        OutOfTime: after so many seconds.
+    """
     highspy: Any = import_module("highspy")  # only where a linear program is needed
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
@@ -49,7 +55,10 @@ def minimise(
     model.a_matrix_.value_ = value
     solver.passModel(model)
     solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    status = solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kTimeLimit:
+        raise OutOfTime
+    if status != highspy.HighsModelStatus.kOptimal:
         return None
     solution, basis = solver.getSolution(), solver.getBasis()
     basic = np.array([s == highspy.HighsBasisStatus.kBasic for s in basis.col_status], dtype=bool)
