@@ -346,27 +346,23 @@ _CHILDREN: dict[type, Callable[[Any], tuple[Term, ...]]] = {
 
 def rebuild(term: Term, parts: tuple[Term, ...]) -> Term:
     """``term`` with its immediate subterms replaced by ``parts``, in the same order."""
-    match term:
-        case Num() | Const() | Sym():
-            return term
-        case Neg():
-            return Neg(parts[0])
-        case Add():
-            return Add(parts)
-        case Mul():
-            return Mul(parts)
-        case Call(name=name):
-            return Call(name, parts)
-        case Div():
-            return Div(*parts)
-        case Pow():
-            return Pow(*parts)
-        case Entry(name=name):
-            return Entry(name, parts)
-        case Sum(var=var):
-            return Sum(parts[0], var, parts[1])
-        case Delta():
-            return Delta(*parts)
+    return _REBUILD[type(term)](term, parts)
+
+
+_REBUILD: dict[type, Callable[[Any, tuple[Term, ...]], Term]] = {
+    Num: lambda term, _: term,
+    Const: lambda term, _: term,
+    Sym: lambda term, _: term,
+    Neg: lambda _, parts: Neg(*parts),
+    Add: lambda _, parts: Add(parts),
+    Mul: lambda _, parts: Mul(parts),
+    Call: lambda term, parts: Call(term.name, parts),
+    Div: lambda _, parts: Div(*parts),
+    Pow: lambda _, parts: Pow(*parts),
+    Entry: lambda term, parts: Entry(term.name, parts),
+    Sum: lambda term, parts: Sum(parts[0], term.var, parts[1]),
+    Delta: lambda _, parts: Delta(*parts),
+}
 
 
 @lru_cache(maxsize=4_000)
