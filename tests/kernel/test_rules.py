@@ -314,6 +314,12 @@ CASES: dict[str, Case] = {
         (),
         THEORY,
     ),
+    "zero power": Case(
+        "x^y <= 0",
+        {"rule": "zero power", "base": "x", "exponent": "y", "then": GIVEN},
+        ({"base": "y"}, {"base": "z"}, {"exponent": "x"}, {"exponent": "-y"}, {"exponent": "z"}),
+        ("x == 0", "y > 0"),
+    ),
     "generalise": Case(
         "exp(x)**2 >= 0",
         {"rule": "generalise", "term": "exp(x)", "fresh": "t", "then": square(0, "t")},

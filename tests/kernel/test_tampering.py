@@ -197,6 +197,7 @@ def _grown(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[s
         rule("absurd", then=inner),
         rule("generalise", term=SIDES, fresh=st.just("t"), then=inner),
         rule("rewrite", term=SIDES, by=SIDES, proof=inner, then=inner),
+        rule("zero power", base=SIDES, exponent=SIDES, then=inner),
         rule("unfold", then=inner),
     )
 

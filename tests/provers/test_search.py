@@ -88,7 +88,38 @@ def test_bounds_come_through_other_variables() -> None:
     assert not proved(["a >= b", "c >= b", "c >= 1000"], "a >= 1000", 1.0)
 
 
+ZERO_BASES: list[tuple[list[str], str]] = [
+    (["n > 0"], "0^n == 0"),
+    (["0 <= p", "p <= 1", "n >= 1"], "(1 - p)^n <= exp(-n*p)"),
+    (["0 <= p", "p <= 1", "n >= 0"], "(1 - p)^n <= exp(-n*p)"),
+    (["0 <= x", "x <= n", "n >= 1"], "(1 - x/n)^n >= 1 - x"),
+    (["n >= 1"], "(1 - 1/n)^n <= 1/e"),
+]
+
+
+@pytest.mark.parametrize(("where", "holds"), ZERO_BASES, ids=[holds for _, holds in ZERO_BASES])
+def test_the_base_of_a_power_may_be_zero(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
+BY_LOGARITHMS: list[tuple[list[str], str]] = [
+    (["n >= 1"], "n^(1/n) <= 3/2"),
+    (["n > 1"], "(1 - 1/n)^(n - 1) >= 1/e"),
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "holds"), BY_LOGARITHMS, ids=[holds for _, holds in BY_LOGARITHMS]
+)
+def test_powers_are_compared_by_their_logarithms(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
 FALSE: list[tuple[list[str], str]] = [
+    (["0 <= p", "p <= 1", "n >= 0"], "(1 - p)^n < 1"),
+    (["0 <= p", "p <= 1", "n >= 0"], "(1 - p)^n <= 1 - p"),
+    (["p == 0", "n >= 0"], "p^n == 0"),
+    (["n >= 1"], "n^(1/n) <= 7/5"),
     (["n >= 2"], "log(n)/n > log(n + 1)/(n + 1)"),
     (["n >= 1"], "(1 + 1/n)^n > (1 + 1/(n + 1))^(n + 1)"),
     (["d >= s", "s >= 1"], "log(100*d)/d^(1/10) <= log(100*s)/s^(1/10)"),

@@ -43,6 +43,7 @@ from verify.language.codec import normal_term
 from verify.language.term import (
     FALSE,
     NEGATED,
+    ONE,
     ZERO,
     Add,
     And,
@@ -51,6 +52,7 @@ from verify.language.term import (
     Formula,
     Mul,
     Or,
+    Pow,
     Rel,
     Sum,
     Sym,
@@ -670,6 +672,25 @@ def _rewrite(context: Context, goal: Formula, data: Certificate) -> None:
     _check(context, map_terms(goal, lambda side: replace(side, table)), data["then"])
 
 
+def _zero_power(context: Context, goal: Formula, data: Certificate) -> None:
+    """``0^y`` in the conclusion is 0 for a positive ``y``, and 1 for ``y = 0``.
+
+    The base and the exponent have these values at every point of the context, so the conclusion
+    stays the same there; that they are known says that they are defined.
+    """
+    base, exponent = read_term(data["base"]), read_term(data["exponent"])
+    if not context.knows(Rel("==", base, ZERO)):
+        raise Refused("the base is not known to be zero")
+    if context.knows(Rel(">", exponent, ZERO)):
+        value = ZERO
+    elif context.knows(Rel("==", exponent, ZERO)):
+        value = ONE
+    else:
+        raise Refused("the exponent is not known to be positive, nor to be zero")
+    table: dict[Term, Term] = {Pow(base, exponent): value}
+    _check(context, map_terms(goal, lambda side: replace(side, table)), data["then"])
+
+
 def _unfold(context: Context, goal: Formula, data: Certificate) -> None:
     """Definitions unfolded and sums resolved in the conclusion; see :mod:`verify.kernel.sums`."""
     _check(context, unfolded(goal, context.theory), data["then"])
@@ -768,6 +789,7 @@ _RULES: dict[str, tuple[_Rule, frozenset[str]]] = {
         frozenset(("var", "as", "inverse", "fresh", "proof", "facts", "then")),
     ),
     "rewrite": (_rewrite, frozenset(("term", "by", "proof", "then"))),
+    "zero power": (_zero_power, frozenset(("base", "exponent", "then"))),
     "unfold": (_unfold, frozenset(("then",))),
     "family": (_instance_of_family, frozenset(("family", "index", "then"))),
     "sum": (_sum_bound, frozenset(("bound", "exceptions", "index", "each", "total"))),

@@ -317,7 +317,7 @@ def _with_log(argument: Term, part: Term, value: Term) -> Term | None:
     except Refused:
         return None
     parts = forms.coefficients(top, index)
-    if set(parts) - {0, 1} or index in forms.used(bottom):
+    if 1 not in parts or set(parts) - {0, 1} or index in forms.used(bottom):
         return None
     above = forms.ring.times(parts[1], put) + parts.get(0, top - top)
     common = above.gcd(bottom) if not above.is_zero() else bottom

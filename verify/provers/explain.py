@@ -92,6 +92,8 @@ def _explain(context: Context, goal: Formula, proof: Proof) -> str:
         case "rewrite":
             old, new = read_term(proof["term"]), read_term(proof["by"])
             return f"{unicode(old)} = {unicode(new)} here"
+        case "zero power":
+            return f"{unicode(read_term(proof['base']))} = 0 here"
         case "generalise":
             return f"for any value of {unicode(read_term(proof['term']))}"
         case "unfold":

@@ -45,6 +45,7 @@ from verify.provers.integers import (
 )
 from verify.provers.line import line
 from verify.provers.linear import farkas, linear, pairs, triples
+from verify.provers.log_sides import log_sides
 from verify.provers.monotone import comparisons
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
@@ -55,6 +56,7 @@ from verify.provers.syntax import applications, names
 from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
 from verify.provers.tangent import tangents
 from verify.provers.twins import successors, twins
+from verify.provers.zero_power import power_of, zero_base
 
 MAX_DEPTH = 40
 EFFORTS = (0, 1, 2)
@@ -205,6 +207,11 @@ class Search:
                     then = self._defined(context.having(stronger), goal, budget)
                     fact = encode_formula(stronger)
                     return then and {"rule": "cut", "fact": fact, "by": proof, "then": then}
+                power = power_of(goal, condition)
+                if power is not None:
+                    cases = zero_base(self, self._defined, context, goal, power, budget)
+                    if cases is not None:
+                        return cases
                 return self._contradiction(context, budget)
         if not context.defines(goal):
             return self._contradiction(context, budget)
@@ -407,6 +414,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
+    (0, 0.5, 9e9, Inner(log_sides)),
     (0, 0.7, 1.5, Leaf(transcendental)),
     (1, 0.8, 9e9, Inner(tangents)),
     (1, 0.7, 4.0, Leaf(transcendental)),
