@@ -115,7 +115,21 @@ def test_powers_are_compared_by_their_logarithms(where: list[str], holds: str) -
     assert proved(where, holds)
 
 
+BY_TANGENTS: list[tuple[list[str], str]] = [
+    (["x > 0"], "2^x + 2^(1/x) >= 4"),
+    (["x > 0", "y > 0", "p > 1", "q > 1", "1/p + 1/q == 1"], "x*y <= x^p/p + y^q/q"),
+    ([], "exp(x) + exp(2*y) + exp(3*z) >= 3 + x + 2*y + 3*z"),
+]
+
+
+@pytest.mark.parametrize(("where", "holds"), BY_TANGENTS, ids=[holds for _, holds in BY_TANGENTS])
+def test_sums_of_exponentials_lie_above_their_tangents(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
 FALSE: list[tuple[list[str], str]] = [
+    (["x > 0"], "2^x + 3^(1/x) >= 5"),
+    (["x > 0", "y > 0", "p > 1", "q > 1", "1/p + 1/q == 1"], "x*y <= x^p/p + y^q/2"),
     (["0 <= p", "p <= 1", "n >= 0"], "(1 - p)^n < 1"),
     (["0 <= p", "p <= 1", "n >= 0"], "(1 - p)^n <= 1 - p"),
     (["p == 0", "n >= 0"], "p^n == 0"),

@@ -428,19 +428,22 @@ def _at_constants(name: str, arg: Term) -> Term | None:
 def _exponents(argument: Term) -> tuple[_Exponent, ...]:
     """The summands of an exponential's argument, each a rational multiple of a monomial."""
     ring = Ring((argument,))
-    top, bottom = ring.fraction(argument)
-    below = ring.text(bottom)
+    top, whole = ring.fraction(argument)
     parts = []
     for powers, coefficient in top.terms():
+        monomial = ring.ctx.from_dict({tuple(int(p) for p in powers): fmpq(1)})
+        # Each summand in lowest terms: (log 2 - x log 2)/x has the summand -log 2.
+        common = monomial.gcd(whole)
+        monomial, bottom = monomial / common, whole / common
+        ((powers, _),) = monomial.terms()
         used = [(key, int(p)) for key, p in zip(ring.keys, powers, strict=True) if p]
         log_of: Term | None = None
         if bottom.is_one() and len(used) == 1 and used[0][1] == 1:
             atom = ring.atom(used[0][0])
             if isinstance(atom, Call) and atom.name == "log":
                 log_of = atom.args[0]
-        monomial = ring.text(ring.ctx.from_dict({tuple(int(p) for p in powers): fmpq(1)}))
         base, exponent = _as_power(ring, used, bottom)
-        key = f"exp({monomial};{below})"
+        key = f"exp({ring.text(monomial)};{ring.text(bottom)})"
         parts.append(_Exponent(key, fraction(coefficient), log_of, base, exponent))
     return tuple(parts)
 

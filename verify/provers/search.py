@@ -46,6 +46,7 @@ from verify.provers.integers import (
 from verify.provers.line import line
 from verify.provers.linear import farkas, linear, pairs, triples
 from verify.provers.log_sides import log_sides
+from verify.provers.means import means
 from verify.provers.monotone import comparisons
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
@@ -417,6 +418,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 9e9, Inner(log_sides)),
     (0, 0.7, 1.5, Leaf(transcendental)),
     (1, 0.8, 9e9, Inner(tangents)),
+    (0, 0.5, 9e9, Inner(means)),
     (1, 0.7, 4.0, Leaf(transcendental)),
     (2, 0.7, 9e9, Leaf(transcendental)),
     (0, 0.8, 9e9, Inner(quotient)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from verify.kernel.context import Context
 from verify.kernel.poly import Refused, Ring
 from verify.language.codec import normal_formula
 from verify.language.term import Call, Formula, Pow, Rel, Term, free_names, subterms
@@ -49,3 +50,12 @@ def atoms(side: Term) -> tuple[Term, ...]:
 def normal(formula: Formula) -> Formula:
     """A formula as it reads back from a certificate."""
     return normal_formula(formula)
+
+
+def unused(context: Context, goal: Rel) -> str:
+    """A name for a new variable."""
+    taken = context.names | free_names(goal) | context.integers
+    number = 1
+    while f"z_{number}" in taken:
+        number += 1
+    return f"z_{number}"

@@ -71,7 +71,7 @@ def tangents(prove: Prove, context: Context, goal: Formula, budget: Budget) -> P
 def _by_variable(total: Term) -> _Sum | None:
     parts: dict[str, list[Term]] = {}
     constants: list[Term] = []
-    for addend in _addends(total):
+    for addend in addends(total):
         names = free_names(addend)
         if len(names) > 1:
             return None
@@ -82,14 +82,15 @@ def _by_variable(total: Term) -> _Sum | None:
     return _Sum({n: add(*terms) for n, terms in parts.items()}, add(*constants))
 
 
-def _addends(term: Term) -> list[Term]:
+def addends(term: Term) -> list[Term]:
+    """The terms of a sum, with numbers multiplied in."""
     match term:
         case Add(args=args):
-            return [part for arg in args for part in _addends(arg)]
+            return [part for arg in args for part in addends(arg)]
         case Neg(arg=arg):
-            return [Neg(part) for part in _addends(arg)]
+            return [Neg(part) for part in addends(arg)]
         case Mul(args=(Num() as factor, rest)):
-            return [mul(factor, part) for part in _addends(rest)]
+            return [mul(factor, part) for part in addends(rest)]
         case _:
             return [term]
 

@@ -28,6 +28,7 @@ from verify.language.term import (
 from verify.provers.atoms import Notes
 from verify.provers.budget import Budget
 from verify.provers.sample import chained_bounds
+from verify.provers.syntax import unused
 from verify.provers.tactic import Proof, Prove
 
 
@@ -41,7 +42,7 @@ def twins(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proo
     side = _side(context, moving, fixed)
     if side is None:
         return None
-    fresh = _fresh(context, goal)
+    fresh = unused(context, goal)
     premises = slope_premises(context, goal, moving, fixed, side, fresh, "slope")
     proofs = []
     for extra, premise in premises:
@@ -81,7 +82,7 @@ def successors(prove: Prove, context: Context, goal: Formula, budget: Budget) ->
     if not known or not notes.context.defines_term(shift):
         return None
     notes.state(known[0])
-    fresh = _fresh(notes.context, plain)
+    fresh = unused(notes.context, plain)
     table: dict[Term, Term] = {shift: Sym(fresh)}
     inner = notes.context.replacing(table, context.integers)
     then = prove(inner, map_terms(plain, lambda side: replace(side, table)), budget)
@@ -139,14 +140,6 @@ def _side(context: Context, moving: str, fixed: str) -> str | None:
     if context.knows(Rel(">=", Sym(moving), Sym(fixed))):
         return "right"
     return "left" if context.knows(Rel("<=", Sym(moving), Sym(fixed))) else None
-
-
-def _fresh(context: Context, goal: Rel) -> str:
-    taken = context.names | free_names(goal) | context.integers
-    number = 1
-    while f"z_{number}" in taken:
-        number += 1
-    return f"z_{number}"
 
 
 def _carry_bounds(prove: Prove, notes: Notes, fresh: str, budget: Budget) -> None:

@@ -1,0 +1,352 @@
+"""Sums of exponentials and powers by tangent lines of the exponential function.
+
+Two uses: ``2^x + 2^(1/x) >= 4`` with the tangent at each exponent's value where both sides are
+equal, and means, ``x^p/p + y^q/q >= x y``, where every power is divided by the one below first and
+the tangents touch at 0. What is left to prove has no exponentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from verify.kernel.context import Context
+from verify.kernel.poly import Refused
+from verify.language.codec import encode_term
+from verify.language.term import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Div,
+    Formula,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    RelOp,
+    Sym,
+    Term,
+    add,
+    free_names,
+    map_terms,
+    mul,
+    replace,
+    sub,
+    subterms,
+)
+from verify.provers.atoms import Notes, learn
+from verify.provers.budget import Budget
+from verify.provers.linear import pairs
+from verify.provers.log_forms import logarithm
+from verify.provers.sample import guess_sign, plausible, tight_points
+from verify.provers.syntax import normal, unused
+from verify.provers.tactic import Proof, Prove
+from verify.provers.tangent import addends
+
+MOST = 6
+"""How many exponentials a sum may have."""
+
+NEAR = 1e-5
+"""How far a point of equality may be from the simple rational point that is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Addend:
+    """``factor * exp(exponent)``; ``sign`` is that of the factor, as far as samples tell."""
+
+    factor: Term
+    exponent: Term
+    sign: int
+
+    @property
+    def is_plain(self) -> bool:
+        return self.exponent == ZERO
+
+
+def means(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Prove a lower bound of a sum of exponentials with positive factors."""
+    if not isinstance(goal, Rel) or goal.op in ("==", "!="):
+        return None
+    upward = goal.op in (">=", ">")
+    total = sub(goal.left, goal.right) if upward else sub(goal.right, goal.left)
+    parts = _parts(context, total)
+    if parts is None or not any(not part.is_plain for part in parts):
+        return None
+    op: RelOp = ">" if goal.op in (">", "<") else ">="
+    below = [part for part in parts if part.sign < 0]
+    if len(below) == 1 and all(part.sign > 0 for part in parts if part is not below[0]):
+        above = [part for part in parts if part is not below[0]]
+        proof = _divided(prove, context, goal, op, above, below[0], budget.share(0.6))
+        if proof is not None:
+            return proof
+    if all(part.sign > 0 for part in parts if not part.is_plain):
+        for point in _simple_points(context, goal):
+            proof = _touching(prove, context, goal, op, parts, point, budget.share(0.6))
+            if proof is not None:
+                return proof
+    return None
+
+
+def _parts(context: Context, total: Term) -> list[_Addend] | None:
+    found = []
+    for addend in addends(total):
+        factor, exponent = _apart(addend)
+        sign = guess_sign(context, factor)
+        if exponent != ZERO and sign not in (1, -1):
+            return None
+        found.append(_Addend(factor, exponent, sign or 0))
+    powers = sum(not part.is_plain for part in found)
+    return found if 1 <= powers <= MOST else None
+
+
+def _apart(term: Term) -> tuple[Term, Term]:
+    """The factors without exponentials, and the exponent of the rest."""
+    match term:
+        case Neg(arg=arg):
+            factor, exponent = _apart(arg)
+            return Neg(factor), exponent
+        case Mul(args=args):
+            pieces = [_apart(arg) for arg in args]
+            return mul(*(f for f, _ in pieces)), _sum(e for _, e in pieces)
+        case Div(num=top, den=bottom):
+            above, below = _apart(top), _apart(bottom)
+            return Div(above[0], below[0]), _sum((above[1], Neg(below[1])))
+        case Call(name="exp", args=(arg,)) if free_names(arg):
+            return ONE, arg
+        case Pow(exp=exp) if not isinstance(exp, Num) and free_names(term):
+            log = logarithm(term)
+            if log is not None:
+                return ONE, log
+    return term, ZERO
+
+
+def _sum(terms: Iterator[Term] | Sequence[Term]) -> Term:
+    kept = [term for term in terms if term not in (ZERO, Neg(ZERO))]
+    return add(*kept) if kept else ZERO
+
+
+def _divided(
+    prove: Prove,
+    context: Context,
+    goal: Rel,
+    op: RelOp,
+    above: Sequence[_Addend],
+    below: _Addend,
+    budget: Budget,
+) -> Proof | None:
+    """``sum c_i exp(A_i) >= c exp(A)`` from ``sum c_i (1 + A_i - A) >= c``."""
+    logs = {node.args[0] for part in above for node in _logs(part.exponent)}
+    logs |= {node.args[0] for node in _logs(below.exponent)}
+    bottom, least = _with_bases(below, logs)
+    tops = [_with_bases(part, logs) for part in above]
+    if least == ZERO or all(exponent == ZERO for _, exponent in tops):
+        return None
+    notes = Notes(context)
+    shifted = [(factor, sub(exponent, least)) for factor, exponent in tops]
+    lines = [mul(factor, Add((ONE, exponent))) for factor, exponent in shifted]
+    level = Rel(op, add(*lines), Neg(bottom))
+    if not _logs_exist(prove, notes, (least, *(e for _, e in shifted)), budget):
+        return None
+    if not notes.context.defines(level) or not plausible(notes.context, level):
+        return None
+    proof = prove(notes.context, level, budget.share(0.5))
+    if proof is None:
+        return None
+    notes.have(level, dict(proof))
+    gaps = _above_tangents(prove, notes, shifted, budget)
+    if gaps is None or not learn(notes, "exp_positive", least):
+        return None
+    whole = _total(notes, op, [sub(level.left, level.right), *gaps], budget)
+    if whole is None:
+        return None
+    scaled = _product(notes, op, Call("exp", (least,)), whole, budget)
+    return _concluded(notes, goal, scaled)
+
+
+def _with_bases(part: _Addend, bases: set[Term]) -> tuple[Term, Term]:
+    """The factor and the exponent, after factors that are bases of powers became exponentials."""
+    if not part.is_plain:
+        return part.factor, part.exponent
+    factor, found = part.factor, list[Term]()
+    kept: list[Term] = []
+    pending = [factor]
+    while pending:
+        item = pending.pop(0)
+        if isinstance(item, Mul):
+            pending = [*item.args, *pending]
+        elif isinstance(item, Neg):
+            kept.append(Num(Fraction(-1)))
+            pending.insert(0, item.arg)
+        elif isinstance(item, Div):
+            pending.insert(0, item.num)
+            if item.den in bases:
+                found.append(Neg(Call("log", (item.den,))))
+            else:
+                kept.append(Div(ONE, item.den))
+        elif item in bases:
+            found.append(Call("log", (item,)))
+        else:
+            kept.append(item)
+    return (mul(*kept) if kept else ONE), _sum(found)
+
+
+def _touching(
+    prove: Prove,
+    context: Context,
+    goal: Rel,
+    op: RelOp,
+    parts: Sequence[_Addend],
+    point: dict[Term, Term],
+    budget: Budget,
+) -> Proof | None:
+    """Each exponential above its tangent at the exponent's value at a point."""
+    notes = Notes(context)
+    if not _logs_exist(prove, notes, [part.exponent for part in parts], budget):
+        return None
+    lines: list[Term] = []
+    for part in parts:
+        if part.is_plain:
+            lines.append(part.factor)
+            continue
+        at = replace(part.exponent, point)
+        offset = sub(part.exponent, at)
+        if not notes.context.defines_term(offset):
+            return None
+        lines.append(mul(part.factor, Call("exp", (at,)), Add((ONE, offset))))
+    level = Rel(op, add(*lines), ZERO)
+    if not notes.context.defines(level) or not plausible(notes.context, level):
+        return None
+    proof = prove(notes.context, level, budget.share(0.6))
+    if proof is None:
+        return None
+    notes.have(level, dict(proof))
+    touching = []
+    for part in parts:
+        if not part.is_plain:
+            at = replace(part.exponent, point)
+            learn(notes, "exp_positive", at)
+            touching.append((mul(part.factor, Call("exp", (at,))), sub(part.exponent, at)))
+    gaps = _above_tangents(prove, notes, touching, budget)
+    whole = None if gaps is None else _total(notes, op, [level.left, *gaps], budget)
+    return _concluded(notes, goal, whole)
+
+
+def _above_tangents(
+    prove: Prove, notes: Notes, parts: Sequence[tuple[Term, Term]], budget: Budget
+) -> list[Term] | None:
+    """``factor * (exp(t) - (1 + t))`` for each part, which are learnt to be nonnegative."""
+    found = []
+    for factor, exponent in parts:
+        if not _positive(prove, notes, factor, budget):
+            return None
+        if not learn(notes, "exp_tangent", exponent):
+            return None
+        gap = sub(Call("exp", (exponent,)), Add((ONE, exponent)))
+        product = _product(notes, ">=", factor, gap, budget)
+        if product is None:
+            return None
+        found.append(product)
+    return found
+
+
+def _product(
+    notes: Notes, op: RelOp, factor: Term, term: Term | None, budget: Budget
+) -> Term | None:
+    """Learn the sign of the product of a positive and a nonnegative or positive term."""
+    if term is None:
+        return None
+    one, other = _spelled(notes, ">", factor), _spelled(notes, op, term)
+    # With a number in front, neither factor loses its brackets.
+    product = Mul((ONE, one, other))
+    proof = _by_names(notes.context, Rel(op, product, ZERO), (one, other), budget)
+    if proof is None:
+        return None
+    notes.have(Rel(op, product, ZERO), dict(proof))
+    return product
+
+
+def _total(notes: Notes, op: RelOp, terms: Sequence[Term], budget: Budget) -> Term | None:
+    """Learn the sign of a sum, of which the first term has the sign ``op`` and the others are
+    nonnegative."""
+    spelled = [_spelled(notes, op if n == 0 else ">=", term) for n, term in enumerate(terms)]
+    total = add(*spelled)
+    proof = _by_names(notes.context, Rel(op, total, ZERO), spelled, budget)
+    if proof is None:
+        return None
+    notes.have(Rel(op, total, ZERO), dict(proof))
+    return total
+
+
+def _concluded(notes: Notes, goal: Rel, whole: Term | None) -> Proof | None:
+    """The goal, of which the known sign of ``whole`` is another form."""
+    if whole is None or not notes.context.knows(goal):
+        return None
+    return notes.close({"rule": "given"})
+
+
+def _spelled(notes: Notes, op: RelOp, term: Term) -> Term:
+    """The term in a spelling of its own, with its sign as a fact."""
+    fact = normal(Rel(op, Mul((ONE, term)), ZERO))
+    assert isinstance(fact, Rel)
+    notes.state(fact)
+    return fact.left
+
+
+def _by_names(context: Context, goal: Rel, terms: Sequence[Term], budget: Budget) -> Proof | None:
+    """Prove a goal for any values of these terms that have their signs."""
+    rest = normal(goal)
+    names: list[str] = []
+    for term in terms:
+        assert isinstance(rest, Rel)
+        fresh = unused(context, rest)
+        table: dict[Term, Term] = {term: Sym(fresh)}
+        context = context.replacing(table, context.integers)
+        rest = map_terms(rest, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+        names.append(fresh)
+    found = pairs(context, rest, budget.share(0.5))
+    if found is None:
+        return None
+    proof = dict(found)
+    for term, fresh in reversed(list(zip(terms, names, strict=True))):
+        proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}
+    return proof
+
+
+def _simple_points(context: Context, goal: Rel) -> Iterator[dict[Term, Term]]:
+    """Simple rational points near which both sides are equal."""
+    seen = set()
+    for place in tight_points(context, goal)[:4]:
+        close = {name: Fraction(value).limit_denominator(6) for name, value in place.items()}
+        if any(abs(float(close[name]) - value) > NEAR for name, value in place.items()):
+            continue
+        key = tuple(sorted(close.items()))
+        if key not in seen:
+            seen.add(key)
+            yield {Sym(name): Num(value) for name, value in close.items()}
+
+
+def _positive(prove: Prove, notes: Notes, factor: Term, budget: Budget) -> bool:
+    fact = Rel(">", factor, ZERO)
+    if isinstance(factor, Num) or notes.context.knows(fact):
+        return True
+    proof = prove.easier()(notes.context, fact, budget.share(0.2))
+    if proof is not None:
+        notes.have(fact, dict(proof))
+    return proof is not None
+
+
+def _logs(term: Term) -> list[Call]:
+    return [node for node in subterms(term) if isinstance(node, Call) and node.name == "log"]
+
+
+def _logs_exist(prove: Prove, notes: Notes, terms: Sequence[Term], budget: Budget) -> bool:
+    """Prove that every argument of a logarithm is positive."""
+    try:
+        return all(
+            _positive(prove, notes, node.args[0], budget) for term in terms for node in _logs(term)
+        )
+    except Refused:
+        return False
