@@ -430,8 +430,8 @@ def _exponents(argument: Term) -> tuple[_Exponent, ...]:
     ring = Ring((argument,))
     top, whole = ring.fraction(argument)
     parts = []
-    for powers, coefficient in top.terms():
-        monomial = ring.ctx.from_dict({tuple(int(p) for p in powers): fmpq(1)})
+    for summand, coefficient in top.terms():
+        monomial = ring.ctx.from_dict({tuple(int(p) for p in summand): fmpq(1)})
         # Each summand in lowest terms: (log 2 - x log 2)/x has the summand -log 2.
         common = monomial.gcd(whole)
         monomial, bottom = monomial / common, whole / common
