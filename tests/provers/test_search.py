@@ -105,6 +105,7 @@ def test_the_base_of_a_power_may_be_zero(where: list[str], holds: str) -> None:
 BY_LOGARITHMS: list[tuple[list[str], str]] = [
     (["n >= 1"], "n^(1/n) <= 3/2"),
     (["n > 1"], "(1 - 1/n)^(n - 1) >= 1/e"),
+    (["n >= 3"], "exp(sqrt(log(n))) <= n"),
 ]
 
 
