@@ -591,3 +591,48 @@ def test_an_entry_of_an_ended_definition_stays_in_a_base() -> None:
     twice = Mul((num(2), Sym("y")))
     goal = Rel("==", Pow(Add((NOTHING, twice)), Sym("z")), Pow(twice, Sym("z")))
     refuses(goal, ended(unfold(GIVEN)), "y > 0", theory=RECIPROCAL)
+
+
+@pytest.mark.parametrize(
+    ("where", "base", "exponent", "goal"),
+    [
+        (["x == 0", "y >= 0"], "x", "y", "x^y <= 0"),
+        (["x == 0", "y != 0"], "x", "y", "x^y <= 0"),
+        (["x >= 0", "y > 0"], "x", "y", "x^y <= 0"),
+        (["y > 0"], "0*log(x)", "y", "(0*log(x))^y <= 0"),
+        (["x == 0"], "x", "1 + 0/z", "x^(1 + 0/z) <= 0"),
+        (["x == 0", "y > 0"], "x", "y", "x^y >= 1"),
+        (["x == 0", "y == 0"], "x", "y", "x^y <= 0"),
+    ],
+)
+def test_the_power_of_zero_is_known_only_where_it_is(
+    where: list[str], base: str, exponent: str, goal: str
+) -> None:
+    proof = {"rule": "zero power", "base": base, "exponent": exponent, "then": GIVEN}
+    with pytest.raises(Refused):
+        check(Sequent(tuple(map(parse_formula, where)), parse_formula(goal)), proof)
+
+
+CANCELLED = "exp(x*log(2)/x) == 2"
+
+
+def test_what_an_exponent_cancels_must_not_be_zero() -> None:
+    check(Sequent((parse_formula("x != 0"),), parse_formula(CANCELLED)), GIVEN)
+    with pytest.raises(Refused):
+        check(Sequent((), parse_formula(CANCELLED)), GIVEN)
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "exp(x*log(2)/y) == 2",
+        "exp((x*log(2) - log(2))/x) == 2",
+        "exp(2*x*log(3)/x) == 3",
+        "exp(x^2*log(2)/x) == 2",
+        "exp(x*log(2)/(2*x)) == 2",
+    ],
+)
+def test_exponents_in_lowest_terms_are_not_confused(goal: str) -> None:
+    where = (parse_formula("x > 0"), parse_formula("y > 0"))
+    with pytest.raises(Refused):
+        check(Sequent(where, parse_formula(goal)), GIVEN)

@@ -432,10 +432,11 @@ def _exponents(argument: Term) -> tuple[_Exponent, ...]:
     parts = []
     for summand, coefficient in top.terms():
         monomial = ring.ctx.from_dict({tuple(int(p) for p in summand): fmpq(1)})
-        # Each summand in lowest terms: (log 2 - x log 2)/x has the summand -log 2.
+        # Each summand in lowest terms: (log 2 - x log 2)/x has the summand -log 2. What is cancelled
+        # is a factor of the denominator, which is not zero where the argument is defined.
         common = monomial.gcd(whole)
         monomial, bottom = monomial / common, whole / common
-        ((powers, _),) = monomial.terms()
+        ((powers, unit),) = monomial.terms()
         used = [(key, int(p)) for key, p in zip(ring.keys, powers, strict=True) if p]
         log_of: Term | None = None
         if bottom.is_one() and len(used) == 1 and used[0][1] == 1:
@@ -444,7 +445,7 @@ def _exponents(argument: Term) -> tuple[_Exponent, ...]:
                 log_of = atom.args[0]
         base, exponent = _as_power(ring, used, bottom)
         key = f"exp({ring.text(monomial)};{ring.text(bottom)})"
-        parts.append(_Exponent(key, fraction(coefficient), log_of, base, exponent))
+        parts.append(_Exponent(key, fraction(coefficient * unit), log_of, base, exponent))
     return tuple(parts)
 
 
