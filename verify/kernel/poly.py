@@ -432,8 +432,8 @@ def _exponents(argument: Term) -> tuple[_Exponent, ...]:
     parts = []
     for summand, coefficient in top.terms():
         monomial = ring.ctx.from_dict({tuple(int(p) for p in summand): fmpq(1)})
-        # Each summand in lowest terms: (log 2 - x log 2)/x has the summand -log 2. What is cancelled
-        # is a factor of the denominator, which is not zero where the argument is defined.
+        # Each summand in lowest terms: (log 2 - x log 2)/x has the summand -log 2. What cancels is
+        # a factor of the denominator, which is not zero where the argument is defined.
         common = monomial.gcd(whole)
         monomial, bottom = monomial / common, whole / common
         ((powers, unit),) = monomial.terms()

@@ -1,10 +1,14 @@
-"""The logarithm of a product of powers, as a sum."""
+"""The logarithm of a product of powers, as a sum, and what a comparison of two products becomes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from verify.kernel.poly import Refused, Ring
+from verify.language.codec import encode_term
 from verify.language.term import (
     ONE,
     ZERO,
@@ -13,14 +17,17 @@ from verify.language.term import (
     Const,
     Div,
     Entry,
+    Formula,
     Mul,
     Neg,
     Num,
     Pow,
+    Rel,
     Sum,
     Sym,
     Term,
     num,
+    subterms,
 )
 
 
@@ -90,3 +97,65 @@ def one_monomial(term: Term) -> Term | None:
     except Refused:
         pass
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``a <= b``, or ``a < b``, between products of powers: ``low`` and ``high`` are the logarithms
+    of ``a`` and ``b``."""
+
+    small: Term
+    large: Term
+    low: Term
+    high: Term
+    strict: bool
+
+    @property
+    def logarithms(self) -> Rel:
+        """The comparison of the logarithms."""
+        return Rel("<" if self.strict else "<=", self.low, self.high)
+
+    @property
+    def powers(self) -> Rel:
+        """What follows for their exponentials."""
+        exponentials = (Call("exp", (log,)) for log in (self.low, self.high))
+        return Rel(self.logarithms.op, *exponentials)
+
+    @property
+    def step(self) -> dict[str, Any]:
+        """The proof of :attr:`powers`, and of what has the same normal form."""
+        name = "exp_strictly_increasing" if self.strict else "exp_increasing"
+        terms = [encode_term(log) for log in (self.low, self.high)]
+        return {"rule": "fact", "name": name, "terms": terms}
+
+
+def comparison(goal: Formula) -> Comparison | None:
+    """How two products of powers compare; None where one side is no such product, or where no
+    exponent varies and no exponential occurs."""
+    if not isinstance(goal, Rel) or goal.op in ("==", "!="):
+        return None
+    small, large = (goal.left, goal.right) if goal.op[0] == "<" else (goal.right, goal.left)
+    if not any(_has_power(side) for side in (small, large)):
+        return None
+    low, high = logarithm(small), logarithm(large)
+    if low is None or high is None:
+        return None
+    return Comparison(small, large, low, high, goal.op in ("<", ">"))
+
+
+def _has_power(side: Term) -> bool:
+    return any(
+        (isinstance(node, Pow) and not isinstance(node.exp, Num))
+        or (isinstance(node, Call) and node.name == "exp")
+        for node in subterms(side)
+    )
+
+
+def log_arguments(terms: Iterable[Term]) -> list[Term]:
+    """What stands in the logarithms of some terms, the innermost first."""
+    found: dict[Term, None] = {}
+    for term in terms:
+        for node in subterms(term):
+            if isinstance(node, Call) and node.name == "log":
+                found[node.args[0]] = None
+    return list(found)

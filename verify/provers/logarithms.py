@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, Ring
-from verify.language.codec import encode_term
 from verify.language.term import (
     ONE,
     ZERO,
@@ -19,7 +18,6 @@ from verify.language.term import (
     Mul,
     Neg,
     Num,
-    Pow,
     Rel,
     Sym,
     Term,
@@ -29,16 +27,11 @@ from verify.language.term import (
 from verify.provers.budget import Budget
 from verify.provers.direct import within
 from verify.provers.draft import Draft, Proof
-from verify.provers.log_forms import logarithm, one_monomial
+from verify.provers.log_forms import comparison, log_arguments, one_monomial
 
 
 def by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """Prove ``product <= product`` between positive products of powers."""
-    if not isinstance(goal, Rel) or goal.op not in ("<=", ">=", "<", ">"):
-        return None
-    small, large = (goal.left, goal.right) if goal.op[0] == "<" else (goal.right, goal.left)
-    if not any(_is_transcendental(side) for side in (small, large)):
-        return None
     plain = _two_products(goal)
     if plain is not None:
         proof = by_logarithms(context, plain, budget)
@@ -47,27 +40,25 @@ def by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | No
         draft = Draft(context)
         draft.force(plain, proof)
         return draft.close({"rule": "given"})
-    low, high = logarithm(small), logarithm(large)
-    if low is None or high is None:
+    compared = comparison(goal)
+    if compared is None:
         return None
-    strict = len(goal.op) == 1
+    logs = [compared.low, compared.high]
     draft = Draft(context)
-    if not _positive_arguments(draft, [low, high], budget.share(0.3)):
+    if not _positive_arguments(draft, logs, budget.share(0.3)):
         return None
-    log_facts(draft, [low, high])
-    between = Rel("<" if strict else "<=", low, high)
-    proof = within(draft.context, between, budget)
+    log_facts(draft, logs)
+    proof = within(draft.context, compared.logarithms, budget)
     if proof is None:
         return None
-    draft.have(between, dict(proof))
-    name = "exp_strictly_increasing" if strict else "exp_increasing"
-    return draft.close(
-        {"rule": "fact", "name": name, "terms": [encode_term(low), encode_term(high)]}
-    )
+    draft.have(compared.logarithms, dict(proof))
+    return draft.close(compared.step)
 
 
-def _two_products(goal: Rel) -> Rel | None:
+def _two_products(goal: Formula) -> Rel | None:
     """``1 - x >= 1 - y`` as ``y >= x``, where a side is no product, but the difference has two."""
+    if not isinstance(goal, Rel) or goal.op in ("==", "!="):
+        return None
     sums = [side for side in (goal.left, goal.right) if isinstance(side, Add)]
     if all(one_monomial(side) is not None for side in sums):
         return None
@@ -90,26 +81,16 @@ def _two_products(goal: Rel) -> Rel | None:
     return Rel(goal.op, Div(above[0], common), Div(below[0], common))
 
 
-def _is_transcendental(term: Term) -> bool:
-    return any(
-        (isinstance(node, Pow) and not isinstance(node.exp, Num))
-        or (isinstance(node, Call) and node.name == "exp")
-        for node in subterms(term)
-    )
-
-
 def _positive_arguments(draft: Draft, terms: list[Term], budget: Budget) -> bool:
     """Prove that every argument of a logarithm is positive."""
-    for term in terms:
-        for node in subterms(term):
-            if isinstance(node, Call) and node.name == "log":
-                positive = Rel(">", node.args[0], ZERO)
-                if draft.context.knows(positive):
-                    continue
-                proof = within(draft.context, positive, budget.share(0.4))
-                if proof is None:
-                    return False
-                draft.have(positive, dict(proof))
+    for argument in log_arguments(terms):
+        positive = Rel(">", argument, ZERO)
+        if draft.context.knows(positive):
+            continue
+        proof = within(draft.context, positive, budget.share(0.4))
+        if proof is None:
+            return False
+        draft.have(positive, dict(proof))
     return True
 
 

@@ -7,12 +7,11 @@ the tangents touch at 0. What is left to prove has no exponentials.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from verify.kernel.context import Context
-from verify.kernel.poly import Refused
 from verify.language.codec import encode_term
 from verify.language.term import (
     ONE,
@@ -35,12 +34,11 @@ from verify.language.term import (
     mul,
     replace,
     sub,
-    subterms,
 )
-from verify.provers.atoms import Notes, learn
+from verify.provers.atoms import Notes, establish, learn
 from verify.provers.budget import Budget
 from verify.provers.linear import pairs
-from verify.provers.log_forms import logarithm
+from verify.provers.log_forms import log_arguments, logarithm
 from verify.provers.sample import guess_sign, plausible, tight_points
 from verify.provers.syntax import normal, unused
 from verify.provers.tactic import Proof, Prove
@@ -73,7 +71,7 @@ def means(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proo
     upward = goal.op in (">=", ">")
     total = sub(goal.left, goal.right) if upward else sub(goal.right, goal.left)
     parts = _parts(context, total)
-    if parts is None or not any(not part.is_plain for part in parts):
+    if parts is None:
         return None
     op: RelOp = ">" if goal.op in (">", "<") else ">="
     below = [part for part in parts if part.sign < 0]
@@ -123,7 +121,7 @@ def _apart(term: Term) -> tuple[Term, Term]:
     return term, ZERO
 
 
-def _sum(terms: Iterator[Term] | Sequence[Term]) -> Term:
+def _sum(terms: Iterable[Term]) -> Term:
     kept = [term for term in terms if term not in (ZERO, Neg(ZERO))]
     return add(*kept) if kept else ZERO
 
@@ -138,10 +136,9 @@ def _divided(
     budget: Budget,
 ) -> Proof | None:
     """``sum c_i exp(A_i) >= c exp(A)`` from ``sum c_i (1 + A_i - A) >= c``."""
-    logs = {node.args[0] for part in above for node in _logs(part.exponent)}
-    logs |= {node.args[0] for node in _logs(below.exponent)}
-    bottom, least = _with_bases(below, logs)
-    tops = [_with_bases(part, logs) for part in above]
+    bases = log_arguments(part.exponent for part in (*above, below))
+    bottom, least = _with_bases(below, bases)
+    tops = [_with_bases(part, bases) for part in above]
     if least == ZERO or all(exponent == ZERO for _, exponent in tops):
         return None
     notes = Notes(context)
@@ -166,7 +163,7 @@ def _divided(
     return _concluded(notes, goal, scaled)
 
 
-def _with_bases(part: _Addend, bases: set[Term]) -> tuple[Term, Term]:
+def _with_bases(part: _Addend, bases: Sequence[Term]) -> tuple[Term, Term]:
     """The factor and the exponent, after factors that are bases of powers became exponentials."""
     if not part.is_plain:
         return part.factor, part.exponent
@@ -207,15 +204,18 @@ def _touching(
     if not _logs_exist(prove, notes, [part.exponent for part in parts], budget):
         return None
     lines: list[Term] = []
+    touching: list[tuple[Term, Term]] = []
     for part in parts:
         if part.is_plain:
             lines.append(part.factor)
             continue
         at = replace(part.exponent, point)
-        offset = sub(part.exponent, at)
+        factor, offset = mul(part.factor, Call("exp", (at,))), sub(part.exponent, at)
         if not notes.context.defines_term(offset):
             return None
-        lines.append(mul(part.factor, Call("exp", (at,)), Add((ONE, offset))))
+        learn(notes, "exp_positive", at)
+        lines.append(mul(factor, Add((ONE, offset))))
+        touching.append((factor, offset))
     level = Rel(op, add(*lines), ZERO)
     if not notes.context.defines(level) or not plausible(notes.context, level):
         return None
@@ -223,12 +223,6 @@ def _touching(
     if proof is None:
         return None
     notes.have(level, dict(proof))
-    touching = []
-    for part in parts:
-        if not part.is_plain:
-            at = replace(part.exponent, point)
-            learn(notes, "exp_positive", at)
-            touching.append((mul(part.factor, Call("exp", (at,))), sub(part.exponent, at)))
     gaps = _above_tangents(prove, notes, touching, budget)
     whole = None if gaps is None else _total(notes, op, [level.left, *gaps], budget)
     return _concluded(notes, goal, whole)
@@ -252,12 +246,8 @@ def _above_tangents(
     return found
 
 
-def _product(
-    notes: Notes, op: RelOp, factor: Term, term: Term | None, budget: Budget
-) -> Term | None:
+def _product(notes: Notes, op: RelOp, factor: Term, term: Term, budget: Budget) -> Term | None:
     """Learn the sign of the product of a positive and a nonnegative or positive term."""
-    if term is None:
-        return None
     one, other = _spelled(notes, ">", factor), _spelled(notes, op, term)
     # With a number in front, neither factor loses its brackets.
     product = Mul((ONE, one, other))
@@ -329,24 +319,9 @@ def _simple_points(context: Context, goal: Rel) -> Iterator[dict[Term, Term]]:
 
 
 def _positive(prove: Prove, notes: Notes, factor: Term, budget: Budget) -> bool:
-    fact = Rel(">", factor, ZERO)
-    if isinstance(factor, Num) or notes.context.knows(fact):
-        return True
-    proof = prove.easier()(notes.context, fact, budget.share(0.2))
-    if proof is not None:
-        notes.have(fact, dict(proof))
-    return proof is not None
+    return establish(prove.easier(), notes, Rel(">", factor, ZERO), budget)
 
 
-def _logs(term: Term) -> list[Call]:
-    return [node for node in subterms(term) if isinstance(node, Call) and node.name == "log"]
-
-
-def _logs_exist(prove: Prove, notes: Notes, terms: Sequence[Term], budget: Budget) -> bool:
+def _logs_exist(prove: Prove, notes: Notes, terms: Iterable[Term], budget: Budget) -> bool:
     """Prove that every argument of a logarithm is positive."""
-    try:
-        return all(
-            _positive(prove, notes, node.args[0], budget) for term in terms for node in _logs(term)
-        )
-    except Refused:
-        return False
+    return all(_positive(prove, notes, argument, budget) for argument in log_arguments(terms))

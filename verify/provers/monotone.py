@@ -22,6 +22,7 @@ from verify.language.term import (
 )
 from verify.provers.atoms import Notes, learn, occurring
 from verify.provers.budget import Budget
+from verify.provers.log_forms import log_arguments
 from verify.provers.quick import quick
 from verify.provers.sample import guess_sign
 from verify.provers.tactic import Proof, Prove
@@ -38,7 +39,7 @@ def comparisons(prove: Prove, context: Context, goal: Formula, budget: Budget) -
     if not names or len(names | others) < 2:
         return None
     notes = Notes(context)
-    arguments = _logarithms(exponents)
+    arguments = log_arguments(exponents)
     for argument in arguments:
         _known(notes, Rel(">", argument, ZERO), budget.share(0.2))
         _sign_of_log(notes, argument, budget.share(0.2))
@@ -89,15 +90,6 @@ def _with_shared_exponents(goal: Formula) -> list[Pow]:
     return [
         Pow(base, Num(value)) for value, bases in found.items() if len(bases) > 1 for base in bases
     ]
-
-
-def _logarithms(terms: list[Term]) -> list[Term]:
-    found: dict[Term, None] = {}
-    for term in terms:
-        for node in subterms(term):
-            if isinstance(node, Call) and node.name == "log":
-                found[node.args[0]] = None
-    return list(found)
 
 
 def _known(notes: Notes, rel: Rel, budget: Budget) -> bool:

@@ -5,6 +5,7 @@ Everything here is untrusted: whatever comes out is checked by the kernel before
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -300,9 +301,10 @@ def _carry_bounds(notes: Notes, budget: Budget) -> None:
             if bound is None or bound == before:
                 continue
             fact = Rel(op, Sym(name), Num(bound))
-            proof = farkas(notes.context, fact, budget.share(0.1, 0.3))
-            if proof is not None:
-                notes.have(fact, dict(proof))
+            with contextlib.suppress(OutOfTime):
+                proof = farkas(notes.context, fact, budget.share(0.1, 0.3))
+                if proof is not None:
+                    notes.have(fact, dict(proof))
 
 
 def _stronger(context: Context, condition: Rel) -> list[Rel]:

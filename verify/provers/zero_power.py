@@ -11,7 +11,7 @@ from collections.abc import Callable
 from verify.kernel.context import Context
 from verify.language.codec import encode_formula, encode_term
 from verify.language.term import ONE, ZERO, Num, Pow, Rel, Term, map_terms, replace, subterms
-from verify.provers.atoms import Notes
+from verify.provers.atoms import Notes, establish
 from verify.provers.budget import Budget
 from verify.provers.tactic import Proof, Prove
 
@@ -36,10 +36,10 @@ def zero_base(
     if context.knows(zero):
         return _without(prove, defined, context, goal, power, budget)
     notes = Notes(context)
-    if not _learn(prove, notes, Rel(">=", power.base, ZERO), budget):
+    if not establish(prove, notes, Rel(">=", power.base, ZERO), budget):
         return None
     below = Notes(notes.context.having(Rel("<=", power.base, ZERO)))
-    if not _learn(prove, below, zero, budget):
+    if not establish(prove, below, zero, budget):
         return None
     no = _without(prove, defined, below.context, goal, power, budget.share(0.5))
     if no is None:
@@ -57,14 +57,14 @@ def _without(
     """The goal with the value of the power, whose base is known to be zero."""
     positive, zero = Rel(">", power.exp, ZERO), Rel("==", power.exp, ZERO)
     notes = Notes(context)
-    if _learn(prove, notes, positive, budget):
+    if establish(prove, notes, positive, budget):
         return _with_value(defined, notes, goal, power, ZERO, budget)
-    if _learn(prove, notes, zero, budget):
+    if establish(prove, notes, zero, budget):
         return _with_value(defined, notes, goal, power, ONE, budget)
-    if not _learn(prove, notes, Rel(">=", power.exp, ZERO), budget):
+    if not establish(prove, notes, Rel(">=", power.exp, ZERO), budget):
         return None
     below = Notes(notes.context.having(Rel("<=", power.exp, ZERO)))
-    if not _learn(prove, below, zero, budget):
+    if not establish(prove, below, zero, budget):
         return None
     no = _with_value(defined, below, goal, power, ONE, budget.share(0.5))
     above = Notes(notes.context.having(positive))
@@ -83,15 +83,3 @@ def _with_value(
     return then and notes.close(
         {"rule": "zero power", "base": base, "exponent": exponent, "then": then}
     )
-
-
-def _learn(prove: Prove, notes: Notes, fact: Rel, budget: Budget) -> bool:
-    if notes.context.knows(fact):
-        return True
-    if not notes.context.defines(fact):
-        return False
-    proof = prove(notes.context, fact, budget.share(0.2))
-    if proof is None:
-        return False
-    notes.have(fact, dict(proof))
-    return True
