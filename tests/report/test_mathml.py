@@ -51,7 +51,7 @@ def words(markup: str) -> str:
         (r"\mathbf{1}_n", "<msub><mn>𝟏</mn><mi>n</mi></msub>"),
         (r"\mathrm{ab}", "<mi>ab</mi>"),
         (r"\max(x)", "<mi>max</mi>"),
-        (r"\log n", '<mi>log</mi><mspace width="0.167em"/><mi>n</mi>'),
+        (r"\log n", '<mi>log</mi><mspace width=".17em"/><mi>n</mi>'),
         (r"\infty", "<mi>∞</mi>"),
         (r"\langle u\rangle", '<mo form="prefix" stretchy="false">⟨</mo><mi>u</mi>'),
         (r"\sum_{i=1}^{n} x", '<munderover><mo movablelimits="true">∑</mo>'),

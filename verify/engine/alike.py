@@ -1,8 +1,8 @@
 """Statements that ask the same question under different names, such as a lemma stated twice.
 
-What was found about one of them is confirmed for the other instead of being searched again: the
-kernel accepts the certificate for the other's own obligation, or it takes part in a search of its
-own like any statement.
+What was found about the first is confirmed for the other instead of being searched for again: the
+kernel has to accept its certificate for the other's own obligation. Where it does not, the other
+gets a search of its own.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def examine(statement: Statement, audit: Audit, claim: Claim, attack: Attack) ->
     )
 
 
-def of(known: Result) -> Examined:
+def examined_before(known: Result) -> Examined:
     """What was found out about a statement that asks the same."""
     return Examined(known.necessity, known.mutants, known.tightness, known.numeric.boundaries, ())
 

@@ -18,7 +18,7 @@ from verify.engine.cache import folder
 from verify.engine.chances import chance_field, refute_chance
 from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
-from verify.engine.examine import Examined, audit_of, examine, of
+from verify.engine.examine import Examined, audit_of, examine, examined_before
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.literal_points import literal_refutation
 from verify.engine.reference import nearby_values, rational_reference, reference_point
@@ -113,10 +113,13 @@ def check_statement(
     else:
         work = _Work(paper, statement, formal, seconds, seed, attack)
         same = None if known is None else borrowed(statement, formal, known)
-        claim = work.claim() if same is None else work.taken(same.claim)
+        claim = work.claim() if same is None else work.confirmed(same.claim)
         proof = work.printed_proof()
         variants = work.variants()
-        examined = examine(statement, work.audit, claim, attack) if same is None else of(same)
+        if same is None:
+            examined = examine(statement, work.audit, claim, attack)
+        else:
+            examined = examined_before(same)
         numeric = work.numeric(examined)
     return Result(
         id=statement.id,
@@ -232,7 +235,7 @@ class _Work:
             return found
         return contradiction(self.formal, Budget.of(min(self.seconds, VACUOUS))) or found
 
-    def taken(self, claim: Claim) -> Claim:
+    def confirmed(self, claim: Claim) -> Claim:
         """A verdict that was reached for a statement that asks the same, and confirmed."""
         if claim.verdict == "refuted":
             return claim

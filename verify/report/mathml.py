@@ -61,7 +61,7 @@ _SCRIPTS = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 _LIMITS = {"munder", "mover", "munderover"}
 _SYMBOLS = {"\u221e", "\u22a4", "\u22a5", "\u2205", "\u2200", "\u2203"}
 _TALL = {"mfrac", "msqrt", "mroot", "mtable", "munder", "mover", "munderover", "msubsup"}
-_THIN = "0.167em"
+_THIN = ".17em"
 
 # First code points of the alphabets: capitals, small letters, digits; and the letters that
 # Unicode has elsewhere.

@@ -181,7 +181,7 @@
       say("The browser did not allow copying");
     }
   };
-  for (const source of all(".cmd, .source")) {
+  for (const source of all(".cmd, .body > pre")) {
     const code = source.matches("p") ? source.querySelector("code") : source;
     const button = document.createElement("button");
     button.type = "button";
