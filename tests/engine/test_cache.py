@@ -20,7 +20,7 @@ from verify import cli
 from verify.engine import results as schema
 from verify.engine.cache import FILE, Cache, folder
 from verify.engine.claims import ClaimText, check_claims
-from verify.engine.keys import Keys
+from verify.engine.keys import Keys, Memory
 from verify.engine.recall import recall, scope, settled, statement_key, still_right
 from verify.engine.results import CitationResult
 from verify.engine.run import Settings, run
@@ -203,8 +203,10 @@ def test_a_forged_proof_is_not_believed(cache: Cache) -> None:
 def test_what_is_wrong_with_a_stored_result_is_found() -> None:
     paper = _paper(TRUE, FALSE)
     true, false = (check_statement(paper, item, 5.0, 0) for item in paper.statements)
-    still_right(TRUE, msgspec.json.encode(true), {})
-    still_right(FALSE, msgspec.json.encode(false), {})
+    memory = Memory()
+    still_right(TRUE, msgspec.json.encode(true), memory)
+    still_right(FALSE, msgspec.json.encode(false), memory)
+    assert len(memory.accepted) == 1
     assert true.claim.certificate is not None
     assert false.claim.counterexample is not None
     unproved = {**true.claim.certificate, "proof": {"rule": "given"}}
@@ -217,12 +219,14 @@ def test_what_is_wrong_with_a_stored_result_is_found() -> None:
         (TRUE, _forged(true, verdict="vacuous")),
         (TRUE, msgspec.json.encode(false)),
         (FALSE, _forged(false, counterexample=None)),
+        (FALSE, _forged(false, verdict="proved", certificate=true.claim.certificate)),
         (FALSE, _forged(false, counterexample=elsewhere)),
         (TRUE, b"{"),
     ]
     for statement, value in forged:
         with pytest.raises((Refused, ValueError)):
-            still_right(statement, value, {})
+            still_right(statement, value, memory)
+    assert len(memory.accepted) == 1
 
 
 def test_keys_follow_what_matters() -> None:

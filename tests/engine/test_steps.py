@@ -8,6 +8,7 @@ from sympy import Integer, Rational, Symbol
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine.formal import formalise
+from verify.engine.keys import Memory
 from verify.engine.recall import still_right
 from verify.engine.results import Result, StepResult
 from verify.engine.statements import _Work, check_statement
@@ -80,8 +81,8 @@ def test_a_step_is_confirmed_under_its_own_conditions(identifier: str) -> None:
     statement = KNOWN[identifier]
     result = check_statement(PAPER, statement, 20.0, 0)
     assert {step.verdict for step in result.proof.steps} == {"proved"}
-    still_right(statement, msgspec.json.encode(result), {})
+    still_right(statement, msgspec.json.encode(result), Memory())
     changed = without_conditions(result)
     if changed != result:
         with pytest.raises(Refused):
-            still_right(statement, msgspec.json.encode(changed), {})
+            still_right(statement, msgspec.json.encode(changed), Memory())

@@ -9,6 +9,7 @@ import pytest
 
 from verify import cli
 from verify.engine import results as schema
+from verify.engine.keys import Memory
 from verify.engine.packs import load_pack
 from verify.engine.recall import still_right
 from verify.engine.recheck import recheck_document
@@ -43,7 +44,7 @@ def test_results_are_right_about_the_statements_that_they_are_about() -> None:
     import msgspec  # noqa: PLC0415
 
     for statement, result in zip(paper.statements, schema.load(FILE).results, strict=True):
-        still_right(statement, msgspec.json.encode(result), {})
+        still_right(statement, msgspec.json.encode(result), Memory())
 
 
 def test_fields_of_later_versions_are_passed_over() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine.findings import with_findings
+from verify.engine.keys import Memory
 from verify.engine.recall import still_right
 from verify.engine.results import Result
 from verify.engine.statements import check_statement
@@ -40,9 +41,9 @@ def test_the_reader_is_told_that_the_convention_matters(checked: Result) -> None
 
 
 def test_a_kept_variant_is_evaluated_again(checked: Result) -> None:
-    still_right(FACT, msgspec.json.encode(checked), {})
+    still_right(FACT, msgspec.json.encode(checked), Memory())
     (variant,) = checked.variants
     forged = msgspec.structs.replace(variant, verdict="proved", counterexample=None)
     wrong = msgspec.structs.replace(checked, variants=(forged,))
     with pytest.raises(Refused):
-        still_right(FACT, msgspec.json.encode(wrong), {})
+        still_right(FACT, msgspec.json.encode(wrong), Memory())

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from verify.engine.formal import Formal
+from verify.engine.keys import Memory
 from verify.engine.recall import NoKey, claim_right, content
 from verify.engine.results import Result
 from verify.engine.versions import digest
@@ -76,7 +77,7 @@ def borrowed(statement: Statement, formal: Formal, known: Result) -> Result | No
     if known.claim.verdict not in ("proved", "refuted"):
         return None
     try:
-        claim_right(statement, formal, known.claim, {})
+        claim_right(statement, formal, known.claim, Memory())
     except (Refused, ValueError):
         return None
     return _renamed(known, known.id, statement.id)

@@ -5,7 +5,7 @@ Nothing here knows statements, so that claims from text can be decided without l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -34,12 +34,18 @@ class Keys:
         return digest([setup, content])
 
 
-def accepted(
-    certificate: object, wanted: Obligation, theories: dict[str, Theory]
-) -> frozenset[str]:
-    """Let the kernel check a certificate that should be about ``wanted``; the cited facts.
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the kernel has done in this process, for those that ask the same of it."""
 
-    ``theories`` shares what was unfolded between obligations with the same definitions.
+    theories: dict[str, Theory] = field(default_factory=dict)
+    """What was unfolded, by the digest of the definitions."""
+    accepted: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The cited facts of what was accepted, by the digest of the whole certificate."""
+
+
+def accepted(certificate: object, wanted: Obligation, memory: Memory) -> frozenset[str]:
+    """Let the kernel check a certificate that should be about ``wanted``; the cited facts.
 
     Raises:
         Refused: it is not accepted, or is about something else.
@@ -51,8 +57,11 @@ def accepted(
     del expected["proof"]
     if digest(stated) != digest(expected):
         raise Refused("the certificate is about something else")
-    theory = theories.setdefault(digest(stated.get("theory")), obligation.theory)
-    return accept(replace(obligation, theory=theory), proof)
+    whole = digest(certificate)
+    if whole not in memory.accepted:
+        theory = memory.theories.setdefault(digest(stated.get("theory")), obligation.theory)
+        memory.accepted[whole] = accept(replace(obligation, theory=theory), proof)
+    return memory.accepted[whole]
 
 
 def claim_still_right(sequent: Sequent, value: bytes) -> Claim:
@@ -66,7 +75,7 @@ def claim_still_right(sequent: Sequent, value: bytes) -> Claim:
     if claim.verdict in ("proved", "vacuous"):
         goal = FALSE if claim.verdict == "vacuous" else sequent.conclusion
         wanted = Obligation(sequent.hypotheses, goal, sequent.integers)
-        if accepted(claim.certificate, wanted, {}) != frozenset(claim.axioms):
+        if accepted(claim.certificate, wanted, Memory()) != frozenset(claim.axioms):
             raise Refused("it rests on other cited facts")
     elif claim.verdict == "refuted" and claim.counterexample is not None:
         point = {name: parse_term(value) for name, value in claim.counterexample.point.items()}

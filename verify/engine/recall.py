@@ -12,19 +12,19 @@ import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from verify.engine.cache import Cache
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
-from verify.engine.keys import Keys, accepted
+from verify.engine.keys import Keys, Memory, accepted
 from verify.engine.results import Claim, Counterexample, Result
 from verify.engine.versions import digest
 from verify.engine.workers import Answer, Task, run_all
 from verify.kernel.certificate import Obligation, load
 from verify.kernel.poly import Refused
-from verify.kernel.sums import Theory
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
 from verify.language.sympy_terms import to_term
@@ -154,16 +154,19 @@ def recall(
     *,
     jobs: int,
     unsettled: bool,
+    same: Mapping[int, int] = MappingProxyType({}),
 ) -> Iterator[tuple[int, Result]]:
     """The cached results that are still right; what is wrong is dropped from the cache.
 
     ``unsettled`` results, which more time might change, are only taken where that is asked for.
+    Statements that ask the ``same`` as another are confirmed beside it.
     """
     found: list[tuple[int, bytes]] = []
     for index, key in enumerate(keys):
         entry = None if key is None else cache.get(key)
         if entry is not None and (entry.settled or unsettled):
             found.append((index, entry.value))
+    found.sort(key=lambda item: (same.get(item[0], item[0]), item[0]))
     # Neighbours share definitions; several groups for each job keep all jobs busy to the end.
     size = max(1, min(GROUP, len(found) // (4 * jobs)))
     groups = [found[start : start + size] for start in range(0, len(found), size)]
@@ -191,23 +194,21 @@ def _verdicts(answer: Answer) -> list[bool]:
 
 
 def _confirmed(pairs: Sequence[tuple[Statement, bytes]]) -> bytes:
-    theories: dict[str, Theory] = {}
-    return msgspec.json.encode([_is_right(*pair, theories) for pair in pairs])
+    memory = Memory()
+    return msgspec.json.encode([_is_right(*pair, memory) for pair in pairs])
 
 
-def _is_right(statement: Statement, value: bytes, theories: dict[str, Theory]) -> bool:
+def _is_right(statement: Statement, value: bytes, memory: Memory) -> bool:
     try:
-        still_right(statement, value, theories)
+        still_right(statement, value, memory)
     except Exception:
         # Whatever is wrong with it, the result is computed again.
         return False
     return True
 
 
-def still_right(statement: Statement, value: bytes, theories: dict[str, Theory]) -> None:
+def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
     """Check a stored result of a statement: its certificates, and its counterexample.
-
-    ``theories`` shares what was unfolded between statements with the same definitions.
 
     Raises:
         Refused: it is not right, or not about this statement.
@@ -219,7 +220,7 @@ def still_right(statement: Statement, value: bytes, theories: dict[str, Theory])
     formal = formalise(statement)
     if formal is None:
         raise Refused("there is nothing that the kernel could check")
-    claim_right(statement, formal, result.claim, theories)
+    claim_right(statement, formal, result.claim, memory)
     steps = (*statement.proof.steps, *statement.variant_steps())
     checked = (*result.proof.steps, *result.variants)
     for given, step in zip(steps, checked, strict=True):
@@ -232,14 +233,12 @@ def still_right(statement: Statement, value: bytes, theories: dict[str, Theory])
             _, _, least = step.text.partition(" for ")
             if least:
                 obligation = _with_threshold(obligation, statement, step.certificate, least)
-            accepted(step.certificate, obligation, theories)
+            accepted(step.certificate, obligation, memory)
         elif step.verdict == "refuted":
             _step_fails(statement, given, step.counterexample)
 
 
-def claim_right(
-    statement: Statement, formal: Formal, claim: Claim, theories: dict[str, Theory]
-) -> None:
+def claim_right(statement: Statement, formal: Formal, claim: Claim, memory: Memory) -> None:
     """Check the verdict on a claim: its certificate, or its counterexample.
 
     Raises:
@@ -252,7 +251,7 @@ def claim_right(
             wanted = replace(wanted, conclusion=FALSE)
         if claim.explicit_n0 is not None:
             wanted = _with_threshold(wanted, statement, claim.certificate, claim.explicit_n0)
-        axioms = accepted(claim.certificate, wanted, theories)
+        axioms = accepted(claim.certificate, wanted, memory)
         if axioms != frozenset(claim.axioms):
             raise Refused("it rests on other cited facts")
     elif claim.verdict == "refuted":

@@ -88,16 +88,23 @@ def _results(
     keys: list[str | None] = [None] * len(statements)
     left = dict.fromkeys(range(len(statements)))
     found: dict[int, Result] = {}
+    same = alike(paper, statements)
     cache = settings.cache
     if cache is not None:
         kept = Keys(settings.seconds, settings.seed, settings.attack)
         keys = [statement_key(kept, paper, statement) for statement in statements]
-        known = recall(cache, statements, keys, jobs=settings.jobs, unsettled=settings.resume)
+        known = recall(
+            cache,
+            statements,
+            keys,
+            jobs=settings.jobs,
+            unsettled=settings.resume,
+            same=same,
+        )
         for index, result in known:
             del left[index]
             found[index] = result
             yield index, result
-    same = alike(paper, statements) if left else {}
     first = [index for index in left if index not in same]
     for waiting in (first, [index for index in left if index in same]):
         tasks = [_task(paper, statements[i], settings, found.get(same.get(i, -1))) for i in waiting]
