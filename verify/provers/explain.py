@@ -98,6 +98,10 @@ def _explain(context: Context, goal: Formula, proof: Proof) -> str:
             return f"for any value of {unicode(read_term(proof['term']))}"
         case "unfold":
             return "by the definitions"
+        case "focus":
+            kept = tuple(context.facts[index] for index in proof["keep"])
+            fewer = Context(kept, (), context.integers, context.theory)
+            return _explain(fewer, goal, proof["then"])
         case rule:
             return f"by the rule {rule}"
 
@@ -204,6 +208,10 @@ def _combination(context: Context, goal: Formula, proof: Proof) -> str:
     number = len(context.facts)
     with_goal = [p for p in proof["products"] if isinstance(goal, Rel) and number in p[1]]
     rest = [p for p in proof["products"] if p not in with_goal]
+    if isinstance(goal, Rel) and goal.op == "==" and len(rest) == 1:
+        ((_, facts, squares),) = rest
+        if len(facts) == 2 and not squares:
+            return "both " + " and ".join(unicode(inner.facts[index]) for index in facts)
     if len(with_goal) != 1 or with_goal[0][1].count(number) != 1 or with_goal[0][2]:
         total = len(proof["products"])
         return f"a combination of {_count(total, 'product')} of the facts and the negation"
