@@ -8,7 +8,7 @@ the search for counterexamples.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
@@ -75,6 +75,8 @@ class Audit:
     seed: int = 0
     assist: Assist = NO_HELP
     proof: Mapping[str, Any] | None = None
+    _proved: list[tuple[Formal, Formula, bool]] = field(default_factory=list)
+    """What the prover was asked: several questions come down to the same obligation."""
 
     @cached_property
     def field(self) -> Field:
@@ -104,6 +106,13 @@ class Audit:
 
     def proves(self, formal: Formal, goal: Formula) -> bool:
         """Whether the prover finds a certificate that the kernel accepts, in every case."""
+        for before, asked, answer in self._proved:
+            if asked == goal and before == formal:
+                return answer
+        self._proved.append((formal, goal, self._is_proved(formal, goal)))
+        return self._proved[-1][2]
+
+    def _is_proved(self, formal: Formal, goal: Formula) -> bool:
         try:
             cases = scalars(formal, goal)
         except Refused:

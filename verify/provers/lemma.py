@@ -365,6 +365,11 @@ def _prove_plain(context: Context, goal: Formula, budget: Budget, assist: Assist
                 "then": proof,
             }
         return Lemma(proof, found.closed_form)
+    deltas = _deltas(goal)
+    if deltas:
+        # Powers come apart in each case; with an index undecided in the base they do not.
+        cases = _by_values(context, goal, deltas, budget, assist)
+        return None if cases is None else Lemma(cases, goal)
     simple, steps = expanded(context, goal, budget.share(0.5))
     inner = Draft(context)
     if any(isinstance(n, Call | Pow) for rel in relations(simple) for n in _nodes(rel)):
@@ -374,7 +379,7 @@ def _prove_plain(context: Context, goal: Formula, budget: Budget, assist: Assist
         with contextlib.suppress(OutOfTime):
             quotients_apart(inner, budget.share(0.2))
             ordered_powers(inner, (simple,), budget.share(0.2))
-    core = _by_values(inner, simple, _deltas(simple), budget, assist.brief)
+    core = _core(inner.context, simple, budget, assist.brief)
     if core is None:
         return None
     proof = inner.close(core)
@@ -457,19 +462,20 @@ def _positive_sum(draft: Draft, bound: Rel, budget: Budget) -> None:
 
 
 def _by_values(
-    draft: Draft, goal: Formula, deltas: Sequence[Delta], budget: Budget, brief: bool
+    context: Context, goal: Formula, deltas: Sequence[Delta], budget: Budget, assist: Assist
 ) -> Proof | None:
     """Each delta is 0 or 1: one proof for each combination of values."""
     if not deltas:
-        return _core(draft.context, goal, budget, brief)
+        found = _prove_plain(context, goal, budget, assist)
+        return None if found is None else found.proof
     delta = deltas[0]
     branches = []
     for value in (ZERO, ONE):
         table: dict[Term, Term] = {delta: value}
-        inner = Draft(draft.context.having(Rel("==", delta, value)))
+        inner = context.having(Rel("==", delta, value))
         plain = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
-        core = _by_values(inner, plain, deltas[1:], budget, brief)
-        if core is None:
+        proof = _by_values(inner, plain, deltas[1:], budget, assist)
+        if proof is None:
             return None
         branches.append(
             {
@@ -477,11 +483,11 @@ def _by_values(
                 "term": encode_term(delta),
                 "by": encode_term(value),
                 "proof": {"rule": "given"},
-                "then": inner.close(core),
+                "then": proof,
             }
         )
     values = disj(Rel("==", delta, ZERO), Rel("==", delta, ONE))
-    outer = Draft(draft.context)
+    outer = Draft(context)
     outer.instance("delta_values", delta.left, delta.right, fact=values)
     number = len(outer.context.choices) - 1
     return outer.close({"rule": "cases", "of": number, "branches": branches})

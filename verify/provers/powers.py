@@ -27,6 +27,7 @@ from verify.language.term import (
     Num,
     Pow,
     Rel,
+    RelOp,
     Sym,
     Term,
     add,
@@ -155,13 +156,20 @@ def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
     log = Call("log", (base,))
     argument = Mul((exponent, log))
     draft.instance("exp_positive", argument, fact=Rel(">", power, ZERO))
-    low, positive = Rel(">=", base, ONE), Rel(">=", exponent, ZERO)
+    # Where a bound is not known to be strict, a search for that would be in vain most of the time.
+    strict = all(
+        _plainly(draft, Rel(">", left, right), budget.share(0.05, 0.3))
+        for left, right in ((exponent, ZERO), (base, ONE))
+    )
+    op: RelOp = ">" if strict else ">="
+    low, positive = Rel(op, base, ONE), Rel(op, exponent, ZERO)
     for fact in (low, positive):
         if not _plainly(draft, fact, budget.share(0.05, 0.3)):
             return
-    draft.instance("log_increasing", ONE, base, fact=Rel(">=", log, ZERO))
-    rising = Rel(">=", argument, ZERO)
-    numbers = [draft.number_of(positive), draft.number_of(Rel(">=", log, ZERO))]
+    increasing = "strictly_increasing" if strict else "increasing"
+    draft.instance(f"log_{increasing}", ONE, base, fact=Rel(op, log, ZERO))
+    rising = Rel(op, argument, ZERO)
+    numbers = [draft.number_of(positive), draft.number_of(Rel(op, log, ZERO))]
     draft.have(
         rising,
         {
@@ -170,7 +178,7 @@ def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
             "equations": [],
         },
     )
-    draft.instance("exp_increasing", ZERO, argument, fact=Rel(">=", power, ONE))
+    draft.instance(f"exp_{increasing}", ZERO, argument, fact=Rel(op, power, ONE))
 
 
 def _plainly(draft: Draft, fact: Rel, budget: Budget) -> bool:
