@@ -20,7 +20,7 @@ from verify.language.term import (
     subterms,
 )
 from verify.provers.budget import Budget
-from verify.provers.direct import within
+from verify.provers.direct import quick
 from verify.provers.draft import Draft
 from verify.provers.powers import general_powers, power_facts
 
@@ -59,7 +59,7 @@ def _calls(goals: list[Formula]) -> list[Term]:
 def _proved(draft: Draft, rel: Rel, budget: Budget) -> bool:
     if draft.context.knows(rel):
         return True
-    proof = within(draft.context, rel, budget.share(0.1, 1.0), True)
+    proof = quick(draft.context, rel, budget.share(0.1, 1.0))
     if proof is None:
         return False
     draft.have(rel, proof)

@@ -49,13 +49,19 @@ def direct(context: Context, goal: Formula, budget: Budget, depth: int = 0) -> P
     return None if last is None else draft.close(last)
 
 
-def within(context: Context, goal: Formula, budget: Budget, quick: bool = False) -> Proof | None:
-    """Like :func:`direct`, with None when the time is over: for attempts on the side.
+def within(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Like :func:`direct`, with None when the time is over: for attempts on the side."""
+    return _within(context, goal, budget, 0)
 
-    A quick attempt leaves out the general search.
-    """
+
+def quick(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Like :func:`within`, without the general search."""
+    return _within(context, goal, budget, 2)
+
+
+def _within(context: Context, goal: Formula, budget: Budget, depth: int) -> Proof | None:
     try:
-        return direct(context, goal, budget, 2 if quick else 0)
+        return direct(context, goal, budget, depth)
     except OutOfTime:
         return None
 

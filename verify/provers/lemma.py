@@ -46,7 +46,7 @@ from verify.language.term import (
 )
 from verify.provers.atoms_known import atom_facts
 from verify.provers.budget import Budget, OutOfTime
-from verify.provers.direct import direct, focused, within
+from verify.provers.direct import direct, focused, quick, within
 from verify.provers.draft import Draft, Proof
 from verify.provers.linear import farkas, pairs
 from verify.provers.logarithms import by_logarithms
@@ -158,7 +158,7 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
         return Lemma({"rule": "given"}, goal)
     if isinstance(goal, Rel) and _is_said(context, goal):
         # A fact says so, once both sides are known to be defined.
-        said = _quick(context, goal, budget.share(0.3))
+        said = quick(context, goal, budget.share(0.3))
         if said is not None:
             return Lemma(said, goal)
     sums = _opaque_sums(goal)
@@ -498,18 +498,14 @@ def _core(context: Context, goal: Formula, budget: Budget, brief: bool) -> Proof
     core = by_denominator(context, goal, budget.share(0.4))
     if core is None:
         # The facts about the goal's own variables are few, and often enough.
-        core = about(context, goal, _quick, budget.share(0.2))
+        core = about(context, goal, quick, budget.share(0.2))
     if core is None:
-        core = _quick(context, goal, budget.share(0.3))
+        core = quick(context, goal, budget.share(0.3))
     if core is None:
         core = _by_logarithms(context, goal, budget.share(0.4))
     if core is not None or brief:
         return core
     return direct(context, goal, budget)
-
-
-def _quick(context: Context, goal: Formula, budget: Budget) -> Proof | None:
-    return within(context, goal, budget, True)
 
 
 def _by_logarithms(context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -674,7 +670,7 @@ def _total(
             return None
         draft.force(itself, found)
     named = [*at, *(total for total in _opaque_sums(whole) if context.mentions(total))]
-    plain = generalised(draft.context, whole, named, _quick, budget.share(0.3))
+    plain = generalised(draft.context, whole, named, quick, budget.share(0.3))
     if plain is not None:
         return draft.close(plain)
     # A claim about the generic index says nothing about the exceptions.

@@ -25,7 +25,7 @@ from verify.language.term import (
     subterms,
 )
 from verify.provers.budget import Budget
-from verify.provers.direct import within
+from verify.provers.direct import quick, within
 from verify.provers.draft import Draft, Proof
 from verify.provers.log_forms import comparison, log_arguments, one_monomial
 
@@ -158,7 +158,7 @@ def _opened(draft: Draft, argument: Term) -> list[Call]:
     fact = Rel("==", Call("log", (argument,)), right)
     draft.instance(name, *parts, fact=fact)
     large = Rel(">=", argument, ONE)
-    proof = within(draft.context, large, Budget.of(0.5), True)
+    proof = quick(draft.context, large, Budget.of(0.5))
     if proof is not None:
         draft.have(large, proof)
         log = Call("log", (argument,))

@@ -25,7 +25,7 @@ from verify.language.term import (
     replace,
 )
 from verify.provers.budget import Budget
-from verify.provers.direct import focused, within
+from verify.provers.direct import focused, quick
 from verify.provers.draft import Draft
 from verify.provers.linear import farkas
 from verify.provers.logarithms import by_logarithms
@@ -59,7 +59,7 @@ def _positive(draft: Draft, base: Div, budget: Budget) -> bool:
         positive = Rel(">", part, ZERO)
         if draft.context.knows(positive):
             continue
-        proof = within(draft.context, positive, budget.share(0.2), True)
+        proof = quick(draft.context, positive, budget.share(0.2))
         if proof is None:
             return False
         draft.have(positive, proof)

@@ -7,8 +7,9 @@ product.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, Ring, fraction, sign_polynomial
@@ -41,7 +42,7 @@ from verify.language.term import (
     subterms,
 )
 from verify.provers.budget import Budget
-from verify.provers.direct import within
+from verify.provers.direct import quick, within
 from verify.provers.draft import Draft, Proof
 from verify.provers.linear import farkas
 from verify.provers.sample import guess_sign
@@ -156,16 +157,17 @@ def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
     log = Call("log", (base,))
     argument = Mul((exponent, log))
     draft.instance("exp_positive", argument, fact=Rel(">", power, ZERO))
-    # Where a bound is not known to be strict, a search for that would be in vain most of the time.
+    bounds = ((base, ONE), (exponent, ZERO))
+    for left, right in bounds:
+        if not _plainly(draft, Rel(">=", left, right), budget.share(0.05, 0.3)):
+            return
+    # A bound may well be attained: only sums of facts are tried to show that it is not.
     strict = all(
-        _plainly(draft, Rel(">", left, right), budget.share(0.05, 0.3))
-        for left, right in ((exponent, ZERO), (base, ONE))
+        _plainly(draft, Rel(">", left, right), budget.share(0.05, 0.3), farkas)
+        for left, right in bounds
     )
     op: RelOp = ">" if strict else ">="
-    low, positive = Rel(op, base, ONE), Rel(op, exponent, ZERO)
-    for fact in (low, positive):
-        if not _plainly(draft, fact, budget.share(0.05, 0.3)):
-            return
+    positive = Rel(op, exponent, ZERO)
     increasing = "strictly_increasing" if strict else "increasing"
     draft.instance(f"log_{increasing}", ONE, base, fact=Rel(op, log, ZERO))
     rising = Rel(op, argument, ZERO)
@@ -181,14 +183,15 @@ def _facts_of(draft: Draft, base: Term, exponent: Term, budget: Budget) -> None:
     draft.instance(f"exp_{increasing}", ZERO, argument, fact=Rel(op, power, ONE))
 
 
-def _plainly(draft: Draft, fact: Rel, budget: Budget) -> bool:
+def _plainly(
+    draft: Draft, fact: Rel, budget: Budget, search: Callable[..., Mapping[str, Any] | None] = quick
+) -> bool:
     """Whether a bound is a fact, or follows from the facts: for a variable by adding them up."""
     if draft.context.knows(fact):
         return True
     if isinstance(fact.left, Sym | Entry):
-        proof = farkas(draft.context, fact, budget)
-    else:
-        proof = within(draft.context, fact, budget, True)
+        search = farkas
+    proof = search(draft.context, fact, budget)
     if proof is None:
         return False
     draft.have(fact, dict(proof))
@@ -402,7 +405,7 @@ def _sign_of(draft: Draft, factor: Term, weak: bool, budget: Budget) -> Rel | No
             )
         )
         rel = normal_formula(wide if weak else strict)
-        proof = within(draft.context, rel, budget.share(0.8), True)
+        proof = quick(draft.context, rel, budget.share(0.8))
         if proof is not None and isinstance(rel, Rel):
             draft.force(rel, dict(proof))
             return rel

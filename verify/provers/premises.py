@@ -36,7 +36,7 @@ from verify.language.term import (
     subterms,
 )
 from verify.provers.budget import Budget
-from verify.provers.direct import focused, within
+from verify.provers.direct import focused, quick
 from verify.provers.draft import Draft, Proof
 from verify.provers.linear import farkas, pairs, triples
 from verify.provers.logarithms import by_logarithms
@@ -243,7 +243,7 @@ def union_premise(context: Context, goal: Formula, columns: Term, budget: Budget
         return None
     parts: list[Proof] = []
     for part in goal.args[:-1]:
-        proof = within(context, part, budget.share(0.3), True)
+        proof = quick(context, part, budget.share(0.3))
         if proof is None:
             return None
         parts.append(proof)
@@ -296,7 +296,7 @@ def generalised(
 def without(context: Context, goal: Formula, terms: Iterable[Term], budget: Budget) -> Proof | None:
     """Prove a goal from the facts that do not mention some variables."""
     keep = without_names(context, terms)
-    return focused(context, goal, keep, lambda c, g: within(c, g, budget, True))
+    return focused(context, goal, keep, lambda c, g: quick(c, g, budget))
 
 
 def without_names(context: Context, terms: Iterable[Term]) -> list[Rel]:

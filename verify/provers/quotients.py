@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from verify.kernel.context import Context
 from verify.language.term import ZERO, Div, Formula, Num, Rel, Sym, Term
 from verify.provers.budget import Budget, OutOfTime
-from verify.provers.direct import within
+from verify.provers.direct import quick
 from verify.provers.draft import Draft, Proof
 from verify.provers.linear import farkas
 from verify.provers.logarithms import by_logarithms
@@ -58,13 +58,13 @@ def _with_bound(
     for fact in (ordered, positive) if goal.op == "<=" else (positive, ordered):
         proof = {"rule": "given"} if draft.context.knows(fact) else None
         proof = proof or generalised(draft.context, fact, [left.den, *chain], farkas, budget)
-        proof = proof or within(draft.context, fact, budget.share(0.2), True)
+        proof = proof or quick(draft.context, fact, budget.share(0.2))
         if proof is None:
             return None
         draft.force(fact, proof)
     simple = Div(left.num, bound)
     last = Rel(goal.op, simple, goal.right)
-    enough = within(draft.context, last, budget.share(0.3), True)
+    enough = quick(draft.context, last, budget.share(0.3))
     if enough is None:
         enough = by_logarithms(draft.context, last, budget.share(0.5))
     if enough is None:
@@ -90,4 +90,4 @@ def _have(draft: Draft, fact: Rel, budget: Budget) -> bool:
 
 
 def _signs(context: Context, goal: Formula, budget: Budget) -> Proof | None:
-    return within(context, goal, budget, True)
+    return quick(context, goal, budget)
