@@ -38,7 +38,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = _parser(arguments)
     try:
-        options = parser.parse_args(arguments)
+        options = parser.parse_args(_with_formulas(arguments))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else USAGE
     if not hasattr(options, "function"):
@@ -66,6 +66,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
             print(f"verify: {_described(error)}", file=sys.stderr)
         return USAGE
     return code
+
+
+def _with_formulas(arguments: Sequence[str]) -> Sequence[str]:
+    """The arguments with a blank before formulas that start with a minus, which are no options."""
+    if "claim" not in arguments[:1]:
+        return arguments
+    return [
+        f" {argument}"
+        if argument[:1] == "-" and argument[1:2] not in ("", "-") and argument != "-h"
+        else argument
+        for argument in arguments
+    ]
 
 
 @contextlib.contextmanager
@@ -188,8 +200,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     at.add_argument("--anyway", action="store_true", help="evaluate where a hypothesis fails")
     claim = command("claim", "claim", "decide a one-off claim", _search, _json, _strict)
-    claim.add_argument("conclusion", metavar="CONCLUSION")
-    claim.add_argument("--where", metavar="HYP", action="append", default=[])
+    claim.add_argument("conclusion", metavar="CONCLUSION", type=str.strip)
+    claim.add_argument("--where", metavar="HYP", type=str.strip, action="append", default=[])
     claim.add_argument(
         "--int", metavar="NAME", nargs="+", action="extend", default=[], dest="integers"
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verify.cli import USAGE, run
+from verify.cli import OK, USAGE, run
 from verify.engine.claims import ClaimError, ClaimText, check_claims
 from verify.engine.claims_file import BadRecord, read_claims
 from verify.language.grammar import parse_formula, parse_term
@@ -315,3 +315,12 @@ def test_putting_in_is_substituting(
     table: dict[Term, Term] = {Sym(name): parse_term(body) for name, body in bodies.items()}
     expected = map_terms(parse_formula(item), lambda term: replace(term, table))
     assert parse_formula(claim.holds) == parse_formula(text_of(expected))
+
+
+def test_a_formula_may_start_with_a_minus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["claim", "-x^2<=0", "--where", "-x<=1", "--json", "-"]) == OK
+    assert run(["claim", "-h<=0", "--where", "-h<=-1", "--json", "-"]) == OK
+    assert '"verdict": "proved"' in capsys.readouterr().out

@@ -128,6 +128,24 @@ def test_sums_of_exponentials_lie_above_their_tangents(where: list[str], holds: 
     assert proved(where, holds)
 
 
+DECIMALS: list[tuple[list[str], str]] = [
+    # One exponential, whose exponent has many digits.
+    ([], "exp(0.123456*x) >= 1 + 0.123456*x"),
+    (["x >= 0"], "exp(-2.00001*x)*x <= x"),
+    # Two, of which one is a power of degree 1613 of the other, or of none.
+    (["x >= 0"], "exp(-0.181*x) <= exp(-0.0197*x)"),
+    (["x >= 0"], "-120.4*exp(-0.0197*x) + 99.6*exp(-0.181*x) - 10.7 < 0"),
+    (["x >= 0"], "0.98*exp(-0.0123456*x) - 0.97*exp(-0.0654321*x) > 0"),
+    # Beside sines, without an upper end.
+    (["x >= 0"], "2.84 - exp(-0.024*x)*(0.0721*cos(2.94*x) - 0.0116*sin(2.94*x)) > 0"),
+]
+
+
+@pytest.mark.parametrize(("where", "holds"), DECIMALS, ids=[holds for _, holds in DECIMALS])
+def test_exponentials_with_rates_from_measurements(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
 FALSE: list[tuple[list[str], str]] = [
     (["x > 0"], "2^x + 3^(1/x) >= 5"),
     (["x > 0", "y > 0", "p > 1", "q > 1", "1/p + 1/q == 1"], "x*y <= x^p/p + y^q/2"),
@@ -149,6 +167,8 @@ FALSE: list[tuple[list[str], str]] = [
     ([], "max(x, y, z) == max(x, min(y, z))"),
     ([], "min(x, y, z) >= min(x, y)"),
     ([], "abs(atan(x) - atan(y)) <= abs(x - y)*9/10"),
+    (["x >= 0"], "exp(-0.0197*x) <= exp(-0.181*x)"),
+    (["x >= 0"], "0.96*exp(-0.0123456*x) - 0.97*exp(-0.0654321*x) > 0"),
 ]
 
 

@@ -17,7 +17,7 @@ variable exponent is rewritten under the assumption that its base is positive, w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -48,6 +48,8 @@ from verify.language.term import (
 
 MAX_TERMS = 200_000
 MAX_DEGREE = 5_000
+PLAIN_DEGREE = 100
+"""Up to this degree powers of exponentials are powers of one with the exponent 1/q."""
 
 
 class Refused(ValueError):
@@ -81,9 +83,12 @@ class Ring:
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self._atoms: dict[str, Term] = {}
-        self._roots_of_exp: dict[str, int] = {}
+        self._exponentials: dict[str, set[Fraction]] = {}
         for term in terms:
             self._scan(term)
+        self._units: dict[str, tuple[str, Fraction]] = {}
+        for key, multiples in self._exponentials.items():
+            self._lay_out(key, sorted(multiples))
         self.keys = sorted(self._atoms)
         names = [f"v{index}" for index in range(len(self.keys))]
         self.ctx = fmpq_mpoly_ctx.get(names, Ordering.degrevlex)
@@ -97,7 +102,7 @@ class Ring:
 
     def generator(self, key: str) -> Term:
         """The term that the generator of an atom stands for."""
-        return _raised(self._atoms[key], Fraction(1, self._roots_of_exp.get(key, 1)))
+        return _raised(self._atoms[key], self._unit(key)[1])
 
     def gen(self, key: str) -> fmpq_mpoly:
         """The generator of an atom."""
@@ -140,9 +145,27 @@ class Ring:
             if part.log_of is not None:
                 self._scan(Pow(part.log_of, Num(part.coefficient)))
                 continue
-            known = self._roots_of_exp.get(part.key, 1)
-            self._roots_of_exp[part.key] = math.lcm(known, part.coefficient.denominator)
+            self._exponentials.setdefault(part.key, set()).add(abs(part.coefficient))
             self._atoms[part.key] = Pow(part.base, part.exponent)
+
+    def _lay_out(self, key: str, multiples: Sequence[Fraction]) -> None:
+        """Choose generators for ``exp(m)**c`` with the given multiples ``c``: one power of
+        ``exp(m)`` of which all are powers, else one for each of them."""
+        most = multiples[-1]
+        unit = Fraction(1, math.lcm(*(c.denominator for c in multiples)))
+        if most > PLAIN_DEGREE * unit:
+            unit *= math.gcd(*(int(c / unit) for c in multiples))
+        if most <= MAX_DEGREE * unit:
+            self._units[key] = key, unit
+            return
+        atom = self._atoms.pop(key)
+        for multiple in multiples:
+            name = f"{key}^{multiple}"
+            self._atoms[name], self._units[name] = atom, (key, multiple)
+
+    def _unit(self, key: str) -> tuple[str, Fraction]:
+        """The atom of a generator, and which power of it the generator is."""
+        return self._units.get(key, (key, Fraction(1)))
 
     def fraction(self, term: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         """Numerator and denominator, without common factors.
@@ -238,8 +261,13 @@ class Ring:
                 more_top, more_bottom = self._rational_power(part.log_of, part.coefficient)
                 top, bottom = self.times(top, more_top), self.times(bottom, more_bottom)
                 continue
-            power = part.coefficient * self._roots_of_exp[part.key]
-            factor = self._power(self._gens[part.key], abs(int(power)))
+            name = part.key if part.key in self._gens else f"{part.key}^{abs(part.coefficient)}"
+            if name not in self._units:
+                raise Refused(f"exp({text(argument)}) is not among the atoms")
+            power = part.coefficient / self._units[name][1]
+            if power.denominator != 1:
+                raise Refused(f"exp({text(argument)}) is no power of an atom")
+            factor = self._power(self._gens[name], abs(int(power)))
             if power > 0:
                 top = self.times(top, factor)
             else:
@@ -282,8 +310,7 @@ class Ring:
             factors: list[Term] = []
             for key, power in zip(self.keys, powers, strict=True):
                 if power:
-                    exponent = Fraction(int(power), self._roots_of_exp.get(key, 1))
-                    factors.append(_raised(self._atoms[key], exponent))
+                    factors.append(_raised(self._atoms[key], int(power) * self._unit(key)[1]))
             size = abs(fraction(coefficient))
             if size != 1 or not factors:
                 factors.insert(0, Num(size))
@@ -298,8 +325,8 @@ class Ring:
         shown = []
         for powers, coefficient in polynomial.terms():
             factors = [
-                f"{key}^{Fraction(int(power), self._roots_of_exp.get(key, 1))}"
-                for key, power in zip(self.keys, powers, strict=True)
+                f"{atom}^{int(power) * unit}"
+                for (atom, unit), power in zip(map(self._unit, self.keys), powers, strict=True)
                 if power
             ]
             shown.append("*".join((str(coefficient), *factors)))

@@ -479,7 +479,7 @@ def _linear(term: Term) -> Mapping[Term, fmpq] | None:
     form: dict[Term, fmpq] = {}
     for powers, coefficient in top.terms():
         keys = [key for key, power in zip(ring.keys, powers, strict=True) if power]
-        form[ring.atom(keys[0]) if keys else ONE] = coefficient
+        form[ring.generator(keys[0]) if keys else ONE] = coefficient
     return form
 
 

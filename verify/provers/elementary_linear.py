@@ -211,6 +211,8 @@ def one_atom(context: Context, goal: Formula) -> Proof | None:
             if [forms.keys[i] for i in forms.used(forms.sign(inner.facts[number]))] == [key]:
                 kept[number] = inner.usable(number)
         forms = Forms.of(*kept.values())
+        if key not in forms.keys:
+            return None
         place = forms.keys.index(key)
         needed = _needed([(n, forms.sign(fact), fact.op) for n, fact in kept.items()], place, first)
     except (Refused, IndexError):

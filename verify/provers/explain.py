@@ -5,6 +5,7 @@ The certificate itself is what is checked; this is for people, and leaves out wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -23,16 +24,20 @@ from verify.language.render import unicode
 from verify.language.term import (
     NEGATED,
     And,
+    Call,
     Formula,
     Mul,
     Neg,
     Num,
     Pow,
     Rel,
+    Sym,
     Term,
     free_names,
+    map_terms,
     nnf,
     num,
+    replace,
     sub,
 )
 from verify.provers.system import generator_terms, polynomial_term
@@ -95,7 +100,7 @@ def _explain(context: Context, goal: Formula, proof: Proof) -> str:
         case "zero power":
             return f"{unicode(read_term(proof['base']))} = 0 here"
         case "generalise":
-            return f"for any value of {unicode(read_term(proof['term']))}"
+            return _for_any_value(context, goal, proof)
         case "unfold":
             return "by the definitions"
         case "focus":
@@ -104,6 +109,16 @@ def _explain(context: Context, goal: Formula, proof: Proof) -> str:
             return _explain(fewer, goal, proof["then"])
         case rule:
             return f"by the rule {rule}"
+
+
+def _for_any_value(context: Context, goal: Formula, proof: Proof) -> str:
+    """The proof inside, with the term again where it has the fresh name."""
+    term, fresh = read_term(proof["term"]), Sym(proof["fresh"])
+    table: dict[Term, Term] = {term: fresh}
+    inner = map_terms(goal, lambda side: replace(side, table))
+    shown = unicode(term) if isinstance(term, Call) else f"({unicode(term)})"
+    said = _explain(context.replacing(table, context.integers), inner, proof["then"])
+    return re.sub(rf"\b{re.escape(unicode(fresh))}\b", lambda _: shown, said)
 
 
 def _parts(context: Context, goal: And, proof: Proof) -> Iterator[str]:
@@ -208,21 +223,24 @@ def _combination(context: Context, goal: Formula, proof: Proof) -> str:
     number = len(context.facts)
     with_goal = [p for p in proof["products"] if isinstance(goal, Rel) and number in p[1]]
     rest = [p for p in proof["products"] if p not in with_goal]
-    if isinstance(goal, Rel) and goal.op == "==" and len(rest) == 1:
-        ((_, facts, squares),) = rest
-        if len(facts) == 2 and not squares:
-            return "both " + " and ".join(unicode(inner.facts[index]) for index in facts)
-    if len(with_goal) != 1 or with_goal[0][1].count(number) != 1 or with_goal[0][2]:
+    equal = isinstance(goal, Rel) and goal.op == "=="
+    if equal and len(rest) == 1 and len(rest[0][1]) == 2 and not rest[0][2]:
+        return "both " + " and ".join(unicode(inner.facts[index]) for index in rest[0][1])
+    once = len(with_goal) == 1 and with_goal[0][1].count(number) == 1 and not with_goal[0][2]
+    if not once or (equal and rest):
         total = len(proof["products"])
         return f"a combination of {_count(total, 'product')} of the facts and the negation"
     parts = [_product(inner, *product) for product in rest]
     for index, multiplier in proof["equations"]:
         # A multiplier stands on the other side of the identity, with its sign as it is.
-        parts.append(_joined([(_cleared(inner.facts[index]), 1), (read_term(multiplier), 1)]))
+        factor = _negated(read_term(multiplier)) if equal else read_term(multiplier)
+        parts.append(_joined([(_cleared(inner.facts[index]), 1), (factor, 1)]))
     coefficient, facts, _ = with_goal[0]
     others = [index for index in facts if index != number]
     assert isinstance(goal, Rel)
-    left = _product(inner, coefficient, others, [], _cleared(_upward(goal)))
+    # The negation of an equation says that the square of the gap is positive.
+    gap = _cleared(_upward(goal))
+    left = _product(inner, coefficient, others, [], Pow(gap, num(2)) if equal else gap)
     identity = f"{unicode(left)} = " + (" + ".join(unicode(part) for part in parts) or "0")
     if len(parts) <= MAX_PARTS and len(identity) <= MAX_LENGTH:
         return identity
@@ -235,6 +253,11 @@ def _combination(context: Context, goal: Formula, proof: Proof) -> str:
     shown = "a sum of " + " and ".join(kind for kind in kinds if kind)
     equations = len(proof["equations"])
     return shown + (f", by {_count(equations, 'equation')}" if equations else "")
+
+
+def _negated(term: Term) -> Term:
+    ring = Ring((term,))
+    return ring.term(-ring.polynomial(term))
 
 
 def _count(number: int, noun: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations
 
 from verify.kernel.context import Context
+from verify.kernel.poly import PLAIN_DEGREE, Ring, sign_polynomial
 from verify.language.term import (
     ONE,
     ZERO,
@@ -46,16 +48,49 @@ def comparisons(prove: Prove, context: Context, goal: Formula, budget: Budget) -
     for one, other in combinations(arguments, 2):
         budget.check()
         _ordered(notes, one, other, "log_increasing", budget.share(0.1))
+    _in_order(notes, exponents, budget)
+    if len(notes.context.facts) == len(context.facts):
+        return None
+    return _closed(notes, prove(notes.context, goal, budget))
+
+
+def _in_order(notes: Notes, exponents: Sequence[Term], budget: Budget) -> None:
+    """Learn how exponentials compare with 1 and with each other."""
     for exponent in exponents:
         budget.check()
         _beside_one(notes, exponent, budget.share(0.2))
     for one, other in combinations(exponents, 2):
         budget.check()
         _ordered(notes, one, other, "exp_increasing", budget.share(0.1))
-    if len(notes.context.facts) == len(context.facts):
+
+
+def _closed(notes: Notes, proof: Proof | None) -> Proof | None:
+    return None if proof is None else notes.close(dict(proof))
+
+
+def rates(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Exponentials of one variable as unknowns of which nothing is known but their order and their
+    tangents: where they are no small powers of one of them, or stand beside sines."""
+    from verify.provers.premises import generalised  # noqa: PLC0415
+
+    if not isinstance(goal, Rel) or len(free_names(goal)) != 1:
         return None
-    proof = prove(notes.context, goal, budget)
-    return proof and notes.close(dict(proof))
+    calls = {n: None for side in (goal.left, goal.right) for n in subterms(side)}
+    powers = [n for n in calls if isinstance(n, Call) and n.name == "exp"]
+    angles = {n.args[0]: None for n in calls if isinstance(n, Call) and n.name in ("sin", "cos")}
+    if not powers or len(powers) + len(angles) > MAX_EXPONENTS:
+        return None
+    ring = Ring((goal.left, goal.right))
+    alike = len({ring.atom(key) for key in ring.keys}) < len(ring.keys)
+    if not (alike or angles or sign_polynomial(ring, goal).total_degree() > PLAIN_DEGREE):
+        return None
+    notes = Notes(context)
+    _in_order(notes, [power.args[0] for power in powers], budget)
+    unknown: list[Term] = [*powers]
+    for angle in angles:
+        learn(notes, "pythagoras", angle)
+        unknown += [Call("sin", (angle,)), Call("cos", (angle,))]
+    return _closed(notes, generalised(notes.context, goal, unknown, prove, budget))
 
 
 def _exponents(context: Context, goal: Formula) -> list[Term]:

@@ -48,7 +48,7 @@ from verify.provers.line import line
 from verify.provers.linear import farkas, linear, pairs, triples
 from verify.provers.log_sides import log_sides
 from verify.provers.means import means
-from verify.provers.monotone import comparisons
+from verify.provers.monotone import comparisons, rates
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
 from verify.provers.roots import isolate
@@ -415,6 +415,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.8, 9e9, Inner(comparisons)),
+    (0, 0.5, 1.0, Inner(rates)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
     (0, 0.7, 1.5, Leaf(transcendental)),

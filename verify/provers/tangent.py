@@ -111,7 +111,7 @@ def _middle(equation: Rel, names: frozenset[str]) -> Term | None:
             continue
         if any(name in free_names(ring.atom(key)) for key in used for name in names):
             return None
-        factors = [ring.atom(ring.keys[i]) for i, p in enumerate(powers) for _ in range(p)]
+        factors = [ring.generator(ring.keys[i]) for i, p in enumerate(powers) for _ in range(p)]
         rest = add(*([rest] if rest != ZERO else []), mul(num(weight), *factors))
     if frozenset(weights) != names or len(set(weights.values())) != 1:
         return None

@@ -1,0 +1,70 @@
+"""Normal forms of exponentials, whose exponents have no small common unit, or a very small one."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verify.kernel.poly import MAX_DEGREE, Refused, Ring, canonical
+from verify.kernel.sums import Theory, unfold
+from verify.language.grammar import parse_term
+from verify.language.term import Call, Delta, Mul, Num, Sym, Term, mul
+
+X = Sym("x")
+
+
+def exp(multiple: Fraction) -> Term:
+    return Call("exp", (Mul((Num(multiple), X)),))
+
+
+def test_one_exponential_has_degree_one_whatever_its_digits() -> None:
+    ring = Ring((exp(Fraction(200_001, 100_000)),))
+    assert ring.polynomial(exp(Fraction(200_001, 100_000))).total_degree() == 1
+
+
+def test_a_small_unit_is_shared() -> None:
+    assert canonical(parse_term("exp(0.5*x)*exp(0.25*x)")) == canonical(parse_term("exp(0.75*x)"))
+    assert canonical(parse_term("exp(1.23*x)*exp(4.56*x)")) == canonical(parse_term("exp(5.79*x)"))
+
+
+def test_a_tiny_unit_is_not() -> None:
+    few = [exp(Fraction(123_457, 10**6)), exp(Fraction(654_321, 10**6))]
+    ring = Ring(few)
+    assert len(ring.keys) == 2
+    assert [ring.polynomial(term).total_degree() for term in few] == [1, 1]
+    assert {canonical(ring.generator(key)) for key in ring.keys} == set(map(canonical, few))
+
+
+@pytest.mark.parametrize("other", [Fraction(1, 2), Fraction(3, 2), Fraction(1, MAX_DEGREE + 1)])
+def test_a_ring_refuses_an_exponential_that_is_no_power_of_its_own(other: Fraction) -> None:
+    with pytest.raises(Refused, match="no power"):
+        Ring((exp(Fraction(1)),)).fraction(exp(other))
+
+
+def test_a_ring_refuses_an_exponential_that_it_has_not_seen() -> None:
+    ring = Ring((exp(Fraction(123_457, 10**6)), exp(Fraction(654_321, 10**6))))
+    with pytest.raises(Refused, match="not among"):
+        ring.fraction(exp(Fraction(777_778, 10**6)))
+
+
+multiples = st.fractions(min_value=-3, max_value=3, max_denominator=10**6).filter(bool)
+
+
+@given(st.lists(multiples, min_size=1, max_size=3), st.lists(multiples, min_size=1, max_size=3))
+def test_equal_normal_forms_have_equal_exponents(
+    left: list[Fraction], right: list[Fraction]
+) -> None:
+    products = [mul(*map(exp, factors)) for factors in (left, right)]
+    if canonical(products[0]) == canonical(products[1]):
+        assert sum(left) == sum(right)
+
+
+def test_indices_with_roots_of_exponentials_are_told_apart() -> None:
+    places = [parse_term(place) for place in ("exp(x)", "exp(x/2)", "exp(2*x)")]
+    for one, other in product(places, repeat=2):
+        same = unfold(Delta(one, other), Theory()) == Num(Fraction(1))
+        assert same is (one == other)
