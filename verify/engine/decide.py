@@ -54,10 +54,11 @@ def decide(question: Question, seconds: float, seed: int) -> Claim:
         (0.6, 60.0),
         (0.9, 600.0),
     )
+    hopeless: set[object] = set()
     for number, (share, most) in enumerate(rounds):
         part = budget.share(share, most)
         if number % 2 == 0:
-            proof = _proof(sequent, part)
+            proof = _proof(sequent, part, hopeless)
             if proof is not None:
                 return _proved(sequent, proof, witness, budget, seed, started)
         else:
@@ -94,11 +95,13 @@ def _absurd(sequent: Sequent) -> Sequent:
     return Sequent(sequent.hypotheses, FALSE, sequent.integers, sequent.theory)
 
 
-def _proof(sequent: Sequent, budget: Budget) -> Mapping[str, Any] | None:
+def _proof(
+    sequent: Sequent, budget: Budget, hopeless: set[object] | None = None
+) -> Mapping[str, Any] | None:
     from verify.provers.search import prove  # noqa: PLC0415
 
     try:
-        return prove(sequent, budget)
+        return prove(sequent, budget, hopeless)
     except OutOfTime:
         return None
 

@@ -18,6 +18,7 @@ from verify.language.term import (
     Rel,
     Sym,
     Term,
+    free_names,
     map_terms,
     num,
     occurrences,
@@ -28,7 +29,7 @@ from verify.language.term import (
 )
 from verify.provers.atoms import Notes, learn
 from verify.provers.budget import Budget
-from verify.provers.linear import farkas
+from verify.provers.linear import farkas, pairs
 from verify.provers.sample import guess_sign, tight_points
 from verify.provers.syntax import applications, calls, names
 from verify.provers.system import System, system
@@ -292,3 +293,45 @@ def _split_all(
             return None
         proofs.append(proof)
     return {"rule": "split", "on": encode_formula(on), "yes": proofs[0], "no": proofs[1]}
+
+
+def inside(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """The ends of the interval of one of several variables by themselves, then what lies strictly
+    between them."""
+    if not isinstance(goal, Rel) or len(free_names(goal)) < 2:
+        return None
+    for name, (low, high) in context.bounds.items():
+        if low is None or high is None or low >= high or name in context.integers:
+            continue
+        ends = (Rel(">", Sym(name), num(low)), Rel("<", Sym(name), num(high)))
+        attained = [end for end in ends if not context.knows(end)]
+        if attained and name in free_names(goal):
+            return _ends_apart(prove, context, goal, attained, budget)
+    return None
+
+
+def _ends_apart(
+    prove: Prove, context: Context, goal: Rel, cuts: list[Rel], budget: Budget
+) -> Proof | None:
+    if not cuts:
+        return prove(context, goal, budget)
+    on = cuts[0]
+    end = context.having(Rel(NEGATED[on.op], on.left, on.right))
+    known = pairs(end, Rel("==", on.left, on.right), budget.share(0.1))
+    if known is None:
+        return None
+    table: dict[Term, Term] = {on.left: on.right}
+    inner = end.replacing(table, end.integers)
+    there = map_terms(goal, lambda side: replace(side, table))
+    at_end = prove(inner, there, budget.share(0.3))
+    if at_end is None:
+        return None
+    no = {
+        "rule": "replace",
+        "var": next(iter(free_names(on.left))),
+        "by": encode_term(on.right),
+        "proof": dict(known),
+        "then": dict(at_end),
+    }
+    between = _ends_apart(prove, context.having(on), goal, cuts[1:], budget)
+    return between and {"rule": "split", "on": encode_formula(on), "yes": between, "no": no}

@@ -31,7 +31,7 @@ from verify.language.term import (
 from verify.provers.atoms import Notes, is_routine, with_facts
 from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
-from verify.provers.cases import at_equality, piecewise
+from verify.provers.cases import at_equality, inside, piecewise
 from verify.provers.cases import signs as by_signs
 from verify.provers.cones import cones, orthants, signs
 from verify.provers.elementary import elementary, is_elementary
@@ -66,10 +66,15 @@ UNHURRIED = 0.7
 """A strategy that gives up with so much of its time left would do so with more time as well."""
 
 
-def prove(sequent: Sequent, budget: Budget) -> Proof | None:
-    """A certificate that the kernel accepts, or None."""
+def prove(sequent: Sequent, budget: Budget, hopeless: set[object] | None = None) -> Proof | None:
+    """A certificate that the kernel accepts, or None.
+
+    What is ``hopeless`` is learned, and left out the next time that the same is asked with more
+    time.
+    """
+    search = Search(hopeless=set() if hopeless is None else hopeless)
     try:
-        proof = solve(sequent.context(), nnf(sequent.conclusion), budget)
+        proof = search.structure(sequent.context(), nnf(sequent.conclusion), budget)
         if proof is None:
             return None
         check(sequent, proof)
@@ -90,6 +95,8 @@ class Search:
     level: int | None = None
     depth: int = 0
     failed: set[object] = field(default_factory=set)
+    hopeless: set[object] = field(default_factory=set)
+    """What the strategies that work alone gave up, with most of their time left."""
 
     @property
     def effort(self) -> int:
@@ -250,8 +257,10 @@ class Search:
             if effort > self.effort:
                 continue
             # What works alone does the same at every effort.
-            key = (0 if isinstance(strategy, Leaf) else self.effort, strategy, facts, goal)
-            if key in self.failed:
+            alone = isinstance(strategy, Leaf)
+            key = (0 if alone else self.effort, strategy, facts, goal)
+            known = self.hopeless if alone else self.failed
+            if key in known:
                 continue
             part = budget.share(share, most)
             given = part.left()
@@ -271,7 +280,7 @@ class Search:
             if proof is not None:
                 return proof
             if part.left() > UNHURRIED * given:
-                self.failed.add(key)
+                known.add(key)
         return None
 
 
@@ -380,6 +389,11 @@ def easy_corner(prove: Prove, context: Context, goal: Formula, budget: Budget) -
     return corner(prove.easier(), context, goal, budget)
 
 
+def interior(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """The strategy :func:`inside`, where bounds are no factors that a combination could use."""
+    return inside(prove, context, goal, budget) if is_transcendental(goal) else None
+
+
 def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """What :func:`elementary` can do, where the goal has more than roots and powers: first with the
     facts about the goal's variables alone, then with all but the routine ones."""
@@ -414,6 +428,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.8, 9e9, Inner(algebraic_quotient)),
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
+    (0, 0.7, 4.0, Inner(interior)),
     (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.5, 1.0, Inner(rates)),
     (0, 0.6, 9e9, Inner(twins)),
