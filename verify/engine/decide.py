@@ -54,7 +54,7 @@ def decide(question: Question, seconds: float, seed: int) -> Claim:
         (0.6, 60.0),
         (0.9, 600.0),
     )
-    hopeless: set[object] = set()
+    hopeless: dict[object, float] = {}
     for number, (share, most) in enumerate(rounds):
         part = budget.share(share, most)
         if number % 2 == 0:
@@ -96,7 +96,7 @@ def _absurd(sequent: Sequent) -> Sequent:
 
 
 def _proof(
-    sequent: Sequent, budget: Budget, hopeless: set[object] | None = None
+    sequent: Sequent, budget: Budget, hopeless: dict[object, float] | None = None
 ) -> Mapping[str, Any] | None:
     from verify.provers.search import prove  # noqa: PLC0415
 

@@ -63,16 +63,20 @@ from verify.provers.zero_power import power_of, zero_base
 MAX_DEPTH = 40
 EFFORTS = (0, 1, 2)
 UNHURRIED = 0.7
-"""A strategy that gives up with so much of its time left would do so with more time as well."""
+"""A strategy that gives up with so much of its time left would do so with more time as well,"""
+MUCH_MORE = 4.0
+"""unless it is much more, of which its parts have their shares."""
 
 
-def prove(sequent: Sequent, budget: Budget, hopeless: set[object] | None = None) -> Proof | None:
+def prove(
+    sequent: Sequent, budget: Budget, hopeless: dict[object, float] | None = None
+) -> Proof | None:
     """A certificate that the kernel accepts, or None.
 
-    What is ``hopeless`` is learned, and left out the next time that the same is asked with more
+    What is ``hopeless`` is learned, and left out when the same is asked again with not much more
     time.
     """
-    search = Search(hopeless=set() if hopeless is None else hopeless)
+    search = Search(hopeless={} if hopeless is None else hopeless)
     try:
         proof = search.structure(sequent.context(), nnf(sequent.conclusion), budget)
         if proof is None:
@@ -95,8 +99,8 @@ class Search:
     level: int | None = None
     depth: int = 0
     failed: set[object] = field(default_factory=set)
-    hopeless: set[object] = field(default_factory=set)
-    """What the strategies that work alone gave up, with most of their time left."""
+    hopeless: dict[object, float] = field(default_factory=dict)
+    """What the strategies that work alone gave up with most of their time left, and that time."""
 
     @property
     def effort(self) -> int:
@@ -259,11 +263,10 @@ class Search:
             # What works alone does the same at every effort.
             alone = isinstance(strategy, Leaf)
             key = (0 if alone else self.effort, strategy, facts, goal)
-            known = self.hopeless if alone else self.failed
-            if key in known:
-                continue
             part = budget.share(share, most)
             given = part.left()
+            if key in self.failed or given < MUCH_MORE * self.hopeless.get(key, 0.0):
+                continue
             try:
                 if isinstance(strategy, Leaf):
                     proof = strategy.tactic(context, goal, part)
@@ -280,7 +283,10 @@ class Search:
             if proof is not None:
                 return proof
             if part.left() > UNHURRIED * given:
-                known.add(key)
+                if alone:
+                    self.hopeless[key] = given
+                else:
+                    self.failed.add(key)
         return None
 
 
@@ -428,6 +434,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.8, 9e9, Inner(algebraic_quotient)),
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
+    (0, 0.4, 0.5, Leaf(transcendental)),
     (0, 0.7, 4.0, Inner(interior)),
     (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.5, 1.0, Inner(rates)),
