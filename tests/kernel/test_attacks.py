@@ -33,6 +33,7 @@ from verify.language.term import (
     Sym,
     Term,
     num,
+    replace,
 )
 
 GIVEN: dict[str, Any] = {"rule": "given"}
@@ -636,3 +637,82 @@ def test_exponents_in_lowest_terms_are_not_confused(goal: str) -> None:
     where = (parse_formula("x > 0"), parse_formula("y > 0"))
     with pytest.raises(Refused):
         check(Sequent(where, parse_formula(goal)), GIVEN)
+
+
+def cut(fact: str, by: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    return {"rule": "cut", "fact": fact, "by": by, "then": then}
+
+
+def positive(argument: str, then: dict[str, Any]) -> dict[str, Any]:
+    by = {"rule": "fact", "name": "exp_positive", "terms": [argument]}
+    return cut(f"exp({argument}) > 0", by, then)
+
+
+NUMBERS_DIFFER = {
+    "rule": "absurd",
+    "then": {"rule": "boxes", "box": {}, "precision": 64, "tree": 0},
+}
+"""What turns a false equation of numbers into a proof of anything."""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("x/2", "x"), ("200*x", "x"), ("2.00001*x", "x"), ("1/2", "1"), ("200", "1")]
+)
+def test_an_exponential_inside_an_exponent_keeps_its_own_exponent(one: str, other: str) -> None:
+    equation = f"(2*exp(exp({one})))^pi == (2*exp(exp({other})))^pi"
+    proof = positive(one, positive(other, unfold(GIVEN)))
+    refuses(equation, proof)
+    end = positive(one, positive(other, NUMBERS_DIFFER))
+    refuses("0 == 1", cut(equation, proof, end))
+
+
+def test_exponentials_as_sizes_are_told_apart() -> None:
+    theory = Theory(ranges={"i": parse_term("exp(y*exp(x/2))")})
+    place = Delta(Sym("i"), parse_term("exp(y*exp(x)) + 1"))
+    refuses(Rel("==", place, ZERO), unfold(GIVEN), theory=theory)
+
+
+def test_an_angle_is_the_whole_quotient() -> None:
+    # (2/pi)^(-1) is pi/2, and not pi with 2 below that nobody looks at.
+    equation = "cos((2/pi)^(-1)) == -1"
+    refuses(equation, GIVEN)
+    refuses("0 == 1", cut(equation, GIVEN, NUMBERS_DIFFER))
+
+
+FRACTION = Pow(parse_term("4/5"), num(-1))
+
+
+def test_an_index_that_is_no_integer_is_not_in_a_range() -> None:
+    one_or_two = parse_formula("(i - 1)*(i - 2) >= 0")
+    theory = Theory(least={"n": 2}, families=(Family("i", N, one_or_two),))
+    below = {"rule": "refute", "products": [["1", [0], []], ["3/16", [], []]], "equations": []}
+    index = encode_term(FRACTION)
+    refuses("0 == 1", {"rule": "family", "family": 0, "index": index, "then": below}, theory=theory)
+    total = Sum(Delta(K, FRACTION), "i", N)
+    refuses(Rel("==", total, ONE), unfold(GIVEN), theory=Theory(least={"n": 2}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("((2/3)*y/(x + 5))^(-1)", "(3*y/(x + 5/2))^(-1)"),
+        ("((2/3)*x/exp(x))^(-1)", "(3*x/exp(x/2))^(-1)"),
+        ("((2/3)*pi/(e + 5))^(-1)", "(3*pi/(e + 5/2))^(-1)"),
+    ],
+)
+def test_a_quotient_is_read_in_one_way(one: str, other: str) -> None:
+    bases = [f"{term[:-5]} > 0" for term in (one, other)]
+    refuses(f"abs({one}) == abs({other})", GIVEN, *bases)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        Rel(">", Pow(Pow(Pow(num(2), num(5000)), num(5000)), num(5000)), ZERO),
+        Rel(">", parse_term("exp(y*x)"), ZERO),
+    ],
+)
+def test_numbers_of_any_size_end_quickly(claim: Rel) -> None:
+    huge = Pow(Pow(num(2), num(5000)), num(2500))
+    claim = Rel(claim.op, replace(claim.left, {Sym("y"): huge}), claim.right)
+    refuses(claim, {"rule": "unfold", "then": GIVEN})

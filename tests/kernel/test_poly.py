@@ -68,3 +68,31 @@ def test_indices_with_roots_of_exponentials_are_told_apart() -> None:
     for one, other in product(places, repeat=2):
         same = unfold(Delta(one, other), Theory()) == Num(Fraction(1))
         assert same is (one == other)
+
+
+NESTED = [
+    "exp(exp(x/2))",
+    "x^(exp(z/2))",
+    "exp(exp(200*x))",
+    "exp(y*exp(2.00001*x))",
+    "exp(exp(0.123457*x) + exp(0.654321*x))",
+    "exp(sin(1)/exp(x/2))",
+    "exp(exp(1/2))",
+]
+
+
+@pytest.mark.parametrize("text", NESTED)
+def test_a_generator_is_what_it_is_called(text: str) -> None:
+    term = parse_term(text)
+    ring = Ring((term,))
+    assert [canonical(ring.generator(key)) for key in ring.keys] == [
+        f"{{{ring.text(ring.gen(key))}}}/{{1}}" for key in ring.keys
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("(2/y)^(-1)", "y/2"), ("(-3*x/(2*y))^(-3)", "-8*y^3/(27*x^3)"), ("(4/5)^(-1)", "5/4")],
+)
+def test_a_negative_power_has_the_leading_coefficient_one_below(text: str, same: str) -> None:
+    assert canonical(parse_term(text)) == canonical(parse_term(same))

@@ -48,6 +48,8 @@ from verify.language.term import (
 
 MAX_TERMS = 200_000
 MAX_DEGREE = 5_000
+MAX_BITS = 2_000_000
+MAX_RATE_BITS = 4_096
 PLAIN_DEGREE = 100
 """Up to this degree powers of exponentials are powers of one with the exponent 1/q."""
 
@@ -60,6 +62,11 @@ def rational(value: Fraction | int) -> fmpq:
     """The same number for python-flint."""
     value = Fraction(value)
     return fmpq(fmpz(value.numerator), fmpz(value.denominator))
+
+
+def _bits(value: fmpq) -> int:
+    """The length of the numbers of which a power has a multiple; none for 1 and -1."""
+    return max(int(value.p).bit_length(), int(value.q).bit_length()) if abs(value) != 1 else 0
 
 
 def fraction(value: fmpq) -> Fraction:
@@ -102,7 +109,11 @@ class Ring:
 
     def generator(self, key: str) -> Term:
         """The term that the generator of an atom stands for."""
-        return _raised(self._atoms[key], self._unit(key)[1])
+        return self.power(key, 1)
+
+    def power(self, key: str, exponent: int) -> Term:
+        """The term that a power of the generator of an atom stands for."""
+        return _raised(self._atoms[key], exponent * self._unit(key)[1])
 
     def gen(self, key: str) -> fmpq_mpoly:
         """The generator of an atom."""
@@ -122,7 +133,7 @@ class Ring:
             case Div(num=top, den=bottom):
                 self._scan(top)
                 self._scan(bottom)
-            case Pow(base=base, exp=Num(value=value)):
+            case Pow(base=base, exp=Num(value=value)) if base != Const("e"):
                 self._scan(base)
                 if value.denominator != 1 and exact_root(base, value.denominator) is None:
                     self._atoms[_root_key(base, value.denominator)] = _root(base, value.denominator)
@@ -145,7 +156,10 @@ class Ring:
             if part.log_of is not None:
                 self._scan(Pow(part.log_of, Num(part.coefficient)))
                 continue
-            self._exponentials.setdefault(part.key, set()).add(abs(part.coefficient))
+            multiple = abs(part.coefficient)
+            if max(multiple.numerator, multiple.denominator).bit_length() > MAX_RATE_BITS:
+                raise Refused("an exponential of too large a multiple")
+            self._exponentials.setdefault(part.key, set()).add(multiple)
             self._atoms[part.key] = Pow(part.base, part.exponent)
 
     def _lay_out(self, key: str, multiples: Sequence[Fraction]) -> None:
@@ -214,7 +228,7 @@ class Ring:
                 if more_bottom.is_zero():
                     raise Refused(f"division by zero in {text(term)}")
                 return self._lowest(self.times(top, more_top), self.times(bottom, more_bottom))
-            case Pow(base=base, exp=Num(value=value)):
+            case Pow(base=base, exp=Num(value=value)) if base != Const("e"):
                 return self._rational_power(base, value)
             case Call(name="sqrt", args=(arg,)):
                 return self._rational_power(arg, Fraction(1, 2))
@@ -252,7 +266,12 @@ class Ring:
             if top.is_zero():
                 raise Refused(f"division by zero: a negative power of {text(base)}")
             top, bottom, exponent = bottom, top, -exponent
-        return self._power(top, exponent), self._power(bottom, exponent)
+        top, bottom = self._power(top, exponent), self._power(bottom, exponent)
+        if top.is_zero():
+            return top, self.one
+        # Without common factors still, but what was above need not have the leading coefficient 1.
+        lead = bottom.leading_coefficient()
+        return top / lead, bottom / lead
 
     def _exponential(self, argument: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         top, bottom = self.one, self.one
@@ -278,7 +297,7 @@ class Ring:
         length, degree = len(base), max(0, base.total_degree())
         if degree and degree * exponent > MAX_DEGREE:
             raise Refused("a power of too high a degree")
-        if not degree and exponent > MAX_DEGREE and not (base.is_zero() or base.is_one()):
+        if exponent * max(map(_bits, base.coeffs()), default=0) > MAX_BITS:
             raise Refused("a power with too many digits")
         if length > 1 and math.comb(exponent + length - 1, length - 1) > MAX_TERMS:
             raise Refused("a power with too many terms")
@@ -310,7 +329,7 @@ class Ring:
             factors: list[Term] = []
             for key, power in zip(self.keys, powers, strict=True):
                 if power:
-                    factors.append(_raised(self._atoms[key], int(power) * self._unit(key)[1]))
+                    factors.append(self.power(key, int(power)))
             size = abs(fraction(coefficient))
             if size != 1 or not factors:
                 factors.insert(0, Num(size))
@@ -355,10 +374,14 @@ def exact_root(base: Term, degree: int) -> Fraction | None:
 
 @lru_cache(maxsize=20_000)
 def canonical(term: Term) -> str:
-    """A text that is equal for terms of equal normal form."""
+    """A text that is equal for terms of equal normal form, and for no others."""
     ring = Ring((term,))
-    top, bottom = ring.fraction(term)
-    return f"{ring.text(top)}/{ring.text(bottom)}"
+    return _shown(ring, *ring.fraction(term))
+
+
+def _shown(ring: Ring, top: fmpq_mpoly, bottom: fmpq_mpoly) -> str:
+    # Coefficients and exponents have bars of their own.
+    return f"{{{ring.text(top)}}}/{{{ring.text(bottom)}}}"
 
 
 def _root_key(base: Term, degree: int) -> str:
@@ -485,7 +508,7 @@ def _as_power(ring: Ring, used: list[tuple[str, int]], bottom: fmpq_mpoly) -> tu
         if base == Const("e") and power == 1 and isinstance(atom, Call) and atom.name == "log":
             base = atom.args[0]
         else:
-            factors.append(_raised(atom, Fraction(power)))
+            factors.append(ring.power(key, power))
     above = factors[0] if len(factors) == 1 else (Mul(tuple(factors)) if factors else ONE)
     return base, above if bottom.is_one() else Div(above, ring.term(bottom))
 
@@ -493,7 +516,9 @@ def _as_power(ring: Ring, used: list[tuple[str, int]], bottom: fmpq_mpoly) -> tu
 def _raised(atom: Term, exponent: Fraction) -> Term:
     if exponent == 1:
         return atom
-    if isinstance(atom, Pow) and not isinstance(atom.exp, Num):
+    if isinstance(atom, Pow) and (atom.base == Const("e") or not isinstance(atom.exp, Num)):
+        if isinstance(atom.exp, Num):
+            return Pow(atom.base, Num(exponent * atom.exp.value))
         return Pow(atom.base, Mul((Num(exponent), atom.exp)))
     if isinstance(atom, Pow) and isinstance(atom.exp, Num) and exponent.denominator == 1:
         return Pow(atom.base, Num(atom.exp.value * exponent))
@@ -508,7 +533,7 @@ def _opaque(term: Term) -> tuple[str, Term, int]:
             ring = Ring((arg,))
             top, bottom = ring.fraction(arg)
             odd = top.leading_coefficient() < 0
-            shown = f"{ring.text(-top if odd else top)}/{ring.text(bottom)}"
+            shown = _shown(ring, -top if odd else top, bottom)
             atom = Call(name, (Neg(arg) if odd else arg,))
             return f"{name}({shown})", atom, -1 if odd and name != "cos" else 1
         case Call(name="min" | "max" as name):

@@ -479,7 +479,10 @@ def _linear(term: Term) -> Mapping[Term, fmpq] | None:
     form: dict[Term, fmpq] = {}
     for powers, coefficient in top.terms():
         keys = [key for key, power in zip(ring.keys, powers, strict=True) if power]
-        form[ring.generator(keys[0]) if keys else ONE] = coefficient
+        atom = ring.generator(keys[0]) if keys else ONE
+        if atom in form:
+            return None
+        form[atom] = coefficient
     return form
 
 
