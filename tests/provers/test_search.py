@@ -146,6 +146,34 @@ def test_exponentials_with_rates_from_measurements(where: list[str], holds: str)
     assert proved(where, holds)
 
 
+TRIANGLE = ["x > 0", "y > 0", "z > 0", "x + y + z == pi"]
+
+TWO_ANGLES: list[tuple[list[str], str]] = [
+    ([], "sin(x)*sin(y) <= sin((x + y)/2)^2"),
+    (["0 <= x", "x <= pi", "0 <= y", "y <= pi"], "sin(x) + sin(y) <= 2*sin((x + y)/2)"),
+    (["0 <= x", "x < pi/2", "0 <= y", "y < pi/2"], "2*tan((x + y)/2) <= tan(x) + tan(y)"),
+    (TRIANGLE, "cos(x)*cos(y)*cos(z) <= 1/8"),
+    (TRIANGLE, "sin(x/2)*sin(y/2)*sin(z/2) <= 1/8"),
+    (TRIANGLE, "sin(x)*sin(y)*sin(z) <= 3*sqrt(3)/8"),
+    (TRIANGLE, "sin(x)^2 + sin(y)^2 + sin(z)^2 <= 9/4"),
+]
+
+
+@pytest.mark.parametrize(("where", "holds"), TWO_ANGLES, ids=[holds for _, holds in TWO_ANGLES])
+def test_half_the_sum_and_half_the_difference_of_angles(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
+ENDS: list[tuple[list[str], str]] = [
+    (["0 <= p", "p <= 1"], "p*exp(x*(1 - p)) + (1 - p)*exp(-x*p) <= exp(x^2/8)"),
+]
+
+
+@pytest.mark.parametrize(("where", "holds"), ENDS, ids=[holds for _, holds in ENDS])
+def test_the_ends_of_an_interval_are_looked_at_by_themselves(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
 FALSE: list[tuple[list[str], str]] = [
     (["x > 0"], "2^x + 3^(1/x) >= 5"),
     (["x > 0", "y > 0", "p > 1", "q > 1", "1/p + 1/q == 1"], "x*y <= x^p/p + y^q/2"),
@@ -169,6 +197,10 @@ FALSE: list[tuple[list[str], str]] = [
     ([], "abs(atan(x) - atan(y)) <= abs(x - y)*9/10"),
     (["x >= 0"], "exp(-0.0197*x) <= exp(-0.181*x)"),
     (["x >= 0"], "0.96*exp(-0.0123456*x) - 0.97*exp(-0.0654321*x) > 0"),
+    (["x > 0", "y > 0", "z > 0", "x + y + z == pi"], "cos(x)*cos(y)*cos(z) <= 1/9"),
+    (["0 <= x", "x <= 2*pi", "0 <= y", "y <= pi"], "sin(x) + sin(y) <= 2*sin((x + y)/2)"),
+    ([], "cos(x)*cos(y) <= cos((x + y)/2)^2 - 1/100"),
+    (["0 <= p", "p <= 1"], "p*exp(x*(1 - p)) + (1 - p)*exp(-x*p) <= exp(x^2/9)"),
 ]
 
 

@@ -36,6 +36,7 @@ from verify.provers.cases import signs as by_signs
 from verify.provers.cones import cones, orthants, signs
 from verify.provers.elementary import elementary, is_elementary
 from verify.provers.factors import factored, quotient
+from verify.provers.half_sums import half_sums
 from verify.provers.integers import (
     has_integers,
     induction,
@@ -435,6 +436,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.5, 1.0, Inner(rates)),
+    (0, 0.9, 6.0, Inner(half_sums)),
     (0, 0.4, 0.5, Leaf(transcendental)),
     (0, 0.7, 4.0, Inner(interior)),
     (0, 0.8, 9e9, Inner(comparisons)),

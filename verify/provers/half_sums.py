@@ -1,0 +1,325 @@
+"""Sines of two angles, in half their sum and half their difference: ``sin x + sin y`` is
+``2 sin p cos h`` with ``x = p + h`` and ``y = p - h``, and bounds of ``cos h`` do the rest."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd, lcm
+
+from verify.kernel.context import Context
+from verify.kernel.poly import Refused, Ring, difference, fraction
+from verify.language.codec import encode_term
+from verify.language.term import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Const,
+    Div,
+    Formula,
+    Mul,
+    Neg,
+    Num,
+    Pow,
+    Rel,
+    RelOp,
+    Sym,
+    Term,
+    free_names,
+    map_terms,
+    mul,
+    num,
+    replace,
+    subterms,
+)
+from verify.provers.atoms import Notes, establish
+from verify.provers.budget import Budget
+from verify.provers.elementary_forms import Forms
+from verify.provers.linear import farkas
+from verify.provers.tactic import Proof, Prove
+
+CIRCULAR = ("sin", "cos", "tan")
+HALF_TURN: Term = Const("pi")
+QUARTER: Term = Div(HALF_TURN, num(2))
+MAX_TIMES = 6
+MEAN, HALF = "mean__", "half__"
+"""What the new variables are called; once is enough."""
+
+
+def half_sums(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """Two variables that occur in sines and cosines, as sum and difference of two others; a third
+    one is what an equation says that it is."""
+    if not isinstance(goal, Rel) or goal.op == "!=":
+        return None
+    inside = frozenset().union(*(free_names(angle) for angle in _angles(goal)))
+    if _outside(goal) or inside & context.integers or any(map(_is_new, inside)):
+        return None
+    if len(inside) == 3:
+        return _without_third(prove, context, goal, budget)
+    if len(inside) != 2:
+        return None
+    one, other = sorted(inside)
+    mean, half = _fresh(context, goal, MEAN), _fresh(context, goal, HALF)
+    by_mean: Term = Add((Mul((num(2), Sym(mean))), Neg(Sym(other))))
+    by_half: Term = Add((Sym(mean), Neg(Sym(half))))
+    before, inner = context, goal
+    for name, value in ((one, by_mean), (other, by_half)):
+        table: dict[Term, Term] = {Sym(name): value}
+        before = before.replacing(table, before.integers)
+        inner = _replaced(inner, table)
+    notes = Notes(before)
+    _know_signs(prove, notes, inner, (mean, half), budget)
+    proof = _by_ends(prove, notes, inner, mean, half, budget.share(0.9))
+    if proof is None:
+        proof = prove(notes.context, inner, budget)
+    if proof is None:
+        return None
+    proof = notes.close(dict(proof))
+    proof = _substituted(other, by_half, Add((Sym(mean), Neg(Sym(other)))), half, proof)
+    return _substituted(one, by_mean, Div(Add((Sym(one), Sym(other))), num(2)), mean, proof)
+
+
+def _by_ends(
+    prove: Prove, notes: Notes, goal: Rel, mean: str, half: str, budget: Budget
+) -> Proof | None:
+    """A goal that is affine in the cosine of the half difference, or in its square: what it says at
+    the ends of the range of that."""
+    if goal.op not in ("<=", ">="):
+        return None
+    units = _unit(goal, mean), _unit(goal, half)
+    gap = difference(goal) if goal.op == ">=" else Neg(difference(goal))
+    opened = _opened(gap, units)
+    cosine = Call("cos", (units[1],))
+    low: Term = ZERO if notes.context.knows(Rel(">=", cosine, ZERO)) else num(-1)
+    affine = None if opened is None else _affine(opened, units[1], low)
+    if affine is None:
+        return None
+    value, ends, bounds = affine
+    inner = Notes(notes.context)
+    same = Rel("==", gap, value)
+    known = [Rel(">=", end, ZERO) for end in ends]
+    for fact, share in zip((*bounds, same, *known), (0.1, 0.1, 0.3, 0.5, 0.9), strict=True):
+        if inner.context.knows(fact):
+            inner.state(fact)
+            continue
+        proof = prove(inner.context, fact, budget.share(share))
+        if proof is None:
+            return None
+        inner.add(fact, dict(proof))
+    # With l <= m <= 1: (1 - l) p(m) = (1 - m) p(l) + (m - l) p(1).
+    above, below, at_low, at_one = map(inner.number, (*bounds, *known))
+    weight = str(1 / (1 - bounds[0].right.value))  # type: ignore[union-attr]
+    return inner.close(
+        {
+            "rule": "refute",
+            "products": [
+                ["1", [inner.negated(goal)], []],
+                [weight, [below, at_low], []],
+                [weight, [above, at_one], []],
+            ],
+            "equations": [[inner.number(same), "1"]],
+        }
+    )
+
+
+def _opened(term: Term, units: tuple[Term, Term]) -> Term | None:
+    """A term with the addition theorems applied down to the units of the angles."""
+    table: dict[Term, Term] = {}
+    for node in subterms(term):
+        if isinstance(node, Call) and node.name in CIRCULAR:
+            turned = _turned(node.args[0], units)
+            if turned is None:
+                return None
+            cosine, sine = turned
+            table[node] = {"sin": sine, "cos": cosine, "tan": Div(sine, cosine)}[node.name]
+    return replace(term, table)
+
+
+def _turned(angle: Term, units: tuple[Term, Term]) -> tuple[Term, Term] | None:
+    """Cosine and sine of a sum of whole multiples of the units and of right angles."""
+    parts = _linear(angle)
+    if parts is None:
+        return None
+    cosine: Term = ONE
+    sine: Term = ZERO
+    for unit in (*units, QUARTER):
+        name = HALF_TURN if unit == QUARTER else Sym(next(iter(free_names(unit))))
+        size = (_linear(unit) or {}).get(name, Fraction(1))
+        count = parts.pop(name, Fraction(0)) / size
+        if count.denominator != 1 or abs(count) > MAX_TIMES:
+            return None
+        cos, sin = (ZERO, ONE) if unit == QUARTER else (Call("cos", (unit,)), Call("sin", (unit,)))
+        turn = sin if count > 0 else Neg(sin)
+        for _ in range(abs(int(count))):
+            cosine, sine = (
+                Add((Mul((cosine, cos)), Neg(Mul((sine, turn))))),
+                Add((Mul((sine, cos)), Mul((cosine, turn)))),
+            )
+    return None if parts else (cosine, sine)
+
+
+def _affine(
+    opened: Term, unit: Term, low: Term
+) -> tuple[Term, tuple[Term, Term], tuple[Rel, Rel]] | None:
+    """A polynomial without the sine of an angle, where it is affine in its cosine or the square of
+    that; its values at the ends, and the bounds."""
+    cosine, sine = Call("cos", (unit,)), Call("sin", (unit,))
+    forms = Forms((opened, cosine, sine))
+    try:
+        polynomial = forms.ring.polynomial(opened)
+    except Refused:
+        return None
+    (place,) = forms.used(forms.ring.polynomial(cosine))
+    (other,) = forms.used(forms.ring.polynomial(sine))
+    square = forms.ring.one - forms.ring.polynomial(cosine) ** 2
+    whole = forms.ring.ctx.constant(0)
+    for power, part in forms.coefficients(polynomial, other).items():
+        if power % 2 and not part.is_zero():
+            return None
+        whole = whole + part * square ** (power // 2)
+    parts = {n: part for n, part in forms.coefficients(whole, place).items() if not part.is_zero()}
+    rest = parts.pop(0, forms.ring.ctx.constant(0))
+    if len(parts) != 1 or not parts.keys() <= {1, 2}:
+        return None
+    ((power, slope),) = parts.items()
+    start = ZERO if power == 2 else low
+    moving = cosine if power == 1 else Pow(cosine, num(2))
+    at_low = rest if start == ZERO else rest - slope
+    return (
+        forms.term(whole),
+        (forms.term(at_low), forms.term(rest + slope)),
+        (Rel(">=", moving, start), Rel("<=", moving, ONE)),
+    )
+
+
+def _substituted(name: str, forward: Term, backward: Term, fresh: str, then: Proof) -> Proof:
+    return {
+        "rule": "substitute",
+        "var": name,
+        "as": encode_term(forward),
+        "inverse": encode_term(backward),
+        "fresh": fresh,
+        "proof": {"rule": "given"},
+        "facts": [],
+        "then": then,
+    }
+
+
+def _without_third(prove: Prove, context: Context, goal: Rel, budget: Budget) -> Proof | None:
+    """The last of three variables by an equation that is linear in them."""
+    last = max(free_names(goal))
+    for fact in context.facts:
+        value = _solved_for(fact, last) if fact.op == "==" else None
+        if value is None or free_names(fact) != free_names(goal):
+            continue
+        table: dict[Term, Term] = {Sym(last): value}
+        inner = context.replacing(table, context.integers)
+        then = half_sums(prove, inner, _replaced(goal, table), budget)
+        return then and {
+            "rule": "replace",
+            "var": last,
+            "by": encode_term(value),
+            "proof": {"rule": "given"},
+            "then": then,
+        }
+    return None
+
+
+def _solved_for(equation: Rel, name: str) -> Term | None:
+    """What an equation with constant coefficients says that a variable is."""
+    parts = _linear(difference(equation))
+    if parts is None or not parts.get(Sym(name)):
+        return None
+    slope = parts.pop(Sym(name))
+    return Add(tuple(_times(-part / slope, term) for term, part in parts.items()))
+
+
+def _linear(term: Term) -> dict[Term, Fraction] | None:
+    """A sum of multiples of atoms; the constant belongs to 1."""
+    try:
+        ring = Ring((term,))
+        polynomial = ring.polynomial(term)
+    except Refused:
+        return None
+    if polynomial.total_degree() > 1:
+        return None
+    found: dict[Term, Fraction] = {}
+    for powers, coefficient in polynomial.terms():
+        used = [key for key, power in zip(ring.keys, powers, strict=True) if power]
+        found[ring.generator(used[0]) if used else ONE] = fraction(coefficient)
+    return found
+
+
+def _times(factor: Fraction, term: Term) -> Term:
+    if term == ONE:
+        return Num(factor)
+    return term if factor == 1 else mul(Num(factor), term)
+
+
+def _replaced(rel: Rel, table: dict[Term, Term]) -> Rel:
+    changed = map_terms(rel, lambda side: replace(side, table))
+    assert isinstance(changed, Rel)
+    return changed
+
+
+def _angles(goal: Rel) -> list[Term]:
+    nodes = [node for side in (goal.left, goal.right) for node in subterms(side)]
+    return [n.args[0] for n in nodes if isinstance(n, Call) and n.name in CIRCULAR]
+
+
+def _outside(goal: Rel) -> frozenset[str]:
+    """The variables that occur elsewhere than in an angle."""
+    table: dict[Term, Term] = {
+        Call(name, (angle,)): ONE for angle in _angles(goal) for name in CIRCULAR
+    }
+    return free_names(_replaced(goal, table))
+
+
+def _is_new(name: str) -> bool:
+    return name.startswith((MEAN, HALF))
+
+
+def _know_signs(
+    prove: Prove, notes: Notes, goal: Rel, names: tuple[str, str], budget: Budget
+) -> None:
+    """Learn the signs of the sine and the cosine of the common units of the angles."""
+    for name in names:
+        unit = _unit(goal, name)
+        for low, high, function in (
+            (ZERO, HALF_TURN, "sin"),
+            (Neg(QUARTER), QUARTER, "cos"),
+        ):
+            for op in ("<", "<="):
+                ends = (Rel(op, low, unit), Rel(op, unit, high))
+                if all(_bounded(notes, end, budget) for end in ends):
+                    above: RelOp = ">" if op == "<" else ">="
+                    fact = Rel(above, Call(function, (unit,)), ZERO)
+                    establish(prove.easier(), notes, fact, budget)
+                    break
+
+
+def _bounded(notes: Notes, end: Rel, budget: Budget) -> bool:
+    if notes.context.knows(end):
+        return True
+    proof = farkas(notes.context, end, budget.share(0.1))
+    if proof is None:
+        return False
+    notes.have(end, dict(proof))
+    return True
+
+
+def _unit(goal: Rel, name: str) -> Term:
+    """The greatest multiple of a variable of which all its multiples in the angles are whole
+    multiples."""
+    step = Fraction(0)
+    for angle in _angles(goal):
+        size = abs((_linear(angle) or {}).get(Sym(name), Fraction(0)))
+        below = lcm(step.denominator, size.denominator)
+        step = Fraction(gcd(int(step * below), int(size * below)), below)
+    return Sym(name) if step in (0, 1) else Mul((Num(step), Sym(name)))
+
+
+def _fresh(context: Context, goal: Rel, name: str) -> str:
+    while name in context.names | free_names(goal):
+        name += "_"
+    return name
