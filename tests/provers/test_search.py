@@ -164,6 +164,20 @@ def test_half_the_sum_and_half_the_difference_of_angles(where: list[str], holds:
     assert proved(where, holds)
 
 
+AMPLITUDES: list[tuple[list[str], str]] = [
+    ([], "3*sin(x) + 4*cos(x) <= 5"),
+    ([], "sin(x) + cos(x)/2 <= sqrt(5)/2"),
+    ([], "2*sin(x)*cos(x) + cos(x)^2 <= (1 + sqrt(5))/2"),
+    ([], "sin(2*x + 1) + cos(2*x + 1) < 1.5"),
+    ([], "a*sin(x) + b*cos(x) >= -sqrt(a^2 + b^2)"),
+]
+
+
+@pytest.mark.parametrize(("where", "holds"), AMPLITUDES, ids=[holds for _, holds in AMPLITUDES])
+def test_oscillations_of_one_frequency_have_an_amplitude(where: list[str], holds: str) -> None:
+    assert proved(where, holds)
+
+
 ENDS: list[tuple[list[str], str]] = [
     (["0 <= p", "p <= 1"], "p*exp(x*(1 - p)) + (1 - p)*exp(-x*p) <= exp(x^2/8)"),
 ]
@@ -201,6 +215,8 @@ FALSE: list[tuple[list[str], str]] = [
     (["0 <= x", "x <= 2*pi", "0 <= y", "y <= pi"], "sin(x) + sin(y) <= 2*sin((x + y)/2)"),
     ([], "cos(x)*cos(y) <= cos((x + y)/2)^2 - 1/100"),
     (["0 <= p", "p <= 1"], "p*exp(x*(1 - p)) + (1 - p)*exp(-x*p) <= exp(x^2/9)"),
+    ([], "3*sin(x) + 4*cos(x) < 5"),
+    ([], "2*sin(x)*cos(x) + cos(x)^2 <= 1.618"),
 ]
 
 

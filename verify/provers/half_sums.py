@@ -4,17 +4,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import gcd, lcm
 
 from verify.kernel.context import Context
-from verify.kernel.poly import Refused, Ring, difference, fraction
+from verify.kernel.poly import Refused, difference
 from verify.language.codec import encode_term
 from verify.language.term import (
     ONE,
     ZERO,
     Add,
     Call,
-    Const,
     Div,
     Formula,
     Mul,
@@ -26,22 +24,25 @@ from verify.language.term import (
     Sym,
     Term,
     free_names,
-    map_terms,
     mul,
     num,
-    replace,
-    subterms,
 )
 from verify.provers.atoms import Notes, establish
 from verify.provers.budget import Budget
 from verify.provers.elementary_forms import Forms
 from verify.provers.linear import farkas
 from verify.provers.tactic import Proof, Prove
+from verify.provers.turns import (
+    HALF_TURN,
+    QUARTER,
+    angles_of,
+    linear_form,
+    opened,
+    outside_angles,
+    replaced,
+    unit_of,
+)
 
-CIRCULAR = ("sin", "cos", "tan")
-HALF_TURN: Term = Const("pi")
-QUARTER: Term = Div(HALF_TURN, num(2))
-MAX_TIMES = 6
 MEAN, HALF = "mean__", "half__"
 """What the new variables are called; once is enough."""
 
@@ -51,8 +52,8 @@ def half_sums(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
     one is what an equation says that it is."""
     if not isinstance(goal, Rel) or goal.op == "!=":
         return None
-    inside = frozenset().union(*(free_names(angle) for angle in _angles(goal)))
-    if _outside(goal) or inside & context.integers or any(map(_is_new, inside)):
+    inside = frozenset().union(*(free_names(angle) for angle in angles_of(goal)))
+    if outside_angles(goal) or inside & context.integers or any(map(_is_new, inside)):
         return None
     if len(inside) == 3:
         return _without_third(prove, context, goal, budget)
@@ -66,7 +67,7 @@ def half_sums(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
     for name, value in ((one, by_mean), (other, by_half)):
         table: dict[Term, Term] = {Sym(name): value}
         before = before.replacing(table, before.integers)
-        inner = _replaced(inner, table)
+        inner = replaced(inner, table)
     notes = Notes(before)
     _know_signs(prove, notes, inner, (mean, half), budget)
     proof = _by_ends(prove, notes, inner, mean, half, budget.share(0.9))
@@ -86,12 +87,12 @@ def _by_ends(
     the ends of the range of that."""
     if goal.op not in ("<=", ">="):
         return None
-    units = _unit(goal, mean), _unit(goal, half)
+    units = unit_of(goal, mean), unit_of(goal, half)
     gap = difference(goal) if goal.op == ">=" else Neg(difference(goal))
-    opened = _opened(gap, units)
+    plain = opened(gap, units)
     cosine = Call("cos", (units[1],))
     low: Term = ZERO if notes.context.knows(Rel(">=", cosine, ZERO)) else num(-1)
-    affine = None if opened is None else _affine(opened, units[1], low)
+    affine = None if plain is None else _affine(plain, units[1], low)
     if affine is None:
         return None
     value, ends, bounds = affine
@@ -122,51 +123,15 @@ def _by_ends(
     )
 
 
-def _opened(term: Term, units: tuple[Term, Term]) -> Term | None:
-    """A term with the addition theorems applied down to the units of the angles."""
-    table: dict[Term, Term] = {}
-    for node in subterms(term):
-        if isinstance(node, Call) and node.name in CIRCULAR:
-            turned = _turned(node.args[0], units)
-            if turned is None:
-                return None
-            cosine, sine = turned
-            table[node] = {"sin": sine, "cos": cosine, "tan": Div(sine, cosine)}[node.name]
-    return replace(term, table)
-
-
-def _turned(angle: Term, units: tuple[Term, Term]) -> tuple[Term, Term] | None:
-    """Cosine and sine of a sum of whole multiples of the units and of right angles."""
-    parts = _linear(angle)
-    if parts is None:
-        return None
-    cosine: Term = ONE
-    sine: Term = ZERO
-    for unit in (*units, QUARTER):
-        name = HALF_TURN if unit == QUARTER else Sym(next(iter(free_names(unit))))
-        size = (_linear(unit) or {}).get(name, Fraction(1))
-        count = parts.pop(name, Fraction(0)) / size
-        if count.denominator != 1 or abs(count) > MAX_TIMES:
-            return None
-        cos, sin = (ZERO, ONE) if unit == QUARTER else (Call("cos", (unit,)), Call("sin", (unit,)))
-        turn = sin if count > 0 else Neg(sin)
-        for _ in range(abs(int(count))):
-            cosine, sine = (
-                Add((Mul((cosine, cos)), Neg(Mul((sine, turn))))),
-                Add((Mul((sine, cos)), Mul((cosine, turn)))),
-            )
-    return None if parts else (cosine, sine)
-
-
 def _affine(
-    opened: Term, unit: Term, low: Term
+    plain: Term, unit: Term, low: Term
 ) -> tuple[Term, tuple[Term, Term], tuple[Rel, Rel]] | None:
     """A polynomial without the sine of an angle, where it is affine in its cosine or the square of
     that; its values at the ends, and the bounds."""
     cosine, sine = Call("cos", (unit,)), Call("sin", (unit,))
-    forms = Forms((opened, cosine, sine))
+    forms = Forms((plain, cosine, sine))
     try:
-        polynomial = forms.ring.polynomial(opened)
+        polynomial = forms.ring.polynomial(plain)
     except Refused:
         return None
     (place,) = forms.used(forms.ring.polynomial(cosine))
@@ -214,7 +179,7 @@ def _without_third(prove: Prove, context: Context, goal: Rel, budget: Budget) ->
             continue
         table: dict[Term, Term] = {Sym(last): value}
         inner = context.replacing(table, context.integers)
-        then = half_sums(prove, inner, _replaced(goal, table), budget)
+        then = half_sums(prove, inner, replaced(goal, table), budget)
         return then and {
             "rule": "replace",
             "var": last,
@@ -227,52 +192,17 @@ def _without_third(prove: Prove, context: Context, goal: Rel, budget: Budget) ->
 
 def _solved_for(equation: Rel, name: str) -> Term | None:
     """What an equation with constant coefficients says that a variable is."""
-    parts = _linear(difference(equation))
+    parts = linear_form(difference(equation))
     if parts is None or not parts.get(Sym(name)):
         return None
     slope = parts.pop(Sym(name))
     return Add(tuple(_times(-part / slope, term) for term, part in parts.items()))
 
 
-def _linear(term: Term) -> dict[Term, Fraction] | None:
-    """A sum of multiples of atoms; the constant belongs to 1."""
-    try:
-        ring = Ring((term,))
-        polynomial = ring.polynomial(term)
-    except Refused:
-        return None
-    if polynomial.total_degree() > 1:
-        return None
-    found: dict[Term, Fraction] = {}
-    for powers, coefficient in polynomial.terms():
-        used = [key for key, power in zip(ring.keys, powers, strict=True) if power]
-        found[ring.generator(used[0]) if used else ONE] = fraction(coefficient)
-    return found
-
-
 def _times(factor: Fraction, term: Term) -> Term:
     if term == ONE:
         return Num(factor)
     return term if factor == 1 else mul(Num(factor), term)
-
-
-def _replaced(rel: Rel, table: dict[Term, Term]) -> Rel:
-    changed = map_terms(rel, lambda side: replace(side, table))
-    assert isinstance(changed, Rel)
-    return changed
-
-
-def _angles(goal: Rel) -> list[Term]:
-    nodes = [node for side in (goal.left, goal.right) for node in subterms(side)]
-    return [n.args[0] for n in nodes if isinstance(n, Call) and n.name in CIRCULAR]
-
-
-def _outside(goal: Rel) -> frozenset[str]:
-    """The variables that occur elsewhere than in an angle."""
-    table: dict[Term, Term] = {
-        Call(name, (angle,)): ONE for angle in _angles(goal) for name in CIRCULAR
-    }
-    return free_names(_replaced(goal, table))
 
 
 def _is_new(name: str) -> bool:
@@ -284,7 +214,7 @@ def _know_signs(
 ) -> None:
     """Learn the signs of the sine and the cosine of the common units of the angles."""
     for name in names:
-        unit = _unit(goal, name)
+        unit = unit_of(goal, name)
         for low, high, function in (
             (ZERO, HALF_TURN, "sin"),
             (Neg(QUARTER), QUARTER, "cos"),
@@ -306,17 +236,6 @@ def _bounded(notes: Notes, end: Rel, budget: Budget) -> bool:
         return False
     notes.have(end, dict(proof))
     return True
-
-
-def _unit(goal: Rel, name: str) -> Term:
-    """The greatest multiple of a variable of which all its multiples in the angles are whole
-    multiples."""
-    step = Fraction(0)
-    for angle in _angles(goal):
-        size = abs((_linear(angle) or {}).get(Sym(name), Fraction(0)))
-        below = lcm(step.denominator, size.denominator)
-        step = Fraction(gcd(int(step * below), int(size * below)), below)
-    return Sym(name) if step in (0, 1) else Mul((Num(step), Sym(name)))
 
 
 def _fresh(context: Context, goal: Rel, name: str) -> str:

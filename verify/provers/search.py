@@ -28,6 +28,7 @@ from verify.language.term import (
     conditions,
     nnf,
 )
+from verify.provers.amplitude import amplitude
 from verify.provers.atoms import Notes, is_routine, with_facts
 from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
@@ -436,6 +437,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.5, 1.0, Inner(rates)),
+    (0, 0.5, 2.0, Inner(amplitude)),
     (0, 0.9, 6.0, Inner(half_sums)),
     (0, 0.4, 0.5, Leaf(transcendental)),
     (0, 0.7, 4.0, Inner(interior)),
