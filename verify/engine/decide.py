@@ -54,11 +54,10 @@ def decide(question: Question, seconds: float, seed: int) -> Claim:
         (0.6, 60.0),
         (0.9, 600.0),
     )
-    hopeless: dict[object, float] = {}
     for number, (share, most) in enumerate(rounds):
         part = budget.share(share, most)
         if number % 2 == 0:
-            proof = _proof(sequent, part, hopeless)
+            proof = _proof(sequent, part)
             if proof is not None:
                 return _proved(sequent, proof, witness, budget, seed, started)
         else:
@@ -95,13 +94,11 @@ def _absurd(sequent: Sequent) -> Sequent:
     return Sequent(sequent.hypotheses, FALSE, sequent.integers, sequent.theory)
 
 
-def _proof(
-    sequent: Sequent, budget: Budget, hopeless: dict[object, float] | None = None
-) -> Mapping[str, Any] | None:
+def _proof(sequent: Sequent, budget: Budget) -> Mapping[str, Any] | None:
     from verify.provers.search import prove  # noqa: PLC0415
 
     try:
-        return prove(sequent, budget, hopeless)
+        return prove(sequent, budget)
     except OutOfTime:
         return None
 

@@ -65,22 +65,13 @@ from verify.provers.zero_power import power_of, zero_base
 MAX_DEPTH = 40
 EFFORTS = (0, 1, 2)
 UNHURRIED = 0.7
-"""A strategy that gives up with so much of its time left would do so with more time as well,"""
-MUCH_MORE = 4.0
-"""unless it is much more, of which its parts have their shares."""
+"""A strategy that gives up with so much of its time left would do so with more time as well."""
 
 
-def prove(
-    sequent: Sequent, budget: Budget, hopeless: dict[object, float] | None = None
-) -> Proof | None:
-    """A certificate that the kernel accepts, or None.
-
-    What is ``hopeless`` is learned, and left out when the same is asked again with not much more
-    time.
-    """
-    search = Search(hopeless={} if hopeless is None else hopeless)
+def prove(sequent: Sequent, budget: Budget) -> Proof | None:
+    """A certificate that the kernel accepts, or None."""
     try:
-        proof = search.structure(sequent.context(), nnf(sequent.conclusion), budget)
+        proof = solve(sequent.context(), nnf(sequent.conclusion), budget)
         if proof is None:
             return None
         check(sequent, proof)
@@ -101,8 +92,6 @@ class Search:
     level: int | None = None
     depth: int = 0
     failed: set[object] = field(default_factory=set)
-    hopeless: dict[object, float] = field(default_factory=dict)
-    """What the strategies that work alone gave up with most of their time left, and that time."""
 
     @property
     def effort(self) -> int:
@@ -263,12 +252,11 @@ class Search:
             if effort > self.effort:
                 continue
             # What works alone does the same at every effort.
-            alone = isinstance(strategy, Leaf)
-            key = (0 if alone else self.effort, strategy, facts, goal)
+            key = (0 if isinstance(strategy, Leaf) else self.effort, strategy, facts, goal)
+            if key in self.failed:
+                continue
             part = budget.share(share, most)
             given = part.left()
-            if key in self.failed or given < MUCH_MORE * self.hopeless.get(key, 0.0):
-                continue
             try:
                 if isinstance(strategy, Leaf):
                     proof = strategy.tactic(context, goal, part)
@@ -285,10 +273,7 @@ class Search:
             if proof is not None:
                 return proof
             if part.left() > UNHURRIED * given:
-                if alone:
-                    self.hopeless[key] = given
-                else:
-                    self.failed.add(key)
+                self.failed.add(key)
         return None
 
 
@@ -440,7 +425,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 2.0, Inner(amplitude)),
     (0, 0.9, 6.0, Inner(half_sums)),
     (0, 0.4, 0.5, Leaf(transcendental)),
-    (0, 0.7, 4.0, Inner(interior)),
+    (1, 0.6, 4.0, Inner(interior)),
     (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
