@@ -14,7 +14,7 @@ from verify.kernel.context import Context
 from verify.kernel.point import evaluate
 from verify.kernel.poly import Refused
 from verify.kernel.sums import NO_THEORY, Definition, Family, IndexMap, Theory
-from verify.language.codec import encode_term
+from verify.language.codec import encode_formula, encode_term
 from verify.language.grammar import parse_formula, parse_term
 from verify.language.term import (
     ONE,
@@ -716,3 +716,86 @@ def test_numbers_of_any_size_end_quickly(claim: Rel) -> None:
     huge = Pow(Pow(num(2), num(5000)), num(2500))
     claim = Rel(claim.op, replace(claim.left, {Sym("y"): huge}), claim.right)
     refuses(claim, {"rule": "unfold", "then": GIVEN})
+
+
+EMPTY = Sum(ONE, "k", ZERO)
+
+
+def nowhere(index: str, facts: int) -> dict[str, Any]:
+    """Anything, where an index lies in an empty range: a sum over it is 0, and at least 1."""
+    ones = {"rule": "sum", "bound": "0", "exceptions": [index], "index": "kk"}
+    end = {
+        "rule": "refute",
+        "products": [["1", [facts], []], ["1", [], []]],
+        "equations": [[facts + 1, "-1"]],
+    }
+    return cut(
+        encode_formula(Rel(">=", EMPTY, ONE)),
+        {**ones, "each": GIVEN, "total": GIVEN},
+        cut(
+            encode_formula(Rel("==", EMPTY, ZERO)),
+            unfold(GIVEN),
+            {"rule": "absurd", "then": end},
+        ),
+    )
+
+
+@pytest.mark.parametrize("factor", ["1/log(1)", "log(x)", "1/x", "x^y"])
+def test_a_factor_does_not_vanish_behind_an_empty_sum(factor: str) -> None:
+    total = Sum(a(Sym("k")), "k", ZERO)
+    fact = Rel(">=", Mul((parse_term(factor), total)), ZERO)
+    term = {"rule": "sum", "bound": "0", "exceptions": [], "index": "m", "total": GIVEN}
+    proof = unfold({**term, "each": nowhere("m", 0)})
+    refuses(fact, proof)
+    end = {"rule": "refute", "products": [["1", [1], []]], "equations": []}
+    refuses("0 == 1", cut(encode_formula(fact), proof, {"rule": "absurd", "then": end}))
+
+
+def every_column(failure: Term, column: dict[str, Any], *proof: dict[str, Any]) -> dict[str, Any]:
+    row = {"at": [], "absolute": False, "column": column}
+    return {
+        "rule": "every column",
+        "named": [],
+        "failure": encode_term(failure),
+        "rows": [row],
+        "proof": both(*proof),
+    }
+
+
+def silent(rows: Term) -> NetworkEvent:
+    """That the output is zero, where all three signs of one column being 1 makes it positive."""
+    return NetworkEvent((Weight(ONE, num(3), "i"),), ONE, ONE, False, "r", rows)
+
+
+def hoeffding(last: dict[str, Any]) -> dict[str, Any]:
+    proof = both(GIVEN, GIVEN, GIVEN, GIVEN, last, GIVEN)
+    return {"rule": "hoeffding", "fixed": [], "radius": "1", "variance": "3", "proof": proof}
+
+
+def test_the_name_of_a_row_is_no_parameter_of_the_bound() -> None:
+    here = Delta(Sym("row_0"), ZERO)
+    certificate = every_column(Add((ONE, Neg(here))), hoeffding(unfold(GIVEN)), GIVEN, GIVEN, GIVEN)
+    with pytest.raises(Refused, match="row_0"):
+        check_chance(Context(), Chance(silent(ONE), here), certificate)
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+def test_no_rows_do_not_fail_with_a_negative_probability(parts: int) -> None:
+    context = Context(theory=Theory(least={"n": 0})).having(Rel("==", N, ZERO))
+    certificate = every_column(num(-1), hoeffding(nowhere("row_0", 5)), *[GIVEN] * parts)
+    with pytest.raises(Refused):
+        check_chance(context, Chance(silent(N), num(2)), certificate)
+
+
+def test_terms_that_share_their_parts_end_quickly() -> None:
+    then: dict[str, Any] = GIVEN
+    for _ in range(40):
+        same = {"rule": "refute", "products": [["1", [0], []]], "equations": []}
+        then = {"rule": "rewrite", "term": "x", "by": "(x + x)/2", "proof": same, "then": then}
+    refuses("x + y > 0", then)
+
+
+def test_a_product_of_many_sums_is_refused() -> None:
+    factors = [parse_term(f"a_{n} + b_{n}") for n in range(14)]
+    product = Mul((*factors, Sum(a(Sym("k")), "k", ONE)))
+    refuses(Rel(">=", product, ZERO), unfold(GIVEN))

@@ -381,6 +381,8 @@ def _every_column(
     if not isinstance(rows, list) or len(rows) != len(kinds):
         raise Refused("one proof is needed for each kind of row")
     q = read_term(failure)
+    if other in free_names(q) | free_names(claim.bound):
+        raise Refused(f"{other} stands for a row, and is no parameter")
     axioms: frozenset[str] = frozenset()
     for (local, weights), part in zip(kinds, rows, strict=True):
         if not isinstance(part, Mapping) or set(part) != {"at", "absolute", "column"}:
@@ -432,16 +434,21 @@ def row_kinds(
 
 def row_name(context: Context, event: NetworkEvent, named: list[Term]) -> str:
     """A variable for the rows that are not named: it occurs nowhere yet."""
-    taken = context.names | free_names(event.threshold) | free_names(event.columns)
+    taken = context.names | context.integers
+    taken |= free_names(event.threshold) | free_names(event.columns)
     taken |= free_names(event.rows).union(*map(free_names, named), *map(_names, event.weights))
     taken |= {weight.index for weight in event.weights if weight.index is not None}
     return next(name for i in itertools.count() if (name := f"row_{i}") not in taken)
 
 
 def every_column_premise(claim: Chance, event: NetworkEvent, q: Term, kinds: int) -> Formula:
-    """What the rule ``every column`` asks for, beside the bounds for one column."""
+    """What the rule ``every column`` asks for, beside the bounds for one column.
+
+    Those say that ``q`` is not negative, but only where there are rows.
+    """
     failing = Mul((num(kinds), event.columns, q))
     return conj(
         Rel(">=", event.columns, ZERO),
         Rel("<=", failing, Add((ONE, Neg(claim.bound)))),
+        Rel(">=", q, ZERO),
     )

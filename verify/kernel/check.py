@@ -63,6 +63,7 @@ from verify.language.term import (
     free_names,
     map_terms,
     nnf,
+    node_count,
     num,
     relations,
     replace,
@@ -73,6 +74,8 @@ Certificate = Mapping[str, Any]
 _Rule = Callable[[Context, Formula, Certificate], None]
 
 MAX_BRANCHES = 20_000
+MAX_NODES = 100_000
+"""Terms that share their parts grow fast when one of these is replaced."""
 MAX_PRECISION = 4_096
 
 
@@ -171,6 +174,11 @@ def _check(context: Context, goal: Formula, certificate: object) -> None:
     function, fields = entry
     if set(certificate) != fields | {"rule"}:
         raise Refused(f"the fields of {rule} are {sorted(fields)}, got {sorted(certificate)}")
+    if (
+        sum(node_count(side) for rel in relations(goal) for side in (rel.left, rel.right))
+        > MAX_NODES
+    ):
+        raise Refused("the terms have become too large")
     function(context, goal, certificate)
 
 

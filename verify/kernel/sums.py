@@ -57,6 +57,7 @@ from verify.language.term import (
 )
 
 MAX_UNFOLDINGS = 5_000
+MAX_MONOMIALS = 200
 MAX_BOUND = 6
 
 
@@ -617,7 +618,7 @@ def canonical_sum(term: Term, drop: _Drop = _ignore) -> Term:
         Refused: too many nested sums.
     """
     total: list[Term] = []
-    for sign, bound, factors in _monomials(term):
+    for sign, bound, factors in _monomials(term, drop):
         monomial = _canonical_monomial(bound, factors)
         total.append(monomial if sign > 0 else Neg(monomial))
     return _collected(total, drop)
@@ -626,24 +627,33 @@ def canonical_sum(term: Term, drop: _Drop = _ignore) -> Term:
 _Monomial = tuple[int, tuple[tuple[str, Term], ...], tuple[Term, ...]]
 
 
-def _monomials(term: Term) -> list[_Monomial]:
+def _monomials(term: Term, drop: _Drop) -> list[_Monomial]:
     match term:
         case Add(args=args):
-            return [monomial for arg in args for monomial in _monomials(arg)]
+            return [monomial for arg in args for monomial in _monomials(arg, drop)]
         case Neg(arg=arg):
-            return [(-sign, bound, factors) for sign, bound, factors in _monomials(arg)]
+            return [(-sign, bound, factors) for sign, bound, factors in _monomials(arg, drop)]
         case Mul(args=args):
             product: list[_Monomial] = [(1, (), ())]
+            ranging = [place for place, arg in enumerate(args) if contains_sum(arg)]
+            for place, arg in enumerate(args):
+                if any(place != other for other in ranging):
+                    # It moves behind a summation sign, whose range may be empty.
+                    drop(arg)
             for arg in args:
+                more = _monomials(arg, drop)
+                if len(product) * len(more) > MAX_MONOMIALS:
+                    raise Refused("a product with sums has too many terms")
                 product = [
                     (s1 * s2, (*b1, *b2), (*f1, *f2))
                     for s1, b1, f1 in product
-                    for s2, b2, f2 in _apart(_monomials(arg), product)
+                    for s2, b2, f2 in _apart(more, product)
                 ]
             return product
         case Sum(body=body, var=var, size=size):
             return [
-                (sign, ((var, size), *bound), factors) for sign, bound, factors in _monomials(body)
+                (sign, ((var, size), *bound), factors)
+                for sign, bound, factors in _monomials(body, drop)
             ]
         case Num(value=value) if value < 0:
             return [(-1, (), (Num(-value),))]
