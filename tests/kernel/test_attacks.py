@@ -32,6 +32,7 @@ from verify.language.term import (
     Sum,
     Sym,
     Term,
+    disj,
     num,
     replace,
 )
@@ -779,12 +780,51 @@ def test_the_name_of_a_row_is_no_parameter_of_the_bound() -> None:
         check_chance(Context(), Chance(silent(ONE), here), certificate)
 
 
+def among_none(index: str, size: Term, facts: int) -> dict[str, Any]:
+    """Anything, where an index lies in a range whose size is 0: it is met once, and never."""
+    met = Delta(Sym("kk"), Sym(index))
+    total = Sum(Delta(Sym("k"), Sym(index)), "k", size)
+    values = disj(Rel("==", met, ZERO), Rel("==", met, ONE))
+    branches = [
+        {
+            "rule": "refute",
+            "products": [["1", [facts + 1], []], *([["1", [], []]] if value == 0 else [])],
+            "equations": [[facts, "-1"]],
+        }
+        for value in (0, 1)
+    ]
+    each = cut(
+        encode_formula(values),
+        {"rule": "fact", "name": "delta_values", "terms": ["kk", index]},
+        {"rule": "cases", "of": 0, "branches": branches},
+    )
+    bound = {"rule": "sum", "bound": "1", "exceptions": [], "index": "kk", "total": GIVEN}
+    end = {
+        "rule": "refute",
+        "products": [["1", [facts], []], ["1", [], []]],
+        "equations": [[facts + 1, "1"]],
+    }
+    return cut(
+        encode_formula(Rel("<=", total, ZERO)),
+        {**bound, "each": each},
+        cut(
+            encode_formula(Rel("==", total, ONE)),
+            unfold(GIVEN),
+            {"rule": "absurd", "then": end},
+        ),
+    )
+
+
 @pytest.mark.parametrize("parts", [2, 3])
 def test_no_rows_do_not_fail_with_a_negative_probability(parts: int) -> None:
     context = Context(theory=Theory(least={"n": 0})).having(Rel("==", N, ZERO))
-    certificate = every_column(num(-1), hoeffding(nowhere("row_0", 5)), *[GIVEN] * parts)
+    column = hoeffding(among_none("row_0", N, 5))
     with pytest.raises(Refused):
-        check_chance(context, Chance(silent(N), num(2)), certificate)
+        check_chance(
+            context,
+            Chance(silent(N), num(2)),
+            every_column(num(-1), column, *[GIVEN] * parts),
+        )
 
 
 def test_terms_that_share_their_parts_end_quickly() -> None:
