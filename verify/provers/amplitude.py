@@ -134,6 +134,8 @@ def _wave(goal: Rel, gap: Term) -> _Wave | None:
     }
     nothing = forms.ring.ctx.constant(0)
     powers = parts.keys() - {(0, 0)}
+    if not powers:
+        return None
     constant = parts.get((0, 0), nothing)
     if powers <= {(1, 0), (0, 1)}:
         pair = parts.get((1, 0), nothing), parts.get((0, 1), nothing)

@@ -412,6 +412,13 @@ def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | N
     return None
 
 
+def first_look(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """The strategy :func:`transcendental`, for goals in several variables: before comparisons of
+    exponentials, which take long."""
+    several = isinstance(goal, Rel) and len(names(goal)) > 1
+    return transcendental(context, goal, budget) if several else None
+
+
 STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 1.0, 9e9, Inner(piecewise)),
     (0, 0.5, 1.0, Leaf(line)),
@@ -424,7 +431,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Inner(rates)),
     (0, 0.5, 2.0, Inner(amplitude)),
     (0, 0.9, 6.0, Inner(half_sums)),
-    (0, 0.4, 0.5, Leaf(transcendental)),
+    (0, 0.4, 0.5, Leaf(first_look)),
     (1, 0.6, 4.0, Inner(interior)),
     (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.6, 9e9, Inner(twins)),
