@@ -72,7 +72,7 @@ def half_sums(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
     _know_signs(prove, notes, inner, (mean, half), budget)
     proof = _by_ends(prove, notes, inner, mean, half, budget.share(0.9))
     if proof is None:
-        proof = prove(notes.context, inner, budget)
+        proof = prove(notes.context, inner, budget.share(0.5))
     if proof is None:
         return None
     proof = notes.close(dict(proof))

@@ -56,9 +56,10 @@ from verify.provers.quick import quick
 from verify.provers.roots import isolate
 from verify.provers.sample import chained_bounds, cloud, guess_sign, plausible
 from verify.provers.squares import squares
-from verify.provers.syntax import applications, names
+from verify.provers.syntax import applications, calls, names
 from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
 from verify.provers.tangent import tangents
+from verify.provers.turns import CIRCULAR
 from verify.provers.twins import successors, twins
 from verify.provers.zero_power import power_of, zero_base
 
@@ -383,8 +384,11 @@ def easy_corner(prove: Prove, context: Context, goal: Formula, budget: Budget) -
 
 
 def interior(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
-    """The strategy :func:`inside`, where bounds are no factors that a combination could use."""
-    return inside(prove, context, goal, budget) if is_transcendental(goal) else None
+    """The strategy :func:`inside`, where bounds are no factors that a combination could use and the
+    ends are not ends of a part of an oscillation."""
+    if not isinstance(goal, Rel) or not is_transcendental(goal) or calls(goal) & CIRCULAR:
+        return None
+    return inside(prove, context, goal, budget)
 
 
 def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -412,13 +416,6 @@ def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | N
     return None
 
 
-def first_look(context: Context, goal: Formula, budget: Budget) -> Proof | None:
-    """The strategy :func:`transcendental`, for goals in several variables: before comparisons of
-    exponentials, which take long."""
-    several = isinstance(goal, Rel) and len(names(goal)) > 1
-    return transcendental(context, goal, budget) if several else None
-
-
 STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 1.0, 9e9, Inner(piecewise)),
     (0, 0.5, 1.0, Leaf(line)),
@@ -430,9 +427,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.5, 1.0, Inner(rates)),
     (0, 0.5, 2.0, Inner(amplitude)),
-    (0, 0.9, 6.0, Inner(half_sums)),
-    (0, 0.4, 0.5, Leaf(first_look)),
-    (1, 0.6, 4.0, Inner(interior)),
+    (0, 0.7, 4.0, Inner(half_sums)),
     (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
@@ -440,6 +435,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.8, 9e9, Inner(tangents)),
     (1, 0.7, 4.0, Leaf(transcendental)),
     (1, 0.3, 2.0, Inner(log_sides)),
+    (1, 0.4, 4.0, Inner(interior)),
     (1, 0.4, 3.0, Inner(means)),
     (2, 0.7, 9e9, Leaf(transcendental)),
     (0, 0.8, 9e9, Inner(quotient)),

@@ -27,7 +27,7 @@ from verify.language.term import (
     subterms,
 )
 
-CIRCULAR = ("sin", "cos", "tan")
+CIRCULAR = frozenset(("sin", "cos", "tan"))
 HALF_TURN: Term = Const("pi")
 QUARTER: Term = Div(HALF_TURN, num(2))
 MAX_TIMES = 6
