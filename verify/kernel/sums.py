@@ -651,9 +651,16 @@ def _monomials(term: Term, drop: _Drop) -> list[_Monomial]:
                 ]
             return product
         case Sum(body=body, var=var, size=size):
+
+            def inside(part: Term) -> None:
+                if var in free_names(part) and conditions(part):
+                    # Outside the sum the name would mean something else.
+                    raise Refused("what a sum over nothing needs depends on an index")
+                drop(part)
+
             return [
                 (sign, ((var, size), *bound), factors)
-                for sign, bound, factors in _monomials(body, drop)
+                for sign, bound, factors in _monomials(body, inside)
             ]
         case Num(value=value) if value < 0:
             return [(-1, (), (Num(-value),))]
