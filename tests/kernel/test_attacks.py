@@ -13,7 +13,14 @@ from verify.kernel.check import Sequent, check, unfolded
 from verify.kernel.context import Context
 from verify.kernel.point import evaluate
 from verify.kernel.poly import Refused
-from verify.kernel.sums import NO_THEORY, Definition, Family, IndexMap, Theory
+from verify.kernel.sums import (
+    NO_THEORY,
+    Definition,
+    Family,
+    IndexMap,
+    Theory,
+    canonical_sum,
+)
 from verify.language.codec import encode_formula, encode_term
 from verify.language.grammar import parse_formula, parse_term
 from verify.language.term import (
@@ -839,3 +846,10 @@ def test_a_product_of_many_sums_is_refused() -> None:
     factors = [parse_term(f"a_{n} + b_{n}") for n in range(14)]
     product = Mul((*factors, Sum(a(Sym("k")), "k", ONE)))
     refuses(Rel(">=", product, ZERO), unfold(GIVEN))
+
+
+def test_an_index_is_no_variable_of_the_same_name_outside() -> None:
+    inner = Sum(a(Sym("j")), "j", ZERO)
+    total = Sum(Mul((parse_term("log(k - 5)"), inner)), "k", N)
+    with pytest.raises(Refused, match="index"):
+        canonical_sum(total, lambda _: None)
