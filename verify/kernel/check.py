@@ -100,15 +100,7 @@ def check(sequent: Sequent, certificate: object) -> None:
     Raises:
         Refused: the certificate does not prove the sequent.
     """
-    try:
-        _check(sequent.context(), nnf(sequent.conclusion), certificate)
-    except Refused:
-        raise
-    except RecursionError as error:
-        raise Refused("the certificate is nested too deeply") from error
-    except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
-        # Whatever a malformed certificate does to a rule, it has not proved anything.
-        raise Refused(f"the certificate is malformed or out of reach: {error}") from error
+    check_goal(sequent.context(), sequent.conclusion, certificate)
 
 
 def check_goal(context: Context, goal: Formula, certificate: object) -> None:
@@ -117,7 +109,15 @@ def check_goal(context: Context, goal: Formula, certificate: object) -> None:
     Raises:
         Refused: the certificate does not prove the goal.
     """
-    _check(context, nnf(goal), certificate)
+    try:
+        _check(context, nnf(goal), certificate)
+    except Refused:
+        raise
+    except RecursionError as error:
+        raise Refused("the certificate is nested too deeply") from error
+    except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
+        # Whatever a malformed certificate does to a rule, it has not proved anything.
+        raise Refused(f"the certificate is malformed or out of reach: {error}") from error
 
 
 def unfolded_term(term: Term, context: Context) -> Term:

@@ -33,7 +33,7 @@ from verify.language.term import (
     replace,
 )
 
-_IMPLIED_BY: dict[RelOp, frozenset[RelOp]] = {
+IMPLIED_BY: dict[RelOp, frozenset[RelOp]] = {
     ">=": frozenset((">=", ">", "==")),
     "<=": frozenset(("<=", "<", "==")),
     ">": frozenset((">",)),
@@ -216,7 +216,7 @@ def _follows(rel: Rel, known: Mapping[str, frozenset[RelOp]]) -> bool:
         return False
     if form.truth is not None:
         return form.truth
-    if known.get(form.polynomial, frozenset()) & _IMPLIED_BY[form.op]:
+    if known.get(form.polynomial, frozenset()) & IMPLIED_BY[form.op]:
         return True
     return not free_names(rel) and _true_of_constants(rel)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 
-from verify.kernel.check import check_goal, unfolded
+from verify.kernel.check import unfolded
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused, Ring, canonical, sign_form
 from verify.kernel.sums import Family, contains_sum, in_range, unfold
@@ -54,6 +54,7 @@ from verify.provers.orders import ordered_powers, quotients_apart
 from verify.provers.powers import expanded
 from verify.provers.premises import about, generalised
 from verify.provers.quotients import by_denominator
+from verify.provers.shorten import shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def prove_goal(
     try:
         found = _prove(context, goal, budget, assist)
         if found is not None:
-            check_goal(context, goal, found.proof)
+            found = Lemma(shortened(context, goal, found.proof), found.closed_form)
     except (OutOfTime, Refused, RecursionError):
         return None
     return found
@@ -107,11 +108,8 @@ def prove_part(
     assist: Assist = NO_HELP,
     brief: bool = False,
 ) -> Proof | None:
-    """The proof alone, not checked yet: for premises inside a larger certificate."""
-    try:
-        found = _prove(context, nnf(goal), budget, replace_fields(assist, brief=brief))
-    except (OutOfTime, Refused, RecursionError):
-        return None
+    """The proof alone, for premises inside a larger certificate."""
+    found = prove_goal(context, goal, budget, replace_fields(assist, brief=brief))
     return None if found is None else found.proof
 
 

@@ -9,7 +9,7 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from verify.kernel.check import Sequent, check
+from verify.kernel.check import Sequent
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused
 from verify.language.codec import encode_formula
@@ -55,6 +55,7 @@ from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_
 from verify.provers.quick import quick
 from verify.provers.roots import isolate
 from verify.provers.sample import chained_bounds, cloud, guess_sign, plausible
+from verify.provers.shorten import shortened
 from verify.provers.squares import squares
 from verify.provers.syntax import applications, calls, names
 from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
@@ -75,10 +76,9 @@ def prove(sequent: Sequent, budget: Budget) -> Proof | None:
         proof = solve(sequent.context(), nnf(sequent.conclusion), budget)
         if proof is None:
             return None
-        check(sequent, proof)
+        return shortened(sequent.context(), sequent.conclusion, dict(proof))
     except (OutOfTime, Refused, RecursionError):
         return None
-    return proof
 
 
 def solve(context: Context, goal: Formula, budget: Budget) -> Proof | None:
