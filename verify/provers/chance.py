@@ -63,6 +63,7 @@ from verify.provers.draft import Draft, Proof
 from verify.provers.lemma import NO_HELP, Assist, prove_part
 from verify.provers.powers import expanded
 from verify.provers.premises import Premise, exponent, union_premise
+from verify.provers.shorten import shortened
 
 MAX_DEPTH = 60
 MAX_DELTAS = 2
@@ -279,6 +280,7 @@ def _halves(
                     local, goal = named.context, named.renamed(premise)
                     proof = named.close(prove_part(local, goal, budget.share(0.6)))
             if proof is not None:
+                proof = shortened(context, premise, proof)
                 yield {"rule": "halves", "fixed": list(chosen), "proof": proof}
 
 
@@ -343,7 +345,7 @@ def _hoeffding(
                         "fixed": list(chosen),
                         "radius": encode_term(radius),
                         "variance": encode_term(variance),
-                        "proof": proof,
+                        "proof": shortened(context, premise, proof),
                     }
 
 
@@ -386,10 +388,13 @@ def _named(
 ) -> _Named | None:
     """Bound the weights that matter by one of the bounds at hand, then forget what they are."""
     draft = Draft(context)
-    simple = [
-        expanded(context, Rel("==", weight.weight, ZERO), budget.share(0.3))[0]
-        for weight in event.weights
-    ]
+    simple = []
+    for weight in event.weights:
+        goal, steps = expanded(draft.context, Rel("==", weight.weight, ZERO), budget.share(0.3))
+        simple.append(goal)
+        # The weights share their powers, and each bound below takes these apart.
+        for old, new, proof in steps:
+            draft.have(Rel("==", old, new), proof)
     atom_facts(draft, (*simple, *context.formulas), budget.share(0.5))
     known: list[Term] = []
     bounds: dict[Term, Term] = {}
@@ -544,7 +549,7 @@ def _some_column(
                     "row": encode_term(row),
                     "chance": encode_term(q),
                     "column": column,
-                    "proof": proof,
+                    "proof": shortened(context, premise, proof),
                 }
 
 
@@ -593,7 +598,7 @@ def _every_column(
                 "named": [encode_term(row) for row in named],
                 "failure": encode_term(q),
                 "rows": rows,
-                "proof": proof,
+                "proof": shortened(context, premise, proof),
             }
 
 

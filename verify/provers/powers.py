@@ -83,6 +83,13 @@ def expand(context: Context, power: Pow, budget: Budget) -> tuple[Term, Proof] |
     kept = [(factor, times) for factor, times in simple if factor != ONE]
     if [factor for factor, _ in kept] == [power.base]:
         return None
+    pieces: list[Term] = [
+        Pow(factor, power.exp if times == 1 else Mul((num(times), power.exp)))
+        for factor, times in kept
+    ]
+    new = mul(*pieces)
+    if context.knows(Rel("==", power, new)):
+        return new, {"rule": "given"}
     draft = Draft(context)
     if not _have_positive(draft, [factor for factor, _ in kept], budget):
         return None
@@ -90,11 +97,6 @@ def expand(context: Context, power: Pow, budget: Budget) -> tuple[Term, Proof] |
     if not _equal_base(draft, power.base, mul(*flat), flat):
         return None
     logs = _log_of_product(draft, power.base, flat)
-    pieces: list[Term] = [
-        Pow(factor, power.exp if times == 1 else Mul((num(times), power.exp)))
-        for factor, times in kept
-    ]
-    new = mul(*pieces)
     left = Mul((power.exp, Call("log", (power.base,))))
     right = add(*(Mul((power.exp, Call("log", (factor,)))) for factor in flat)) if flat else ZERO
     goal = Rel("==", left, right)
@@ -123,6 +125,9 @@ def _quotient_power(
     context: Context, power: Pow, base: Div, budget: Budget
 ) -> tuple[Term, Proof] | None:
     """``(x / y)**e`` as ``x**e y**(-e)``, by the logarithm of a quotient."""
+    new = mul(Pow(base.num, power.exp), Pow(base.den, Neg(power.exp)))
+    if context.knows(Rel("==", power, new)):
+        return new, {"rule": "given"}
     draft = Draft(context)
     if not _have_positive(draft, (base.num, base.den, base), budget):
         return None
@@ -134,7 +139,6 @@ def _quotient_power(
     goal = Rel("==", left, right)
     draft.have(goal, draft.equation(goal, [(opened, power.exp)]))
     terms = [encode_term(left), encode_term(right)]
-    new = mul(Pow(base.num, power.exp), Pow(base.den, Neg(power.exp)))
     return new, draft.close({"rule": "fact", "name": "equal_exp", "terms": terms})
 
 
