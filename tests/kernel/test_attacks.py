@@ -330,6 +330,35 @@ def test_what_is_put_into_a_sum_is_not_captured(certificate: dict[str, Any]) -> 
     refuses(Rel("==", left, Sum(Mul((a(K), K)), "i", N)), certificate, "x == i")
 
 
+@pytest.mark.parametrize("constant", ["5", "pi", "max(2, 3)"])
+def test_a_variable_for_a_constant_is_not_captured(constant: str) -> None:
+    # The sum is the constant itself; with the index in its place it would be 1.
+    total = Sum(Mul((parse_term(constant), Delta(K, ONE))), "i", num(2))
+    proof = {"rule": "generalise", "term": constant, "fresh": "i", "then": unfold(GIVEN)}
+    refuses(Rel("==", total, ONE), proof)
+    proof = {"rule": "rewrite", "term": constant, "by": "i", "proof": GIVEN, "then": unfold(GIVEN)}
+    refuses(Rel("==", total, ONE), proof, f"{constant} == i")
+
+
+def test_a_renamed_index_does_not_complete_what_is_replaced() -> None:
+    # The sum over i is x; renamed to i_ its body is what stands for 2 outside.
+    x, taken = Sym("x"), Sym("i_")
+    total = Sum(Mul((Mul((x, K)), Delta(K, ONE))), "i", taken)
+    goal = Rel("==", total, num(2))
+
+    def at(var: str, value: str, then: dict[str, Any]) -> dict[str, Any]:
+        return {"rule": "replace", "var": var, "by": value, "proof": GIVEN, "then": then}
+
+    proof = {
+        "rule": "rewrite",
+        "term": encode_term(Mul((x, taken))),
+        "by": "i",
+        "proof": at("x", "1", at("i_", "2", at("i", "2", GIVEN))),
+        "then": at("i_", "2", at("i", "2", unfold(GIVEN))),
+    }
+    refuses(goal, proof, "x == 1", "i_ == 2", "i == 2")
+
+
 @pytest.mark.parametrize(
     ("fact", "goal", "integers"),
     [

@@ -495,10 +495,12 @@ def _replace_in_sum(
 ) -> Sum:
     inner = {key: new for key, new in table.items() if term.var not in free_names(key)}
     used = free_names(term.body)
-    met = [new for key, new in inner.items() if free_names(key) & used]
+    # A key without variables may occur anywhere.
+    met = [new for key, new in inner.items() if free_names(key) <= used]
     body, var = term.body, term.var
     if any(var in free_names(new) for new in met):
-        taken = used.union(*(free_names(new) for new in met))
+        # Under its new name the index must not complete a key either.
+        taken = used.union(*map(free_names, met), *map(free_names, inner))
         while var in taken:
             var += "_"
         body = replace(body, {Sym(term.var): Sym(var)})
