@@ -795,7 +795,7 @@ def theorem(case: Case) -> Statement:
         chosen("the range of d, tau, m and the probability"),
     )
     if positive:
-        fields: Fields = {"params": (*params, CONSTANT), "large": C}
+        fields: Fields = {"params": (*params, CONSTANT), "large": C, "fixed": (k,)}
         listed = (RANGE_OF_D, TAU, MANY_COLUMNS, *standing)
     else:
         radius, variance = _radius(case, k + 1)

@@ -59,6 +59,7 @@ def part(case: Case) -> Statement:
         radius=cited.radius,
         variance=cited.variance,
         large=cited.large,
+        fixed=cited.fixed,
         proof=PrintedProof(
             (),
             (Citation(case.theorem, {}, cited.conclusion, f"Theorem {case.theorem}"),),

@@ -173,6 +173,7 @@ LEMMA_5_1_PART_2 = declare(
     hypotheses=(HIGH_DEGREE, TAU_41, TAU_BELOW, *FROM_D_1, MANY_COLUMNS),
     conclusion=output(positive=True),
     large=C,
+    fixed=(k,),
     definitions=("3.7", "3.8", "3.9", "3.10", "3.11"),
     uses=("4.2/2",),
     proof=PrintedProof(

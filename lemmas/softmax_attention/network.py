@@ -91,7 +91,7 @@ SIGNS = about(
 )  # fmt: skip
 POSITIVE = about(
     SOFTMAX, j_3, given=(OUTWEIGHS, MANY), feature=LARGE,
-    params=(FAILURE, POLY, COLUMNS, CONSTANT), large=C,
+    params=(FAILURE, POLY, COLUMNS, CONSTANT), large=C, fixed=(k,),
     id="3.3", section="3", heading="Softmax sees the feature", title="F > 0 on D_1",
     conclusion=Probability(output(True), LIKELY),
     uses=("3.1/type-1", "3.1/type-3"),

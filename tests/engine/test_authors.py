@@ -80,6 +80,9 @@ CASES = [
      "the conclusion has v with dimensions that do not match: index 1 goes to n, but it is n + 1"),
     ("stacked=(Stacked('r', n, d, 2),)",
      "r stacks 2 copies of d rows, but has n rows: at the reference values 6 is not 4; change the"),
+    ("stacked=(Stacked('r', n, 2, 2),)",
+     "r stacks 2 copies of 2 rows, but nothing says that these are the n rows: add eq(n, (2)*(2))"),
+    ("large=x, fixed=(y,)", "fixed names y, which is no parameter"),
     # evaluated
     ("conclusion=Symbol('x', real=True) >= Symbol('x', real=True)",
      f"the conclusion was evaluated to True before it could be {SHARP}"),
@@ -132,6 +135,7 @@ def test_slips(tmp_path: Path, fields: str, message: str) -> None:
         "hypotheses=(Hypothesis(ForAll(i, n, ge(v[i], 0), (1,))),)",
         "hypotheses=(Hypothesis(None, 'words'), Hypothesis(ge(x, n), growth=Growth(x, 'o', n)))",
         "stacked=(Stacked('r', 2 * d, d, 2),), conclusion=le(IndexedBase('r')[1], d)",
+        "stacked=(Stacked('r', n, 2, 2),), hypotheses=(Hypothesis(eq(n, 4)),)",
         "indices=(Index(i, y),), params=(REAL, Param(y, 'rows', 2, integer=True)),"
         "hypotheses=(Hypothesis(ge(y, 2)),)",
     ],

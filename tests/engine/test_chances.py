@@ -17,10 +17,18 @@ from verify.engine.chances import (
 from verify.engine.examine import examine
 from verify.engine.formal import Formal, formalise
 from verify.engine.statements import _Work, check_statement
-from verify.language.statement import Hypothesis, Paper, Param, Probability, SignSum, Statement
+from verify.language.statement import (
+    Hypothesis,
+    Output,
+    Paper,
+    Param,
+    Probability,
+    SignSum,
+    Statement,
+)
 from verify.language.sympy_terms import ge, symbols
 
-n, i = symbols("n i")
+n, i, m, C = symbols("n i m C")
 EFFORT = EFFORTS["quick"]
 BY_ID = {statement.id: statement for statement in PAPER.statements}
 
@@ -72,6 +80,31 @@ def test_only_points_that_satisfy_the_hypotheses_count() -> None:
 
 def test_a_claim_about_a_large_constant_is_not_refuted_by_a_point() -> None:
     assert refuted(statement(n, Rational(1, 2)).but(large=n)) is None
+
+
+def test_how_large_a_constant_is_depends_on_what_is_fixed_before_it() -> None:
+    # Of m >= C columns one exceeds 1/2 with probability 1 - (3/4)^m, for n <= C log(4/3) only.
+    asked = Statement(
+        id="1.1",
+        title="Enough columns",
+        kind="lemma",
+        section="1",
+        params=(
+            Param(n, "a number", Integer(5), integer=True, where=(ge(n, 1),)),
+            Param(m, "columns", Integer(40), integer=True, where=(ge(m, 1),)),
+            Param(C, "the constant", Integer(20), where=(ge(C, 1),)),
+        ),
+        hypotheses=(Hypothesis(ge(m, C)),),
+        conclusion=Probability(
+            Output(Integer(1), i, Integer(1), Rational(1, 2), m, True), 1 - Rational(1, 2) ** n
+        ),
+        large=C,
+    )
+    paper = Paper("p", "P", "", "", (), (asked,))
+    assert check_statement(paper, asked, 2.0, 0).claim.verdict == "unknown"
+    claim = check_statement(paper, asked.but(fixed=(n,)), 10.0, 0).claim
+    assert claim.verdict == "proved"
+    assert claim.explicit_n0 == "C >= n/log(4/3)"
 
 
 def test_the_least_likely_point() -> None:

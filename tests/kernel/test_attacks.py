@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from verify.kernel.certificate import Obligation, accept
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight, check_chance
 from verify.kernel.check import Sequent, check, unfolded
 from verify.kernel.context import Context
@@ -338,6 +339,37 @@ def test_a_variable_for_a_constant_is_not_captured(constant: str) -> None:
     refuses(Rel("==", total, ONE), proof)
     proof = {"rule": "rewrite", "term": constant, "by": "i", "proof": GIVEN, "then": unfold(GIVEN)}
     refuses(Rel("==", total, ONE), proof, f"{constant} == i")
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "integers", "least"),
+    [(("n >= -3",), ("n",), 0), (("n >= 2",), ("n",), 3), (("n >= 2",), (), 2), ((), ("n",), 1)],
+)
+def test_a_size_is_no_larger_than_the_hypotheses_say(
+    hypotheses: tuple[str, ...], integers: tuple[str, ...], least: int
+) -> None:
+    goal = Rel("==", Delta(N, num(-1)), ZERO)
+    given = tuple(map(parse_formula, hypotheses))
+    asked = Obligation(given, goal, frozenset(integers), Theory(least={"n": least}))
+    with pytest.raises(Refused, match="nothing says that n is an integer of at least"):
+        accept(asked, unfold(GIVEN))
+
+
+@pytest.mark.parametrize(
+    ("said", "accepted"), [("n == c*q", True), ("n == c + q", False), ("n >= c*q", False)]
+)
+def test_rows_are_the_copies_of_all_classes_where_that_is_said(said: str, accepted: bool) -> None:
+    # With r(j) = 1 for j = 1, 3, 5, 7 of n = 7 rows in c = 2 classes the sum is 4, not q = 3.
+    total = Sum(Delta(Entry("r", (J,)), ONE), "j", N)
+    sizes = dict.fromkeys(("n", "c", "q"), 1)
+    theory = Theory(maps={"r": IndexMap(N, Sym("c"), Sym("q"))}, least=sizes)
+    given = tuple(map(parse_formula, (said, "n >= 1", "c >= 1", "q >= 1")))
+    asked = Obligation(given, Rel("==", total, Sym("q")), frozenset(sizes), theory)
+    if accepted:
+        accept(asked, unfold(GIVEN))
+        return
+    with pytest.raises(Refused, match="nothing says that the rows of r are its copies"):
+        accept(asked, unfold(GIVEN))
 
 
 def test_a_renamed_index_does_not_complete_what_is_replaced() -> None:

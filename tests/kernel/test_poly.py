@@ -96,3 +96,16 @@ def test_a_generator_is_what_it_is_called(text: str) -> None:
 )
 def test_a_negative_power_has_the_leading_coefficient_one_below(text: str, same: str) -> None:
     assert canonical(parse_term(text)) == canonical(parse_term(same))
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("sqrt(e)", "e^(1/2)"),
+        ("sqrt(e)*sqrt(e)", "e"),
+        ("log(sqrt(e))", "1/2"),
+        ("sqrt(e)^3", "e*sqrt(e)"),
+    ],
+)
+def test_the_root_of_e_is_an_exponential(text: str, same: str) -> None:
+    assert canonical(parse_term(text)) == canonical(parse_term(same))

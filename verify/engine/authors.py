@@ -36,7 +36,7 @@ from verify.language.statement import (
     TailBound,
 )
 from verify.language.sympy_terms import LanguageError, to_formula, to_term
-from verify.language.term import Term
+from verify.language.term import Mul, Rel, Term
 
 MEMORY = 1 << 14
 """Statements of a paper share most of their expressions: each is looked at once."""
@@ -120,6 +120,7 @@ class _Author:
             yield from self._undeclared(piece)
         yield from self._arities(pieces)
         yield from self._sizes(pieces)
+        yield from self._fixed()
         yield from self._references()
 
     # What a statement consists of
@@ -250,6 +251,28 @@ class _Author:
                     f"{item.name} stacks {item.copies} copies of {item.classes} rows, but has "
                     f"{item.rows} rows: at the reference values {product} is not {rows}; change "
                     "the sizes or the reference values"
+                )
+            elif not self._says(item.rows, item.classes, item.copies):
+                yield (
+                    f"{item.name} stacks {item.copies} copies of {item.classes} rows, but nothing "
+                    f"says that these are the {item.rows} rows: add eq({item.rows}, "
+                    f"({item.classes})*({item.copies})) to the hypotheses, or to a domain"
+                )
+
+    def _says(self, rows: Any, classes: Any, copies: Any) -> bool:
+        """Whether the hypotheses say, as they are written, how many rows there are."""
+        formal = formalise(self.statement)
+        wanted = Rel("==", to_term(rows), Mul((to_term(classes), to_term(copies))))
+        return formal is None or formal.sequent().context().knows(wanted)
+
+    # Constants that are large enough
+
+    def _fixed(self) -> Iterator[str]:
+        for symbol in self.statement.fixed:
+            if str(symbol) not in self.params:
+                yield (
+                    f"fixed names {symbol}, which is no parameter: the constant that is large "
+                    "enough may depend on the parameters that are fixed before it"
                 )
 
     # Reference values

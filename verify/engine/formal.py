@@ -155,7 +155,7 @@ def _is_index(rel: Rel, names: set[str]) -> bool:
 
 
 def _least(params: Sequence[Param]) -> dict[str, int]:
-    """Integer lower bounds that the domains state outright."""
+    """Integer lower bounds that the domains state outright, of what may be a size."""
     found: dict[str, int] = {}
     for param in params:
         for relation in param.where:
@@ -167,6 +167,7 @@ def _least(params: Sequence[Param]) -> dict[str, int]:
                 and formula.left == Sym(param.name)
                 and isinstance(formula.right, Num)
                 and formula.right.value.denominator == 1
+                and formula.right.value >= 0
             ):
                 found[param.name] = max(found.get(param.name, 0), int(formula.right.value))
     return found

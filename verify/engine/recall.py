@@ -272,7 +272,7 @@ def threshold_hypothesis(
     wanted: Obligation, statement: Statement, certificate: object, said: str
 ) -> Formula:
     """``C log(1/(1 - q)) >= kappa``, read from the certificate; it must be a lower bound of ``C``
-    alone, and the one that the result shows.
+    by what is fixed before it, and the one that the result shows.
 
     Raises:
         Refused: it is not.
@@ -281,6 +281,7 @@ def threshold_hypothesis(
         raise Refused("there is no constant that has to be large")
     obligation, _ = load(certificate)
     constant = to_term(statement.large)
+    fixed = {str(symbol) for symbol in statement.fixed}
     added = obligation.hypotheses[len(wanted.hypotheses) :]
     match added:
         case (
@@ -289,7 +290,7 @@ def threshold_hypothesis(
                 left=Mul(args=(first, Call(name="log", args=(Num(value=inner),)))),
                 right=kappa,
             ),
-        ) if first == constant and inner > 1 and not free_names(kappa) & free_names(constant):
+        ) if first == constant and inner > 1 and free_names(kappa) <= fixed - free_names(constant):
             least = Div(kappa, Call("log", (Num(inner),)))
             if said == f"{text(constant)} >= {text(least)}":
                 return added[0]

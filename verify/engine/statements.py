@@ -409,14 +409,16 @@ class _Work:
                 yield size, kappa
 
     def _kappas(self) -> tuple[Term, ...]:
-        """What the exponents in the bound call for: ``k`` for ``1 - delta / n^k``."""
+        """What the exponents in the bound call for: ``k`` for ``1 - delta / n^k``, where ``k`` is
+        fixed before the constant is chosen."""
         conclusion = self.formal.conclusion
         assert isinstance(conclusion, Chance)
+        fixed = {str(symbol) for symbol in self.statement.fixed}
         names = {
             name
             for node in subterms(conclusion.bound)
             if isinstance(node, Pow)
-            for name in free_names(node.exp) & self.formal.integers
+            for name in free_names(node.exp) & fixed
         }
         return (*(Sym(name) for name in sorted(names)), ONE)
 

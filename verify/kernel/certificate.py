@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight, check_chance
-from verify.kernel.check import Sequent, check
-from verify.kernel.context import read_formula, read_term
+from verify.kernel.check import Sequent, check_goal, refusing
+from verify.kernel.context import Context, read_formula, read_term
 from verify.kernel.poly import Refused
-from verify.kernel.sums import NO_THEORY, Definition, Family, IndexMap, Theory
+from verify.kernel.sums import NO_THEORY, Definition, Family, IndexMap, Theory, is_size
 from verify.language.codec import encode_formula, encode_term
-from verify.language.term import TRUE, Formula, nnf
+from verify.language.term import TRUE, Formula, Mul, Rel, nnf
 
 VERSION = 1
 THEORIES = 64
@@ -46,22 +46,35 @@ def accept(obligation: Obligation, proof: object) -> frozenset[str]:
     Raises:
         Refused: the proof is not accepted.
     """
-    if isinstance(obligation.conclusion, Chance):
-        try:
-            return check_chance(obligation.sequent().context(), obligation.conclusion, proof)
-        except Refused:
-            raise
-        except (
-            RecursionError,
-            ArithmeticError,
-            LookupError,
-            MemoryError,
-            TypeError,
-            ValueError,
-        ) as error:
-            raise Refused(f"the certificate is malformed or out of reach: {error}") from error
-    check(obligation.sequent(), proof)
-    return frozenset()
+    with refusing():
+        context = obligation.sequent().context()
+        _check_theory(context)
+        if isinstance(obligation.conclusion, Chance):
+            return check_chance(context, obligation.conclusion, proof)
+        check_goal(context, obligation.conclusion, proof)
+        return frozenset()
+
+
+def _check_theory(context: Context) -> None:
+    """What the definitions take for granted about sizes is among the hypotheses.
+
+    A lower bound of a size is one of an integer; a map of rows has as many rows as its copies of
+    all classes together, all of them natural numbers.
+
+    Raises:
+        Refused: nothing says so.
+    """
+    theory = context.theory
+    for name, value in theory.least.items():
+        low = context.bounds.get(name, (None, None))[0]
+        if value < 0 or name not in context.integers or low is None or low < value:
+            raise Refused(f"nothing says that {name} is an integer of at least {value}")
+    for name, item in theory.maps.items():
+        parts = (item.size, item.classes, item.copies)
+        if not all(is_size(part, theory) for part in parts):
+            raise Refused(f"the numbers of rows, classes and copies of {name} are natural numbers")
+        if not context.knows(Rel("==", item.size, Mul((item.classes, item.copies)))):
+            raise Refused(f"nothing says that the rows of {name} are its copies of all classes")
 
 
 def save(obligation: Obligation, proof: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,6 +148,12 @@ def _table(data: object) -> Mapping[str, Any]:
     return data
 
 
+def _integer(data: object) -> int:
+    if isinstance(data, bool) or not isinstance(data, int):
+        raise Refused("an integer was expected")
+    return data
+
+
 def _encode_theory(theory: Theory) -> dict[str, Any]:
     return {
         "definitions": {
@@ -184,7 +203,7 @@ def _theory(text: str) -> Theory:
             for name, parts in _table(table["maps"]).items()
         },
         ranges={name: read_term(size) for name, size in _table(table["ranges"]).items()},
-        least={name: int(value) for name, value in _table(table["least"]).items()},
+        least={name: _integer(value) for name, value in _table(table["least"]).items()},
         distinct=tuple((read_term(a), read_term(b)) for a, b in _list(table["distinct"])),
         families=tuple(
             Family(

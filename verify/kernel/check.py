@@ -9,7 +9,8 @@ for its premises. Fields that a rule does not know are refused. Each rule says w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -100,7 +101,8 @@ def check(sequent: Sequent, certificate: object) -> None:
     Raises:
         Refused: the certificate does not prove the sequent.
     """
-    check_goal(sequent.context(), sequent.conclusion, certificate)
+    with refusing():
+        _check(sequent.context(), nnf(sequent.conclusion), certificate)
 
 
 def check_goal(context: Context, goal: Formula, certificate: object) -> None:
@@ -109,14 +111,20 @@ def check_goal(context: Context, goal: Formula, certificate: object) -> None:
     Raises:
         Refused: the certificate does not prove the goal.
     """
-    try:
+    with refusing():
         _check(context, nnf(goal), certificate)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Whatever malformed data does to a rule is a refusal: it has not proved anything."""
+    try:
+        yield
     except Refused:
         raise
     except RecursionError as error:
         raise Refused("the certificate is nested too deeply") from error
     except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
-        # Whatever a malformed certificate does to a rule, it has not proved anything.
         raise Refused(f"the certificate is malformed or out of reach: {error}") from error
 
 

@@ -231,7 +231,7 @@ class Ring:
             case Pow(base=base, exp=Num(value=value)) if base != Const("e"):
                 return self._rational_power(base, value)
             case Call(name="sqrt", args=(arg,)):
-                return self._rational_power(arg, Fraction(1, 2))
+                return self.fraction(Pow(arg, num(Fraction(1, 2))))
         rewritten = _rewritten(term)
         if rewritten is not None:
             return self.fraction(rewritten)
@@ -413,6 +413,8 @@ def _rewritten(term: Term) -> Term | None:
             return arg
         case Call(name="log", args=(Pow(base=Const(name="e"), exp=exponent),)):
             return exponent
+        case Call(name="log", args=(Call(name="sqrt", args=(Const(name="e"),)),)):
+            return num(Fraction(1, 2))
         case Call(
             name="log" | "sin" | "atan" | "asin" | "floor" | "ceil" | "cos" as name, args=(arg,)
         ):

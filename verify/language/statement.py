@@ -265,7 +265,8 @@ class Statement:
     ``assumed`` names a fact that is taken from the literature.
 
     ``radius`` and ``variance`` are those of the printed Hoeffding step, where there is one.
-    ``large`` is a constant that is read as "large enough": the toolkit finds how large.
+    ``large`` is a constant that is read as "large enough": the toolkit finds how large. What it
+    finds depends on the ``fixed`` parameters alone.
     ``variants`` are the conclusion under other conventions, each with the convention's name.
     ``shapes`` gives the sizes of arrays by name, so that a use that does not fit is refused.
     ``declared_at`` is filled in: the line of the pack that an error message names.
@@ -292,6 +293,7 @@ class Statement:
     radius: Expression | None = None
     variance: Expression | None = None
     large: Any | None = None
+    fixed: tuple[Any, ...] = ()
     variants: tuple[tuple[str, Conclusion], ...] = ()
     shapes: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
     declared_at: str = field(default="", compare=False, repr=False)

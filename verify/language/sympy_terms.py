@@ -83,7 +83,7 @@ def to_term(expression: Any) -> Term:
     if isinstance(expression, sympy.Rational):
         return num(Fraction(int(expression.p), int(expression.q)))
     if isinstance(expression, sympy.Symbol):
-        return Sym(_checked(expression.name))
+        return Sym(_named(expression))
     if expression is sympy.pi:
         return Const("pi")
     if expression is sympy.E:
@@ -103,10 +103,11 @@ def to_term(expression: Any) -> Term:
         return Delta(to_term(expression.args[0]), to_term(expression.args[1]))
     if isinstance(expression, sympy.Sum):
         body = to_term(expression.function)
-        for index, low, high in reversed(expression.limits):
+        # The first index is that of the innermost sum, so its limit may depend on the others.
+        for index, low, high in expression.limits:
             if low != 1:
                 raise LanguageError(f"sums run from 1, not from {low}")
-            body = Sum(body, _checked(index.name), to_term(high))
+            body = Sum(body, _named(index), to_term(high))
         return body
     if expression.func in _CALLS:
         return Call(_CALLS[expression.func], tuple(to_term(arg) for arg in expression.args))
@@ -171,6 +172,12 @@ def ne(left: Any, right: Any) -> Any:
     return _unevaluated(sympy.Ne, left, right)
 
 
+def _named(symbol: sympy.Symbol) -> str:
+    if isinstance(symbol, sympy.Dummy):
+        raise LanguageError(f"{symbol} is a Dummy, which others may be called like: use a Symbol")
+    return _checked(symbol.name)
+
+
 def _checked(name: str) -> str:
     if not _NAME.match(name) or name in FUNCTIONS or name in ("pi", "e", "and", "or", "not"):
         raise LanguageError(f"{name!r} is not a name: use letters, digits and underscores")
@@ -199,7 +206,13 @@ def _negated_last(parts: list[Term]) -> list[Term]:
 def _product(expression: Any) -> Term:
     coefficient, rest = expression.as_coeff_Mul()
     if coefficient.is_Rational and coefficient < 0:
-        return Neg(to_term(-expression))
+        return Neg(_times(-coefficient, rest))
+    return _times(coefficient, rest)
+
+
+def _times(coefficient: Any, rest: Any) -> Term:
+    if coefficient == 1 and not isinstance(rest, sympy.Mul):
+        return to_term(rest)
     top: list[Term] = []
     bottom: list[Term] = []
     if coefficient != 1:
@@ -209,7 +222,7 @@ def _product(expression: Any) -> Term:
     for factor in rest.as_ordered_factors():
         exponent = factor.exp if isinstance(factor, sympy.Pow) else None
         if exponent is not None and exponent.is_Rational and exponent < 0:
-            bottom.append(to_term(factor.base ** (-exponent)))
+            bottom.append(_raised(factor.base, -exponent))
         else:
             top.append(to_term(factor))
     above = [part for part in top if part != num(1)] or [num(1)]
@@ -226,10 +239,15 @@ def _power(expression: Any) -> Term:
     if exponent == sympy.Rational(1, 2):
         return Call("sqrt", (to_term(base),))
     if exponent.is_Rational and exponent < 0:
-        return Quotient(num(1), to_term(base**-exponent))
+        return Quotient(num(1), _raised(base, -exponent))
     if base is sympy.E:
         return Call("exp", (to_term(exponent),))
     return Pow(to_term(base), to_term(exponent))
+
+
+def _raised(base: Any, exponent: Any) -> Term:
+    """A power as it is written: evaluation could cancel what has to be defined."""
+    return to_term(base if exponent == 1 else sympy.Pow(base, exponent, evaluate=False))
 
 
 def symbols(names: str) -> tuple[sympy.Symbol, ...]:
