@@ -11,7 +11,8 @@ import pytest
 from sympy import Integer, Rational, exp, log, sqrt
 
 from lemmas.polynomial_attention import PAPER
-from verify.engine.orders import claim, implications, recheck_order
+from verify.asymptotics.certificate import recheck_order
+from verify.engine.orders import claim, implications
 from verify.engine.statements import check_statement
 from verify.kernel.poly import Refused
 from verify.language.statement import Asymptotic, Growth, Hypothesis, Paper, Param, Statement

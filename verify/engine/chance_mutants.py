@@ -10,7 +10,7 @@ from typing import Any
 
 from verify.engine.audit import Decision
 from verify.engine.formal import formal_conclusion
-from verify.engine.view import chance_text
+from verify.engine.shown import chance_text
 from verify.kernel.chance import Chance
 from verify.language.statement import Output, Probability, SignSum, Statement
 

@@ -8,7 +8,7 @@ from typing import Literal
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.reference import reference_point
 from verify.engine.results import CitationResult, Counterexample
-from verify.engine.view import chance_text
+from verify.engine.shown import chance_text
 from verify.kernel.chance import Chance, SignEvent
 from verify.kernel.context import Context
 from verify.kernel.point import Evaluator

@@ -8,15 +8,14 @@ from typing import Any
 
 import msgspec
 
-from verify.asymptotics.check import check_order
+from verify.asymptotics.certificate import save_order
 from verify.asymptotics.question import Order, Question
 from verify.asymptotics.search import prove_order
 from verify.asymptotics.sequences import Family, refute_order
 from verify.engine.reference import rational_reference
 from verify.engine.results import Claim, Counterexample, OrderResult, Result
-from verify.kernel.context import read_formula, read_term
+from verify.engine.shown import implication
 from verify.kernel.poly import Refused
-from verify.language.codec import encode_formula, encode_term
 from verify.language.render import text
 from verify.language.statement import Asymptotic, ForAll, Growth, Paper, Statement
 from verify.language.sympy_terms import to_formula, to_term
@@ -83,11 +82,11 @@ def answer(asked: Question, constants: Mapping[str, Fraction]) -> OrderResult:
 
     Sequences are tried at the values of ``constants``, and at fractions of them.
     """
-    shown = _shown(asked)
+    shown = implication(asked)
     try:
         proof = prove_order(asked)
         if proof is not None:
-            return OrderResult(shown, "proved", _why(asked, proof), saved(asked, proof))
+            return OrderResult(shown, "proved", _why(asked, proof), save_order(asked, proof))
         family = _sequences(asked, constants)
     except Refused as error:
         return OrderResult(shown, "unknown", str(error))
@@ -105,11 +104,6 @@ def _sequences(asked: Question, constants: Mapping[str, Fraction]) -> Family | N
         if family is not None:
             return family
     return None
-
-
-def _shown(asked: Question) -> str:
-    given = " and ".join(map(str, asked.given))
-    return f"{given} implies {asked.goal}" if given else str(asked.goal)
 
 
 def _why(asked: Question, proof: Sequence[Mapping[str, Any]]) -> str:
@@ -177,63 +171,3 @@ def with_orders(paper: Paper, results: Sequence[Result]) -> list[Result]:
         else result
         for result in results
     ]
-
-
-# Saved proofs
-
-
-def saved(asked: Question, proof: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A proof with the question that it answers, for a results file."""
-    return {
-        "growth": {
-            "variable": asked.variable,
-            "sequences": sorted(asked.sequences),
-            "hypotheses": [encode_formula(item) for item in asked.hypotheses],
-            "given": [_saved(item) for item in asked.given],
-            "goal": _saved(asked.goal),
-        },
-        "proof": list(proof),
-    }
-
-
-def _saved(order: Order) -> list[Any]:
-    return [encode_term(order.left), order.kind, encode_term(order.right)]
-
-
-def recheck_order(data: Mapping[str, Any]) -> None:
-    """Check a saved proof of an order of growth again.
-
-    Raises:
-        Refused: it is not accepted; says why.
-    """
-    about = data.get("growth")
-    fields = {"variable", "sequences", "hypotheses", "given", "goal"}
-    if not isinstance(about, Mapping) or set(about) != fields or set(data) != {"growth", "proof"}:
-        raise Refused("a proof of an order of growth has a question and a proof")
-    asked = Question(
-        _name(about["variable"]),
-        frozenset(map(_name, _list(about["sequences"]))),
-        tuple(read_formula(item) for item in _list(about["hypotheses"])),
-        tuple(map(_read, _list(about["given"]))),
-        _read(about["goal"]),
-    )
-    check_order(asked, data["proof"])
-
-
-def _read(data: object) -> Order:
-    parts = _list(data)
-    if len(parts) != 3 or parts[1] not in ("o", "omega", "O", "Theta"):
-        raise Refused("an order of growth is [left, kind, right]")
-    return Order(read_term(parts[0]), parts[1], read_term(parts[2]))
-
-
-def _name(data: object) -> str:
-    if not isinstance(data, str):
-        raise Refused("names are text")
-    return data
-
-
-def _list(data: object) -> list[Any]:
-    if not isinstance(data, list | tuple):
-        raise Refused("a list was expected")
-    return list(data)

@@ -21,6 +21,7 @@ from verify.engine.cache import Cache
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.keys import Keys, Memory, accepted
 from verify.engine.results import Claim, Counterexample, Result
+from verify.engine.shown import large_enough
 from verify.engine.versions import digest
 from verify.engine.workers import Answer, Task, run_all
 from verify.kernel.certificate import Obligation, load
@@ -28,7 +29,7 @@ from verify.kernel.poly import Refused
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
 from verify.language.sympy_terms import to_term
-from verify.language.term import FALSE, Call, Div, Formula, Mul, Num, Rel, free_names
+from verify.language.term import FALSE, Formula, free_names
 
 GROUP = 8
 """How many results are confirmed in one process, at most."""
@@ -283,17 +284,11 @@ def threshold_hypothesis(
     constant = to_term(statement.large)
     fixed = {str(symbol) for symbol in statement.fixed}
     added = obligation.hypotheses[len(wanted.hypotheses) :]
-    match added:
-        case (
-            Rel(
-                op=">=",
-                left=Mul(args=(first, Call(name="log", args=(Num(value=inner),)))),
-                right=kappa,
-            ),
-        ) if first == constant and inner > 1 and free_names(kappa) <= fixed - free_names(constant):
-            least = Div(kappa, Call("log", (Num(inner),)))
-            if said == f"{text(constant)} >= {text(least)}":
-                return added[0]
+    least = large_enough(added[0]) if len(added) == 1 else None
+    if least is not None and least.left == constant and text(least) == said:
+        if free_names(least.right) <= fixed - free_names(constant):
+            return added[0]
+        raise Refused("the threshold depends on what is not fixed before the constant")
     raise Refused("the threshold is not the one that the result states")
 
 

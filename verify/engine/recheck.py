@@ -6,13 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from verify.engine.orders import recheck_order
+from verify.asymptotics.certificate import read_order, recheck_order
 from verify.engine.results import Document, RegimeResult, Result, ThresholdResult
-from verify.kernel.certificate import load, recheck
+from verify.engine.shown import (
+    UNION_BOUND,
+    UNION_STEP,
+    asymptotic_text,
+    conclusion_text,
+    family_text,
+    implication,
+    large_enough,
+)
+from verify.kernel.certificate import Obligation, load, recheck
 from verify.kernel.poly import Refused
 from verify.kernel.sums import NO_THEORY
 from verify.language.codec import normal_formula
 from verify.language.grammar import ExpressionError, parse_formula
+from verify.language.render import text
 from verify.language.term import FALSE, nnf
 
 
@@ -40,6 +50,7 @@ def recheck_document(document: Document) -> Rechecked:
             continue
         try:
             _same_claim(result)
+            _as_shown(result, result.claim.certificate)
             axioms = _rechecked(result.claim.certificate)
             if axioms != frozenset(result.claim.axioms):
                 raise Refused("the cited facts are not those that the result names")
@@ -49,13 +60,15 @@ def recheck_document(document: Document) -> Rechecked:
         else:
             accepted += 1
             lines.append(f"accepted  {result.id}")
-    for where, verdict, certificate in _further(document):
+    for where, verdict, shown, certificate in _further(document):
         if certificate is None and verdict != "proved":
             continue
         try:
             if certificate is None:
                 raise Refused("proved has no certificate")
             _rechecked(certificate)
+            if shown not in _texts(certificate):
+                raise Refused(f"the certificate is about another claim: {_texts(certificate)[0]}")
         except Refused as error:
             refused += 1
             lines.append(f"refused   {where}: {error}")
@@ -64,22 +77,23 @@ def recheck_document(document: Document) -> Rechecked:
     return Rechecked(accepted, refused, without, tuple(lines))
 
 
-def _further(document: Document) -> Iterator[tuple[str, str, Mapping[str, Any] | None]]:
-    """Everything with a verdict beside the claims: where it stands, verdict and certificate."""
+def _further(document: Document) -> Iterator[tuple[str, str, str, Mapping[str, Any] | None]]:
+    """Everything with a verdict beside the claims: where it stands, its verdict, its text, and its
+    certificate."""
     for result in document.results:
         for order in result.orders:
-            yield f"{result.id}, {order.text}", order.verdict, order.certificate
+            yield f"{result.id}, {order.text}", order.verdict, order.text, order.certificate
         for step in result.proof.steps:
-            yield f"{result.id} step {step.index}", step.verdict, step.certificate
+            yield f"{result.id} step {step.index}", step.verdict, step.text, step.certificate
         for variant in result.variants:
             where = f"{result.id}, {variant.reason}"
-            yield where, variant.verdict, variant.certificate
+            yield where, variant.verdict, variant.text, variant.certificate
     answers: list[RegimeResult | ThresholdResult] = []
     if document.paper is not None:
         answers += [*document.paper.regimes, *document.paper.thresholds]
     for answer in answers:
         for step in answer.steps:
-            yield f"{answer.title} step {step.index}", step.verdict, step.certificate
+            yield f"{answer.title} step {step.index}", step.verdict, step.text, step.certificate
 
 
 def _rechecked(certificate: Mapping[str, Any]) -> frozenset[str]:
@@ -117,3 +131,58 @@ def _same_claim(result: Result) -> None:
     declared = {name for name, kind in view.variables.items() if kind == "int"}
     if not obligation.integers <= declared:
         raise Refused("the certificate takes more variables for integers")
+
+
+def _texts(certificate: Mapping[str, Any]) -> tuple[str, ...]:
+    """What may be shown as the claim of a certificate."""
+    if "growth" in certificate:
+        asked = read_order(certificate)
+        given = [str(item) for item in asked.given]
+        return implication(asked), asymptotic_text(str(asked.goal), given, asked.variable)
+    obligation, _ = load(certificate)
+    shown = conclusion_text(obligation.conclusion)
+    least = large_enough(obligation.hypotheses[-1]) if obligation.hypotheses else None
+    return (shown,) if least is None else (shown, f"{shown} for {text(least)}")
+
+
+def _as_shown(result: Result, certificate: Mapping[str, Any]) -> None:
+    """What a reader sees of a claim is what its certificate is about.
+
+    Raises:
+        Refused: it is not.
+    """
+    view = result.statement
+    shown = view.conclusion.text
+    if shown == UNION_BOUND and _texts(certificate) == (UNION_STEP,):
+        return
+    if result.claim.verdict != "vacuous" and shown not in _texts(certificate):
+        raise Refused(f"the certificate is about another claim: {_texts(certificate)[0]}")
+    if "growth" in certificate:
+        return
+    obligation, _ = load(certificate)
+    known = {result.claim.explicit_n0}
+    for hypothesis in view.hypotheses:
+        known |= {hypothesis.text, hypothesis.finite, _plain(hypothesis.text)}
+    for formula, words in _assumed(obligation):
+        if words not in known:
+            raise Refused(f"the certificate assumes more than is shown: {formula}")
+
+
+def _assumed(obligation: Obligation) -> Iterator[tuple[str, str]]:
+    """The hypotheses of a certificate, and how each is shown."""
+    for hypothesis in obligation.hypotheses:
+        least = large_enough(hypothesis)
+        yield text(hypothesis), text(hypothesis if least is None else least)
+    for left, right in obligation.theory.distinct:
+        words = f"{text(left)} != {text(right)}"
+        yield words, words
+    for family in obligation.theory.families:
+        yield family_text(family), family_text(family)
+
+
+def _plain(shown: str) -> str:
+    """A hypothesis as certificates have it, without negations."""
+    try:
+        return text(nnf(parse_formula(shown)))
+    except ExpressionError:
+        return shown

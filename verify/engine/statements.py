@@ -33,7 +33,8 @@ from verify.engine.results import (
     Verdict,
 )
 from verify.engine.scalars import refutation
-from verify.engine.view import chance_text, statement_view, tags_of
+from verify.engine.shown import chance_text
+from verify.engine.view import statement_view, tags_of
 from verify.kernel.certificate import Obligation, load, save
 from verify.kernel.chance import Chance, NetworkEvent
 from verify.kernel.check import Sequent, unfold_term

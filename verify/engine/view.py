@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from verify.engine.formal import Formal
+from verify.engine.formal import Formal, family
 from verify.engine.results import Hypothesis, Mathematics, Provenance, StatementView
+from verify.engine.shown import UNION_BOUND, asymptotic_text, chance_text, family_text
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent
 from verify.language.render import LATEX, latex, name, text
 from verify.language.statement import Asymptotic, FiniteSpace, ForAll, Growth, Statement, TailBound
@@ -52,10 +53,7 @@ def _hypotheses(statement: Statement) -> tuple[Hypothesis, ...]:
             continue
         if isinstance(relation, ForAll):
             formula = to_formula(relation.relation)
-            rest = [text(to_term(e)) for e in relation.exceptions]
-            where = f" for every {relation.index} in 1..{text(to_term(relation.size))}"
-            where += f" other than {', '.join(rest)}" if rest else ""
-            found.append(Hypothesis(text(formula) + where, latex(formula)))
+            found.append(Hypothesis(family_text(family(relation), formula), latex(formula)))
             continue
         formula = to_formula(relation)
         if item.growth is not None:
@@ -75,7 +73,7 @@ def _conclusion(statement: Statement, formal: Formal | None) -> Mathematics:
     conclusion = statement.conclusion
     if isinstance(conclusion, FiniteSpace):
         return Mathematics(
-            "Pr[E_1 or .. or E_m] <= Pr[E_1] + .. + Pr[E_m]",
+            UNION_BOUND,
             r"\Pr[E_1 \cup \dots \cup E_m] \le \sum_{i=1}^{m} \Pr[E_i]",
         )
     if isinstance(conclusion, TailBound):
@@ -99,23 +97,14 @@ def growth_text(growth: Growth) -> str:
 
 
 def _asymptotic(conclusion: Asymptotic) -> Mathematics:
-    shown, formula = growth_text(conclusion.growth), growth_latex(conclusion.growth)
+    given_text = [growth_text(item) for item in conclusion.given]
+    variable = text(to_term(conclusion.variable))
+    shown = asymptotic_text(growth_text(conclusion.growth), given_text, variable)
+    formula = growth_latex(conclusion.growth)
     if conclusion.given:
-        shown += " whenever " + " and ".join(map(growth_text, conclusion.given))
         given = r" \text{ and } ".join(map(growth_latex, conclusion.given))
         formula += rf" \quad\text{{whenever }} {given}"
-    variable = text(to_term(conclusion.variable))
-    return Mathematics(f"{shown}, as {variable} grows", formula)
-
-
-def chance_text(claim: Chance) -> str:
-    """A probability bound in ASCII mathematics."""
-    event = claim.event
-    if isinstance(event, NetworkEvent):
-        return f"Pr[{'F > 0' if event.positive else 'F = 0'}] >= {text(claim.bound)}"
-    inner = f"<{text(event.weights[0].weight)}, s>"
-    shown = f"|{inner}|" if event.absolute else inner
-    return f"Pr[{shown} {event.op} {text(event.threshold)}] >= {text(claim.bound)}"
+    return Mathematics(shown, formula)
 
 
 def chance_latex(claim: Chance) -> str:

@@ -1,0 +1,65 @@
+"""What is shown of a claim, from what its certificate is about.
+
+The same texts are made when a result is written and when its certificate is checked again, so that
+a reader can be sure to read what was proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verify.asymptotics.question import Question
+from verify.kernel.chance import Chance, NetworkEvent
+from verify.kernel.sums import Family
+from verify.language.render import text
+from verify.language.term import Call, Div, Formula, Mul, Num, Rel
+
+UNION_BOUND = "Pr[E_1 or .. or E_m] <= Pr[E_1] + .. + Pr[E_m]"
+UNION_STEP = "u + v - u*v <= t + v"
+"""The step for indicators by which the union bound follows; expectations preserve it."""
+
+
+def conclusion_text(conclusion: Formula | Chance) -> str:
+    """A conclusion in ASCII mathematics."""
+    return chance_text(conclusion) if isinstance(conclusion, Chance) else text(conclusion)
+
+
+def chance_text(claim: Chance) -> str:
+    """A probability bound in ASCII mathematics."""
+    event = claim.event
+    if isinstance(event, NetworkEvent):
+        return f"Pr[{'F > 0' if event.positive else 'F = 0'}] >= {text(claim.bound)}"
+    inner = f"<{text(event.weights[0].weight)}, s>"
+    shown = f"|{inner}|" if event.absolute else inner
+    return f"Pr[{shown} {event.op} {text(event.threshold)}] >= {text(claim.bound)}"
+
+
+def family_text(family: Family, formula: Formula | None = None) -> str:
+    """A hypothesis about all indices in ASCII mathematics."""
+    rest = [text(exception) for exception in family.exceptions]
+    shown = f"{text(formula or family.formula)} for every {family.var} in 1..{text(family.size)}"
+    return f"{shown} other than {', '.join(rest)}" if rest else shown
+
+
+def asymptotic_text(goal: str, given: Sequence[str], variable: str) -> str:
+    """An asymptotic claim in ASCII mathematics."""
+    whenever = f" whenever {' and '.join(given)}" if given else ""
+    return f"{goal}{whenever}, as {variable} grows"
+
+
+def implication(asked: Question) -> str:
+    """An implication between orders of growth in ASCII mathematics."""
+    given = " and ".join(map(str, asked.given))
+    return f"{given} implies {asked.goal}" if given else str(asked.goal)
+
+
+def large_enough(hypothesis: Formula) -> Rel | None:
+    """``C >= kappa / log(1/(1 - q))`` for the hypothesis ``C log(1/(1 - q)) >= kappa``."""
+    match hypothesis:
+        case Rel(
+            op=">=",
+            left=Mul(args=(constant, Call(name="log", args=(Num(value=inner),)))),
+            right=kappa,
+        ) if inner > 1:
+            return Rel(">=", constant, Div(kappa, Call("log", (Num(inner),))))
+    return None
