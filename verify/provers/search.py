@@ -62,6 +62,7 @@ from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
 from verify.provers.tangent import tangents
 from verify.provers.turns import CIRCULAR
 from verify.provers.twins import successors, twins
+from verify.provers.written import squares_as_written
 from verify.provers.zero_power import power_of, zero_base
 
 MAX_DEPTH = 40
@@ -418,6 +419,7 @@ def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | N
 
 STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 1.0, 9e9, Inner(piecewise)),
+    (0, 0.5, 1.0, Leaf(squares_as_written)),
     (0, 0.5, 1.0, Leaf(line)),
     (0, 0.5, 1.0, Leaf(farkas)),
     (0, 1.0, 9e9, Inner(equality)),
