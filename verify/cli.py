@@ -252,7 +252,7 @@ def _sweep(sweep: argparse.ArgumentParser | _NotChosen) -> None:
         "--set", metavar="NAME=VALUE", nargs="+", action="extend", default=[], dest="values"
     )
     sweep.add_argument("--sample", type=_whole, metavar="N", help="N random points, not the grid")
-    sweep.add_argument("--seed", type=int, default=0, metavar="N")
+    sweep.add_argument("--seed", type=_seed, default=0, metavar="N")
     sweep.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N")
     sweep.add_argument("--out", metavar="FILE", type=_path, help="FILE.jsonl or FILE.parquet")
     sweep.add_argument("--map", metavar="FILE", type=_path, help="draw the map as an SVG picture")
@@ -297,7 +297,7 @@ def _search(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="search time for each obligation (default 10)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N")
     parser.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N")
 
 
@@ -363,6 +363,12 @@ def _positive(text: str) -> float:
     if not 0 < value < 1e7:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
     return value
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a seed: 0, 1, 2, and so on")
+    return int(text)
 
 
 def _whole(text: str) -> int:

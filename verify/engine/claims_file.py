@@ -129,11 +129,20 @@ def read_text(path: Path) -> str:
     try:
         if path.is_file() and path.stat().st_size > MAX_FILE:
             raise ClaimError(f"{path} is larger than {MAX_FILE // 1_000_000} MB")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ClaimError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ClaimError(f"{path} is not UTF-8 text: {error.reason}") from error
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {key!r} occurs twice")
+        found[key] = value
+    return found
 
 
 def _json_lines(content: str) -> list[ClaimText | BadRecord]:
@@ -144,9 +153,10 @@ def _json_lines(content: str) -> list[ClaimText | BadRecord]:
             continue
         place = f"line {number}"
         try:
-            record = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+            record = json.loads(line, object_pairs_hook=_without_repeats)
+        except (ValueError, RecursionError) as error:
+            reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else reason
             found.append(BadRecord(f"line-{number}", place, f"not JSON: {reason}"))
             continue
         found.append(_record(record, place, f"line-{number}", nothing))

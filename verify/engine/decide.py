@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from verify.engine.results import Claim, Counterexample, Verdict
 from verify.kernel.certificate import Obligation, save
 from verify.kernel.check import Sequent
 from verify.kernel.point import Point, evaluate
+from verify.language.codec import encode_formula
 from verify.language.render import text
-from verify.language.term import FALSE, Formula, Num, Term, free_names
+from verify.language.term import FALSE, Num, Rel, Term, free_names, nnf
 from verify.provers.budget import Budget, OutOfTime
+
+Found = TypeVar("Found")
 
 FIRST_LOOK = 0.35
 """Seconds that each of the first rounds may take; most claims are decided in them."""
@@ -39,10 +44,10 @@ def decide(question: Question, seconds: float, seed: int) -> Claim:
     budget = Budget.of(seconds)
     sequent = question.sequent
     tried: list[str] = []
-    witness = _witness(sequent, budget.share(0.1, FIRST_LOOK), seed)
+    witness = _witness(sequent, budget.share(0.1, FIRST_LOOK), seed, tried)
     if witness is None:
         tried.append("no point that satisfies the hypotheses was found at first")
-        proof = _proof(_absurd(sequent), budget.share(0.2))
+        proof = _contradiction(sequent, budget.share(0.2), tried)
         if proof is not None:
             return _vacuous(sequent, proof, started)
     rounds = (
@@ -57,11 +62,15 @@ def decide(question: Question, seconds: float, seed: int) -> Claim:
     for number, (share, most) in enumerate(rounds):
         part = budget.share(share, most)
         if number % 2 == 0:
-            proof = _proof(sequent, part)
+            proof = _proof(sequent, part, tried)
             if proof is not None:
                 return _proved(sequent, proof, witness, budget, seed, started)
+            if witness is None and number:
+                proof = _contradiction(sequent, budget.share(share, most), tried)
+                if proof is not None:
+                    return _vacuous(sequent, proof, started)
         else:
-            found = _refutation(question, part, seed + number)
+            found = _refutation(question, part, seed + number, tried)
             if found is not None:
                 return Claim(
                     "refuted",
@@ -71,14 +80,21 @@ def decide(question: Question, seconds: float, seed: int) -> Claim:
                     seconds=time.monotonic() - started,
                     explanation=_explained(found),
                 )
-    tried.append(f"proof search and counterexample search for {seconds:g} seconds")
-    return _undecided(sequent, witness, tried, started)
+    spent = time.monotonic() - started
+    early = spent < 0.8 * seconds
+    ended = f"{spent:.1f} seconds, to their end" if early else f"{seconds:g} seconds"
+    tried.append(f"proof search and counterexample search for {ended}")
+    return _undecided(sequent, witness, list(dict.fromkeys(tried)), started)
 
 
 def _undecided(sequent: Sequent, witness: Point | None, tried: list[str], started: float) -> Claim:
     from verify.probe.refute import attest  # noqa: PLC0415
 
     solver = attest(sequent, Budget.of(0.5))
+    if solver and witness is None and (other := attest(_absurd(sequent), Budget.of(0.5))):
+        # From contradictory hypotheses anything follows: that says nothing about the claim.
+        tried.append(f"{other} says that no value satisfies the hypotheses")
+        solver = None
     verdict: Verdict = "attested" if solver else "unknown"
     return Claim(
         verdict,
@@ -94,22 +110,36 @@ def _absurd(sequent: Sequent) -> Sequent:
     return Sequent(sequent.hypotheses, FALSE, sequent.integers, sequent.theory)
 
 
-def _proof(sequent: Sequent, budget: Budget) -> Mapping[str, Any] | None:
+def _attempt(what: str, tried: list[str], search: Callable[[], Found | None]) -> Found | None:
+    """What a search finds. None of them is trusted, so one that fails ends itself alone."""
+    try:
+        return search()
+    except OutOfTime:
+        return None
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        tried.append(f"{what}, which failed: {type(error).__name__}: {error} ({where})")
+        return None
+
+
+def _proof(sequent: Sequent, budget: Budget, tried: list[str]) -> Mapping[str, Any] | None:
     from verify.provers.search import prove  # noqa: PLC0415
 
-    try:
-        return prove(sequent, budget)
-    except OutOfTime:
-        return None
+    return _attempt("proof search", tried, lambda: prove(sequent, budget))
 
 
-def _witness(sequent: Sequent, budget: Budget, seed: int) -> Point | None:
+def _contradiction(sequent: Sequent, budget: Budget, tried: list[str]) -> Mapping[str, Any] | None:
+    """A proof that no value satisfies the hypotheses."""
+    from verify.provers.search import refute_hypotheses  # noqa: PLC0415
+
+    return _attempt("proof search", tried, lambda: refute_hypotheses(sequent, budget))
+
+
+def _witness(sequent: Sequent, budget: Budget, seed: int, tried: list[str]) -> Point | None:
     from verify.probe.refute import find_witness  # noqa: PLC0415
 
-    try:
-        return find_witness(sequent, budget, seed)
-    except OutOfTime:
-        return None
+    return _attempt("a search for points", tried, lambda: find_witness(sequent, budget, seed))
 
 
 def _vacuous(sequent: Sequent, proof: Mapping[str, Any], started: float) -> Claim:
@@ -133,10 +163,14 @@ def _proved(
     started: float,
 ) -> Claim:
     if witness is None:
-        absurd = _proof(_absurd(sequent), budget.share(0.3, 2.0))
+        # What is proved may be what a hypothesis denies.
+        known = replace(sequent, hypotheses=(*sequent.hypotheses, sequent.conclusion))
+        absurd = _contradiction(known, budget.share(0.3, 2.0), [])
         if absurd is not None:
-            return _vacuous(sequent, absurd, started)
-        witness = _witness(sequent, budget.share(0.3, 2.0), seed + 1)
+            fact = encode_formula(nnf(sequent.conclusion))
+            whole = {"rule": "cut", "fact": fact, "by": proof, "then": absurd}
+            return _vacuous(sequent, whole, started)
+        witness = _witness(sequent, budget.share(0.3, 2.0), seed + 1, [])
     obligation = Obligation(sequent.hypotheses, sequent.conclusion, sequent.integers)
     return Claim(
         "proved",
@@ -187,23 +221,21 @@ def method_of(proof: object) -> str:
     return ", ".join(order) or "direct"
 
 
-def _refutation(question: Question, budget: Budget, seed: int) -> Counterexample | None:
+def _refutation(
+    question: Question, budget: Budget, seed: int, tried: list[str]
+) -> Counterexample | None:
     from verify.probe.refute import find_counterexample  # noqa: PLC0415
     from verify.probe.shrink import shrink  # noqa: PLC0415
 
     sequent = question.sequent
-    try:
-        found = find_counterexample(sequent, budget, seed)
-    except OutOfTime:
-        return None
+    what = "counterexample search"
+    found = _attempt(what, tried, lambda: find_counterexample(sequent, budget, seed))
     if found is None:
         return None
-    point: Point = found.point
-    try:
-        point = shrink(sequent, point, Budget.of(1.0), question.reference)
-    except OutOfTime:
-        point = found.point
-    return confirmed(sequent, point, question.command)
+    # A point that is found is worth half a second more, whatever is left.
+    short = Budget.of(min(1.0, budget.left() + 0.4))
+    small = _attempt(what, tried, lambda: shrink(sequent, found.point, short, question.reference))
+    return confirmed(sequent, found.point if small is None else small, question.command)
 
 
 def confirmed(sequent: Sequent, point: Point, command: str) -> Counterexample | None:
@@ -215,7 +247,7 @@ def confirmed(sequent: Sequent, point: Point, command: str) -> Counterexample | 
     outcome = evaluate(sequent.hypotheses, sequent.conclusion, kept, sequent.integers)
     if not outcome.fails:
         return None
-    left, right = _sides(sequent.conclusion, kept)
+    left, right = _sides(sequent, kept)
     return Counterexample(
         point={name: text(value) for name, value in sorted(kept.items())},
         undefined=text(outcome.undefined) if outcome.undefined is not None else None,
@@ -225,14 +257,19 @@ def confirmed(sequent: Sequent, point: Point, command: str) -> Counterexample | 
     )
 
 
-def _sides(conclusion: Formula, point: Point) -> tuple[str | None, str | None]:
+def _sides(sequent: Sequent, point: Point) -> tuple[str | None, str | None]:
     from verify.engine.values import shown_value  # noqa: PLC0415
-    from verify.language.term import Rel, nnf  # noqa: PLC0415
 
-    formula = nnf(conclusion)
+    formula = nnf(sequent.conclusion)
     if not isinstance(formula, Rel):
         return None, None
-    return shown_value(formula.left, point), shown_value(formula.right, point)
+    left, right = shown_value(formula.left, point), shown_value(formula.right, point)
+    if left != right and left is not None:
+        # Two balls that overlap look alike, and do not say that the sides are equal.
+        apart = Rel("!=", formula.left, formula.right)
+        if evaluate((), apart, point, sequent.integers).fails:
+            right = left
+    return left, right
 
 
 def _explained(found: Counterexample) -> str:
@@ -240,6 +277,8 @@ def _explained(found: Counterexample) -> str:
     at = f"at {where}" if where else "as it stands"
     if found.undefined is not None:
         return f"undefined {at}: {found.undefined}"
+    if found.left is not None and found.left == found.right:
+        return f"{at} both sides are {found.left}"
     if found.left is not None and found.right is not None:
         return f"{at} the left side is {found.left}, the right side {found.right}"
     return at

@@ -12,6 +12,9 @@ from verify.language.term import Term
 
 DIGITS = 20
 LONG = 120
+PRECISIONS = (192, 768, 3_072)
+ENOUGH = 80
+"""Bits that are needed for all digits that are shown; a ball around zero never has them."""
 
 
 def shown_value(term: Term, point: Point) -> str | None:
@@ -21,7 +24,11 @@ def shown_value(term: Term, point: Point) -> str | None:
         exact = evaluator.exact(term)
         if exact is not None:
             return shown_fraction(exact)
-        return shown_ball(evaluator.ball(term, 192))
+        for bits in PRECISIONS:
+            ball = evaluator.ball(term, bits)
+            if ball.rel_accuracy_bits() > ENOUGH:
+                break
+        return shown_ball(ball)
     except (Undefined, Undecided, Refused):
         return None
 

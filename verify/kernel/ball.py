@@ -58,6 +58,10 @@ def _monotone(function: Callable[[arb], arb], x: arb) -> arb:
     return function(x.lower()).union(function(x.upper()))
 
 
+MAX_DEGREE_BITS = 62
+"""Roots of higher degree are exponentials of logarithms."""
+
+
 def _power(base: arb, exponent: int) -> arb:
     if exponent % 2 == 0 and exponent > 0 and base.contains(0) and not base.is_exact():
         top = base.abs_upper() ** exponent
@@ -73,6 +77,10 @@ def _rational_power(base: arb, value: Fraction) -> arb:
     degree = value.denominator
     if degree == 1:
         return _power(base, value.numerator)
+    if degree.bit_length() > MAX_DEGREE_BITS:
+        if base > 0:
+            return _general_power(base, arb(rational(value)))
+        raise Refused("a root of too high a degree")
     if degree % 2 == 0:
         root = _monotone(lambda x: x.nonnegative_part().root(degree), _nonnegative(base))
     elif base > 0 or (base >= 0):

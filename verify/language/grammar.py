@@ -145,6 +145,7 @@ class _Parser:
         self.tokens = self._tokens()
         self.position = 0
         self.depth = 0
+        self.operators = 0
 
     def fail(self, message: str, column: int) -> NoReturn:
         raise ExpressionError(message, self.text, min(column, len(self.text)))
@@ -221,6 +222,19 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             self.fail(f"nested deeper than {MAX_DEPTH} levels", token.column)
 
+    def operand(self, least: int, token: _Token) -> Term | Formula:
+        """What an operator applies to. A bracket that it stands before is one level with it."""
+        alone = self.current.text != "("
+        self.operators += 1
+        if self.operators > MAX_DEPTH:
+            self.fail(f"nested deeper than {MAX_DEPTH} levels", token.column)
+        if alone:
+            self.descend(token)
+        inner = self.expression(least)
+        self.operators -= 1
+        self.depth -= alone
+        return inner
+
     def expression(self, least: int) -> Term | Formula:
         left = self.prefix(least)
         while True:
@@ -276,18 +290,13 @@ class _Parser:
     def negation(self, token: _Token, least: int) -> Formula:
         if least > _NOT:
             self.fail("not must stand before a whole relation: use brackets", token.column)
-        self.descend(token)
-        inner = self.formula(self.expression(_NOT), token)
-        self.depth -= 1
-        return Not(inner)
+        return Not(self.formula(self.operand(_NOT, token), token))
 
     def sign(self, token: _Token) -> Term:
         negative = token.text == "-"
         while self.current.kind == "op" and self.current.text in ("-", "+"):
             negative ^= self.advance().text == "-"
-        self.descend(token)
-        inner = self.term(self.expression(_UNARY), token)
-        self.depth -= 1
+        inner = self.term(self.operand(_UNARY, token), token)
         if not negative:
             return inner
         return Num(-inner.value) if isinstance(inner, Num) else Neg(inner)
@@ -389,9 +398,7 @@ class _Parser:
 
     def power(self, base: Term) -> Term:
         token = self.advance()
-        self.descend(token)
-        exponent = self.term(self.expression(_UNARY), token)
-        self.depth -= 1
+        exponent = self.term(self.operand(_UNARY, token), token)
         return self.folded_power(base, exponent, token)
 
     def folded_power(self, base: Term, exponent: Term, token: _Token) -> Term:

@@ -258,6 +258,8 @@ def _product(args: tuple[Term, ...], style: Style) -> str:
 
 def _power(base: Term, exponent: Term, style: Style) -> str:
     below = _term(base, style, _ATOM)
+    if style is UNICODE and isinstance(base, Call) and base.name == "sqrt":
+        below = f"({below})"
     if style is LATEX:
         return f"{{{below}}}^{{{_term(exponent, style, 0)}}}"
     if style is UNICODE and isinstance(exponent, Num) and exponent.value.denominator == 1:
@@ -265,11 +267,17 @@ def _power(base: Term, exponent: Term, style: Style) -> str:
     return f"{below}^{_term(exponent, style, _ATOM if isinstance(exponent, Pow) else _POWER)}"
 
 
+def _is_short(term: Term) -> bool:
+    """Whether a root sign before it cannot be taken for one of a part."""
+    whole = isinstance(term, Num) and term.value >= 0 and term.value.denominator == 1
+    return whole or isinstance(term, Sym)
+
+
 def _call(function: str, args: tuple[Term, ...], style: Style) -> str:
     inner = ", ".join(_term(arg, style, 0) for arg in args)
     if style is UNICODE:
         if function == "sqrt":
-            return f"√({inner})" if not isinstance(args[0], Sym | Num) else f"√{inner}"
+            return f"√{inner}" if _is_short(args[0]) else f"√({inner})"
         if function == "abs":
             return f"|{inner}|"
     if style is LATEX:

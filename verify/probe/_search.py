@@ -10,6 +10,7 @@ import numpy as np
 
 from verify.kernel.check import Sequent
 from verify.kernel.poly import Refused
+from verify.language.floats import to_float
 from verify.language.term import (
     Div,
     Neg,
@@ -29,7 +30,7 @@ from verify.probe._round import exact_nearby, rounded
 from verify.probe._simple import SMALL, power_of_ten
 from verify.probe._solve import solve
 from verify.probe._sweep import MAX_GRID, Chart, chart
-from verify.probe.numeric import Array, Relations, Unsupported, to_float
+from verify.probe.numeric import Array, Relations, Unsupported
 from verify.probe.smt import Models, Untranslatable
 from verify.provers.budget import Budget, OutOfTime
 

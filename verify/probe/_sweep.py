@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from verify.kernel.check import Sequent
+from verify.language.floats import to_float
 from verify.language.term import Num, Term
 from verify.probe._cases import failures
 from verify.probe._faces import Face
 from verify.probe._judge import Constants
-from verify.probe.numeric import MAYBE, SURE, Array, Relations, Tape, Unsupported, to_float
+from verify.probe.numeric import MAYBE, SURE, Array, Relations, Tape, Unsupported
 
 MAX_GRID = 30_000
 

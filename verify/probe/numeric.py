@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from verify.language.floats import to_float
 from verify.language.term import (
     Add,
     Call,
@@ -39,14 +40,6 @@ NO, MAYBE, SURE = 0, 1, 2
 
 class Unsupported(ValueError):
     """The term has no value at a point, such as a sum over a symbolic range."""
-
-
-def to_float(value: Fraction) -> float:
-    """The nearest float; infinite where there is none."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 class Tape:

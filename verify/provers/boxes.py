@@ -19,6 +19,7 @@ from verify.kernel.ball import decide, decide_on, interval, precision
 from verify.kernel.context import Context, linear_bound, refutation_context
 from verify.kernel.derivative import derivative, smooth_conditions
 from verify.kernel.poly import Refused, difference, rational
+from verify.language.floats import to_float
 from verify.language.term import Formula, Rel, free_names
 from verify.provers.budget import Budget
 from verify.provers.elementary_tape import Tape
@@ -262,7 +263,7 @@ def _smear(
 
 def _cut(piece: Piece, smear: dict[str, float]) -> tuple[str, Fraction] | None:
     """The variable that matters most, and its middle; the geometric middle of a wide range."""
-    weight = smear if any(smear.values()) else {n: float(b - a) for n, (a, b) in piece.items()}
+    weight = smear if any(smear.values()) else {n: to_float(b - a) for n, (a, b) in piece.items()}
     name = max(sorted(weight), key=lambda n: weight[n])
     low, high = piece[name]
     if low == high:

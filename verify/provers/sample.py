@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from verify.kernel.ball import decide_on, precision
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused
+from verify.language.floats import to_float
 from verify.language.term import (
     ZERO,
     Add,
@@ -120,11 +121,11 @@ def _evaluate(term: Term, points: Points) -> Floats:
 def _power(base: Floats, top: int, bottom: int) -> Floats:
     if bottom == 1:
         # np.power keeps the sign of negative bases for integer exponents given as floats.
-        return np.power(base, float(top))
+        return np.power(base, to_float(Fraction(top)))
     if bottom % 2:
-        root = np.sign(base) * np.abs(base) ** (1 / bottom)
-        return np.power(root, float(top))
-    return np.power(base, top / bottom)
+        root = np.sign(base) * np.abs(base) ** to_float(Fraction(1, bottom))
+        return np.power(root, to_float(Fraction(top)))
+    return np.power(base, to_float(Fraction(top, bottom)))
 
 
 def gap(rel: Rel, points: Points) -> tuple[Floats, Floats]:
@@ -271,14 +272,15 @@ def _start(names: Sequence[str], context: Context, integers: frozenset[str]) -> 
     for name in names:
         low, high = bounds.get(name, (None, None))
         if low is not None and high is not None:
-            values = float(low) + (float(high) - float(low)) * _unit(rng, COUNT)
+            first, last = to_float(low), to_float(high)
+            values = first + (last - first) * _unit(rng, COUNT)
         else:
             alike = base * rng.choice([1.0, 1.0, 1.0, 2.0, 0.5], COUNT)
             values = np.where(same, alike, _spread(rng, COUNT))
             if low is not None:
-                values = float(low) + np.abs(values)
+                values = to_float(low) + np.abs(values)
             elif high is not None:
-                values = float(high) - np.abs(values)
+                values = to_float(high) - np.abs(values)
         if name in integers:
             values = np.round(values)
         points[name] = values

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+HUGE = 1e100
 USABLE = ("Solved", "AlmostSolved", "InsufficientProgress", "MaxIterations")
 
 
@@ -106,6 +107,10 @@ def feasible(
     settings.verbose = False
     settings.time_limit = max(0.02, seconds)
     settings.max_iter = 100
+    sizes_of = np.abs(np.concatenate([matrix.data, constants]))
+    if not np.all(sizes_of < HUGE) or np.any((sizes_of > 0) & (sizes_of < 1 / HUGE)):
+        # The solver ends the whole process over numbers that it cannot hold the squares of.
+        return None
     quadratic = sparse.csc_matrix((width, width))
     solution = clarabel.DefaultSolver(quadratic, cost, matrix, constants, cones, settings).solve()
     if str(solution.status) not in USABLE:

@@ -82,6 +82,34 @@ def prove(sequent: Sequent, budget: Budget) -> Proof | None:
         return None
 
 
+def refute_hypotheses(sequent: Sequent, budget: Budget) -> Proof | None:
+    """A certificate, accepted by the kernel, that no value satisfies the hypotheses, or None.
+
+    Where no contradiction is found between all of them: one that the others deny.
+    """
+    absurd = replace(sequent, conclusion=FALSE)
+    proof = prove(absurd, budget.share(0.4))
+    if proof is not None or any(not isinstance(nnf(h), Rel) for h in sequent.hypotheses):
+        return proof
+    whole = sequent.context()
+    for number, item in enumerate(sequent.hypotheses):
+        denied = nnf(item, negate=True)
+        others = sequent.hypotheses[:number] + sequent.hypotheses[number + 1 :]
+        given = replace(sequent, hypotheses=others, conclusion=denied)
+        proof = prove(given, budget.share(0.6))
+        if proof is None:
+            continue
+        both = replace(absurd, hypotheses=(*sequent.hypotheses, denied))
+        end = prove(both, budget.share(0.5))
+        if end is None:
+            continue
+        keep = [whole.facts.index(fact) for fact in given.context().facts]
+        by = {"rule": "focus", "keep": keep, "then": proof}
+        cut = {"rule": "cut", "fact": encode_formula(denied), "by": by, "then": end}
+        return shortened(whole, FALSE, cut)
+    return None
+
+
 def solve(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """A proof of ``goal``, not yet checked: with growing effort."""
     return Search().structure(context, goal, budget)
@@ -238,8 +266,14 @@ class Search:
                 return {"rule": "given"}
             if not plausible(context, goal):
                 return None
-        elif _satisfiable(context):
-            return None
+        else:
+            # Points only nearly satisfy facts such as tanh(x) >= 1; what is plain needs none.
+            with contextlib.suppress(OutOfTime):
+                proof = farkas(context, goal, budget.share(0.1, 0.3))
+                if proof is not None:
+                    return proof
+            if _satisfiable(context):
+                return None
         notes = with_facts(context, goal, lambda inner, rel: quick(inner, rel, budget))
         if isinstance(goal, Rel) and is_elementary(goal):
             _carry_bounds(notes, budget)
