@@ -324,3 +324,24 @@ def test_a_formula_may_start_with_a_minus(
     assert run(["claim", "-x^2<=0", "--where", "-x<=1", "--json", "-"]) == OK
     assert run(["claim", "-h<=0", "--where", "-h<=-1", "--json", "-"]) == OK
     assert '"verdict": "proved"' in capsys.readouterr().out
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "claims.jsonl"
+    path.write_text('{"id": "a", "holds": "x^2 >= 0"}\n', encoding="utf-8-sig")
+    (found,) = read_claims(path)
+    assert isinstance(found, ClaimText)
+    assert found.id == "a"
+
+
+def test_a_key_that_occurs_twice(tmp_path: Path) -> None:
+    path = tmp_path / "claims.jsonl"
+    path.write_text('{"id": "a", "holds": "x^2 >= 0", "holds": "x >= 0"}\n')
+    (found,) = read_claims(path)
+    assert isinstance(found, BadRecord)
+    assert found.message == "not JSON: the key 'holds' occurs twice"
+
+
+def test_a_negative_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["claim", "x >= 0", "--seed=-1"]) == USAGE
+    assert "'-1' is not a seed: 0, 1, 2, and so on" in capsys.readouterr().err

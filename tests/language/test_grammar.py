@@ -19,9 +19,11 @@ from verify.language.term import Neg, Not, Num, Pow, Rel, Sym, num
         "+".join(f"a{i}" for i in range(100)),
         "1" * 1_000,
         "abs(" * 300 + "x" + ")" * 300,
+        "2^(" * 300 + "x" + ")" * 300,
+        "-(" * 300 + "x" + ")" * 300,
         "-" * 1_000 + "x",
     ],
-    ids=["length", "nesting", "names", "digits", "calls", "signs"],
+    ids=["length", "nesting", "names", "digits", "calls", "powers", "minus", "signs"],
 )
 def test_the_limits_leave_room(source: str) -> None:
     parse_term(source)
@@ -36,6 +38,8 @@ def test_the_limits_leave_room(source: str) -> None:
         ("not " * 1000 + "x > 0", 1600, "nested deeper than 400 levels"),
         ("x/" * 1000 + "x", None, "nested deeper than 400 levels"),
         ("x**" * 1000 + "x", None, "nested deeper than 400 levels"),
+        ("(x)**" * 1000 + "x", None, "nested deeper than 400 levels"),
+        ("2**(" * 1000 + "x", None, "nested deeper than 400 levels"),
         ("\N{CYRILLIC SMALL LETTER HA} + 1", 0, "unexpected character 'х': only ASCII letters"),
         ("x + \N{FULLWIDTH DIGIT ONE}", 4, "unexpected character '１': only ASCII letters"),
         ("x \N{MINUS SIGN} 1", 2, "unexpected character '−': write an ASCII minus sign"),
