@@ -225,6 +225,22 @@ SCHEMAS: dict[str, Schema] = {
         "the tangent inverts the inverse tangent, whose cosine is positive",
         lambda t: ((), _eq(_sin(_atan(t)), Mul((t, _cos(_atan(t)))))),
     ),
+    "atan_sum": Schema(
+        2,
+        "the sum of two inverse tangents that is between -pi/2 and pi/2 (DLMF 4.24.15)",
+        lambda s, t: (
+            (_lt(Mul((s, t)), ONE),),
+            _eq(
+                Add((_atan(s), _atan(t))),
+                _atan(Div(Add((s, t)), Add((ONE, Neg(Mul((s, t))))))),
+            ),
+        ),
+    ),
+    "atan_inverse": Schema(
+        1,
+        "atan t + atan 1/t = pi/2 for positive t (DLMF 4.24.17)",
+        lambda t: ((_gt(t, ZERO),), _eq(Add((_atan(t), _atan(Div(ONE, t)))), Div(_PI, num(2)))),
+    ),
     "asin_bounds": Schema(
         1,
         "the range of the inverse sine",

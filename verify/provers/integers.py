@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import product
 
@@ -14,7 +14,6 @@ from verify.kernel.context import Context
 from verify.kernel.poly import Refused, Ring, difference, fraction
 from verify.language.codec import encode_formula
 from verify.language.term import (
-    FALSE,
     NEGATED,
     Add,
     Call,
@@ -239,10 +238,17 @@ def residues(prove: Prove, context: Context, goal: Formula, budget: Budget) -> P
     if plan is None:
         return None
     modulus, names = plan
-    negated = [] if goal == FALSE or not isinstance(goal, Rel) else [equation]
-    if not negated or not isinstance(goal, Rel) or goal.op != "!=":
-        return _by_residues(prove, context, goal, list(names), modulus, budget)
-    proof = _by_residues(prove, context.having(equation), goal, list(names), modulus, budget)
+
+    def finish(inner: Context) -> Proof | None:
+        notes = Notes(inner)
+        _substituted_equations(notes)
+        sharpen(notes)
+        proof = _by_farkas(notes.context, goal) or prove(notes.context, goal, budget.share(0.3))
+        return proof and notes.close(dict(proof))
+
+    if not isinstance(goal, Rel) or goal.op != "!=":
+        return by_residues(finish, context, list(names), modulus)
+    proof = by_residues(finish, context.having(equation), list(names), modulus)
     return proof and {
         "rule": "split",
         "on": encode_formula(equation),
@@ -268,7 +274,7 @@ def _impossible(equation: Rel, integers: frozenset[str]) -> tuple[int, tuple[str
             for n, _ in enumerate(ring.keys)
             if any(m[n] and c % modulus for m, c in table.items())
         ]
-        for target in (modulus, modulus * modulus):
+        for target in (modulus, 2 * modulus, modulus * modulus):
             names = mixed
             if target != modulus:
                 names = [
@@ -310,49 +316,53 @@ def _no_solution(
     return True
 
 
-def _by_residues(
-    prove: Prove, context: Context, goal: Formula, names: list[str], modulus: int, budget: Budget
-) -> Proof | None:
+Finish = Callable[[Context], Proof | None]
+"""Proves the goal once all residues are known."""
+
+
+def by_residues(finish: Finish, context: Context, names: list[str], modulus: int) -> Proof | None:
+    """A goal for each residue of some integer variables, by what ``n - m floor(n / m)`` is."""
     if not names:
-        notes = Notes(context)
-        _substituted_equations(notes)
-        sharpen(notes)
-        proof = _by_farkas(notes.context, goal) or prove(notes.context, goal, budget.share(0.3))
-        return proof and notes.close(dict(proof))
+        return finish(context)
     name, rest = names[0], names[1:]
-    quotient = Call("floor", (Div(Sym(name), num(modulus)),))
-    remainder = Add((Sym(name), Neg(mul(num(modulus), quotient))))
+    quotient = quotient_of(name, modulus)
+    remainder = remainder_of(name, modulus)
     notes = Notes(context)
-    learn(notes, "floor_bounds", Div(Sym(name), num(modulus)))
+    learn(notes, "floor_bounds", quotient.args[0])
     sharpen(notes)
-    return _remainders(prove, notes, goal, remainder, 0, rest, modulus, budget)
+    proof = _remainders(finish, notes.context, remainder, 0, rest, modulus)
+    return proof and notes.close(dict(proof))
+
+
+def quotient_of(name: str, modulus: int) -> Call:
+    """``floor(n / m)``."""
+    return Call("floor", (Div(Sym(name), num(modulus)),))
+
+
+def remainder_of(name: str, modulus: int) -> Term:
+    """``n - m floor(n / m)``, which is one of ``0 .. m - 1``."""
+    return Add((Sym(name), Neg(mul(num(modulus), quotient_of(name, modulus)))))
 
 
 def _remainders(
-    prove: Prove,
-    notes: Notes,
-    goal: Formula,
-    remainder: Term,
-    value: int,
-    rest: list[str],
-    modulus: int,
-    budget: Budget,
+    finish: Finish, context: Context, remainder: Term, value: int, rest: list[str], modulus: int
 ) -> Proof | None:
     """Cases ``remainder == value``, ``value + 1``, ... below the modulus."""
-    context = notes.context
     on = Rel("<=", remainder, num(value))
     if value == modulus - 1:
-        proof = _by_residues(prove, _equal(context, remainder, value), goal, rest, modulus, budget)
-        return proof and notes.close(_with_equation(context, remainder, value, dict(proof)))
+        proof = by_residues(finish, _equal(context, remainder, value), rest, modulus)
+        return proof and _with_equation(context, remainder, value, dict(proof))
     low = context.having(on)
-    yes = _by_residues(prove, _equal(low, remainder, value), goal, rest, modulus, budget)
+    yes = by_residues(finish, _equal(low, remainder, value), rest, modulus)
     if yes is None:
         return None
     yes = _with_equation(low, remainder, value, dict(yes))
     above = Notes(context.having(Rel(">", remainder, num(value))))
     sharpen(above)
-    no = _remainders(prove, above, goal, remainder, value + 1, rest, modulus, budget)
-    return no and notes.close({"rule": "split", "on": encode_formula(on), "yes": yes, "no": no})
+    no = _remainders(finish, above.context, remainder, value + 1, rest, modulus)
+    if no is None:
+        return None
+    return {"rule": "split", "on": encode_formula(on), "yes": yes, "no": above.close(dict(no))}
 
 
 def _equal(context: Context, remainder: Term, value: int) -> Context:

@@ -29,6 +29,7 @@ from verify.language.term import (
     nnf,
 )
 from verify.provers.amplitude import amplitude
+from verify.provers.arctangents import arctangents
 from verify.provers.atoms import Notes, is_routine, with_facts
 from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
@@ -37,6 +38,7 @@ from verify.provers.cases import signs as by_signs
 from verify.provers.cones import cones, orthants, signs
 from verify.provers.elementary import elementary, is_elementary
 from verify.provers.factors import factored, quotient
+from verify.provers.floors import floors_by_parts, floors_by_residues
 from verify.provers.half_sums import half_sums
 from verify.provers.integers import (
     has_integers,
@@ -464,6 +466,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Inner(rates)),
     (0, 0.5, 2.0, Inner(amplitude)),
     (0, 0.7, 4.0, Inner(half_sums)),
+    (0, 0.7, 3.0, Inner(arctangents)),
     (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
@@ -478,6 +481,8 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.7, 9e9, Inner(factored)),
     (0, 0.8, 9e9, Inner(isolate)),
     (0, 0.5, 9e9, Inner(residues)),
+    (0, 0.5, 3.0, Inner(floors_by_residues)),
+    (0, 0.5, 3.0, Inner(floors_by_parts)),
     (0, 0.7, 9e9, Inner(rounding)),
     (0, 0.7, 9e9, Inner(induction)),
     (1, 0.7, 9e9, Inner(one_by_one)),

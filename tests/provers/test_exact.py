@@ -1,0 +1,70 @@
+"""Floors, inverse tangents, and squares as they are written: what is found, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.provers.test_search import proved
+
+
+@pytest.mark.parametrize(
+    ("holds", "integers"),
+    [
+        ("6*floor((n^3 - n)/6) == n^3 - n", "n"),
+        ("floor(n/4) + floor((n + 2)/4) == floor(n/2)", "n"),
+        ("ceil(n/2) == floor((n + 1)/2)", "n"),
+        ("floor(2*x) == floor(x) + floor(x + 1/2)", ""),
+        ("floor(2*x) + floor(2*y) >= floor(x) + floor(y) + floor(x + y)", ""),
+        ("floor(x - y) <= floor(x) - floor(y)", ""),
+        ("a^4 + b^4 != 16*k + 7", "a b k"),
+    ],
+)
+def test_floors(holds: str, integers: str) -> None:
+    assert proved([], holds, ints=integers)
+
+
+@pytest.mark.parametrize(
+    ("holds", "integers"),
+    [
+        ("6*floor((n^3 + n)/6) == n^3 + n", "n"),
+        ("floor(n/4) + floor((n + 3)/4) == floor(n/2)", "n"),
+        ("floor(x + y) <= floor(x) + floor(y)", ""),
+        ("floor(x - y) <= floor(x) - floor(y) - 1", ""),
+        ("floor((x^3 - x)/6) == (x^3 - x)/6", ""),
+    ],
+)
+def test_floors_that_differ(holds: str, integers: str) -> None:
+    assert not proved([], holds, 1.0, integers)
+
+
+@pytest.mark.parametrize(
+    ("holds", "where"),
+    [
+        ("4*atan(1/5) - atan(1/239) == pi/4", ()),
+        ("atan(1) + atan(2) + atan(3) == pi", ()),
+        ("atan(x) + atan(y) == atan((x + y)/(1 - x*y))", ("x >= 0", "y >= 0", "x*y < 1")),
+        ("atan(x) + atan(1/x) == -pi/2", ("x < 0",)),
+    ],
+)
+def test_sums_of_inverse_tangents(holds: str, where: tuple[str, ...]) -> None:
+    assert proved(list(where), holds)
+
+
+@pytest.mark.parametrize(
+    ("holds", "where"),
+    [
+        ("4*atan(1/5) - atan(1/238) == pi/4", ()),
+        ("atan(x) + atan(y) == atan((x + y)/(1 - x*y))", ("x*y > 1",)),
+        ("atan(x) + atan(1/x) == pi/2", ("x != 0",)),
+    ],
+)
+def test_other_branches_of_inverse_tangents(holds: str, where: tuple[str, ...]) -> None:
+    assert not proved(list(where), holds, 1.0)
+
+
+def test_squares_as_they_are_written() -> None:
+    powell = "(a + 10*b)^2 + 5*(c - d)^2 + (b - 2*c)^4 + 10*(a - d)^4"
+    assert proved([], f"{powell} >= 0")
+    assert proved([], f"{powell} > -1")
+    assert proved(["y > 0"], f"0 <= y*({powell})")
+    assert not proved([], f"{powell} > 0", 1.0)
