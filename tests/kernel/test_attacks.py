@@ -425,6 +425,27 @@ def test_a_slope_does_not_cross_a_pole_or_a_jump(goal: str) -> None:
     refuses(goal, proof, "x >= 0", "x <= 3", "x != 1", "cos(x) != 0")
 
 
+@pytest.mark.parametrize(
+    ("goal", "facts"),
+    [
+        ("abs(x) - 1 >= 0", ("x >= -1", "x <= 1")),
+        ("-(x - 1/2)^2 + 1/4 <= 0", ("x >= 0", "x <= 1")),
+        ("-floor(x) >= 0", ("x >= 0", "x <= 1")),
+        ("x^2 - 1 >= 0", ("x >= -1", "x <= 1")),
+        ("1/x + 1 >= 0", ("x >= -1", "x <= 1", "x != 0")),
+        ("x^(1/3) >= 1", ("x >= -1", "x <= 1")),
+    ],
+)
+def test_a_chord_needs_a_concave_function(goal: str, facts: tuple[str, ...]) -> None:
+    low = "0" if facts[0] == "x >= 0" else "-1"
+    every = both(GIVEN, GIVEN)
+    proof = {"rule": "chord", "var": "x", "low": low, "high": "1", "point": "z"}
+    for bend in (GIVEN, every, both(GIVEN, GIVEN, GIVEN)):
+        for domain in (both(), GIVEN):
+            pieces = {"order": every, "ends": every, "domain": domain, "bend": bend}
+            refuses(goal, proof | pieces, *facts)
+
+
 def test_one_sign_alone_has_no_symmetric_rest() -> None:
     event = SignEvent((Weight(ONE),), ">=", ONE)
     proof = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN)}

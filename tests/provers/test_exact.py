@@ -68,3 +68,30 @@ def test_squares_as_they_are_written() -> None:
     assert proved([], f"{powell} > -1")
     assert proved(["y > 0"], f"0 <= y*({powell})")
     assert not proved([], f"{powell} > 0", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("holds", "where"),
+    [
+        ("(1 + x)^p <= 1 + (2^p - 1)*x", ("0 <= x <= 1", "p >= 1")),
+        ("log(1 + t*x) >= x*log(1 + t)", ("0 <= x <= 1", "t > 0")),
+        (
+            "exp(s*x) <= (b - x)/(b - a)*exp(s*a) + (x - a)/(b - a)*exp(s*b)",
+            ("a <= x <= b", "a < b"),
+        ),
+    ],
+)
+def test_concave_between_its_ends(holds: str, where: tuple[str, ...]) -> None:
+    assert proved(list(where), holds)
+
+
+@pytest.mark.parametrize(
+    ("holds", "where"),
+    [
+        ("(1 + x)^p <= 1 + (2^p - 2)*x", ("0 <= x <= 1", "p >= 1")),
+        ("log(1 + t*x) >= x*log(1 + t)", ("0 <= x <= 2", "t > 0")),
+        ("log(1 + t*x) > x*log(1 + t)", ("0 <= x <= 1", "t > 0")),
+    ],
+)
+def test_not_above_the_chord(holds: str, where: tuple[str, ...]) -> None:
+    assert not proved(list(where), holds, 1.0)

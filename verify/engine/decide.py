@@ -191,6 +191,7 @@ def _line(sequent: Sequent, proof: Mapping[str, Any]) -> str:
 METHODS = {
     "boxes": "interval subdivision",
     "slope": "sign of the derivative",
+    "chord": "concavity between the ends",
     "line": "exact root isolation",
     "refute": "combination of the hypotheses",
     "induct": "induction",

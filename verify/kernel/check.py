@@ -531,6 +531,56 @@ def slope_premises(
     ]
 
 
+def _chord(context: Context, goal: Formula, data: Certificate) -> None:
+    """Between two ends, by concavity.
+
+    For a conclusion ``f >= 0`` (or ``> 0``; ``<=`` and ``<`` alike) and a variable ``x``: if
+    ``a <= x <= b``, ``f >= 0`` at ``x = a`` and at ``x = b``, and for all ``z`` with
+    ``a <= z <= b`` the function is defined and, in between, twice differentiable with
+    ``f''(z) <= 0``, then it is continuous and concave on ``[a, b]``, so ``f(x) >= min(f(a), f(b))``
+    and that is ``>= 0``. ``z`` is a fresh variable; the facts about ``x`` stay as they are.
+    """
+    if not isinstance(goal, Rel) or goal.op in ("==", "!="):
+        raise Refused("the chord rule proves an inequality")
+    if not context.defines(goal):
+        raise Refused("the conclusion is not known to be defined")
+    fields = (data["var"], data["low"], data["high"], data["point"])
+    premises = chord_premises(context, goal, *fields)
+    proofs = [data["order"], data["ends"], data["domain"], data["bend"]]
+    for (extra, premise), proof in zip(premises, proofs, strict=True):
+        _check(context.having(*extra), premise, proof)
+
+
+def chord_premises(
+    context: Context, goal: Rel, var: object, low: object, high: object, point: object
+) -> list[tuple[tuple[Formula, ...], Formula]]:
+    """The premises of the chord rule: additional hypotheses and conclusion of each.
+
+    Raises:
+        Refused: the fields are not of the form that the rule asks for.
+    """
+    ends = (read_term(low), read_term(high))
+    others = free_names(ends[0]) | free_names(ends[1])
+    if not isinstance(var, str) or var in others:
+        raise Refused("the chord rule needs a variable, and two ends without it")
+    if not all(context.defines_term(end) for end in ends):
+        raise Refused("the chord rule needs defined ends")
+    x, z = Sym(var), Sym(fresh_name(point, context, goal, others))
+    gap = difference(goal)
+    moved = replace(gap, {x: z})
+    first = derivative(moved, z.name)
+    second = derivative(first, z.name)
+    bend = Rel("<=" if goal.op in (">=", ">") else ">=", second, ZERO)
+    smooth = dict.fromkeys((*smooth_conditions(moved), *smooth_conditions(first)))
+    a, b = ends
+    return [
+        ((), conj(Rel("<=", a, x), Rel("<=", x, b))),
+        ((), conj(*(Rel(goal.op, replace(gap, {x: end}), ZERO) for end in ends))),
+        ((Rel("<=", a, z), Rel("<=", z, b)), conj(*conditions(moved))),
+        ((Rel("<", a, z), Rel("<", z, b)), conj(*smooth, bend)),
+    ]
+
+
 def _integral(context: Context, goal: Formula, data: Certificate) -> None:
     """Rounding: an integer that is greater than 3/2 is at least 2.
 
@@ -795,6 +845,10 @@ _RULES: dict[str, tuple[_Rule, frozenset[str]]] = {
     "slope": (
         _slope,
         frozenset(("var", "from", "side", "point", "strict", "order", "base", "domain", "slope")),
+    ),
+    "chord": (
+        _chord,
+        frozenset(("var", "low", "high", "point", "order", "ends", "domain", "bend")),
     ),
     "integral": (_integral, frozenset(("fact",))),
     "enumerate": (_enumerate, frozenset(("var", "branches"))),

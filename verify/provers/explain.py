@@ -72,6 +72,8 @@ def _explain(context: Context, goal: Formula, proof: Proof) -> str:
             return _boxes(proof)
         case "slope":
             return _slope(context, goal, proof)
+        case "chord":
+            return _chord(context, goal, proof)
         case "integral":
             return "rounding: both sides are integers"
         case "induct":
@@ -205,6 +207,15 @@ def _boxes(proof: Proof) -> str:
     if count == 1:
         return f"by enclosing both sides on the box {box}"
     return f"by splitting the box {box} into {count} pieces"
+
+
+def _chord(context: Context, goal: Formula, proof: Proof) -> str:
+    del context
+    assert isinstance(goal, Rel)
+    bent = "concave" if goal.op in (">=", ">") else "convex"
+    low, high = (unicode(read_term(proof[end])) for end in ("low", "high"))
+    var = proof["var"]
+    return f"the difference is {bent} in {var}, and the claim holds at {var} = {low} and {high}"
 
 
 def _slope(context: Context, goal: Formula, proof: Proof) -> str:

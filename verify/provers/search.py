@@ -35,6 +35,7 @@ from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import at_equality, inside, piecewise
 from verify.provers.cases import signs as by_signs
+from verify.provers.chord import chord
 from verify.provers.cones import cones, orthants, signs
 from verify.provers.elementary import elementary, is_elementary
 from verify.provers.factors import factored, quotient
@@ -470,6 +471,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.8, 9e9, Inner(comparisons)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
+    (0, 0.5, 1.5, Inner(chord)),
     (0, 0.7, 1.5, Leaf(transcendental)),
     (1, 0.8, 9e9, Inner(tangents)),
     (1, 0.7, 4.0, Leaf(transcendental)),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from verify.kernel.check import check_goal, slope_premises, unfolded
+from verify.kernel.check import check_goal, chord_premises, slope_premises, unfolded
 from verify.kernel.context import (
     IMPLIED_BY,
     Context,
@@ -372,9 +372,31 @@ def _slope(follower: _Follower, context: Context, goal: Formula, data: Proof) ->
     assert isinstance(goal, Rel)
     names = ("var", "from", "side", "point", "strict")
     premises = slope_premises(context, goal, *(data[name] for name in names))
-    needs = follower.defined(context, [*_sides((goal,)), read_term(data["from"])])
+    terms = [*_sides((goal,)), read_term(data["from"])]
+    named = ("order", "base", "domain", "slope")
+    return _with_premises(follower, context, data, dict(zip(named, premises, strict=True)), terms)
+
+
+def _chord(follower: _Follower, context: Context, goal: Formula, data: Proof) -> _Part:
+    assert isinstance(goal, Rel)
+    fields = (data[name] for name in ("var", "low", "high", "point"))
+    premises = chord_premises(context, goal, *fields)
+    terms = [*_sides((goal,)), read_term(data["low"]), read_term(data["high"])]
+    names = ("order", "ends", "domain", "bend")
+    return _with_premises(follower, context, data, dict(zip(names, premises, strict=True)), terms)
+
+
+def _with_premises(
+    follower: _Follower,
+    context: Context,
+    data: Proof,
+    premises: dict[str, tuple[tuple[Formula, ...], Formula]],
+    terms: Iterable[Term],
+) -> _Part:
+    """A rule with several premises, each under further hypotheses, and terms to be defined."""
+    needs = follower.defined(context, terms)
     parts = {}
-    for name, (extra, premise) in zip(("order", "base", "domain", "slope"), premises, strict=True):
+    for name, (extra, premise) in premises.items():
         part, more = follower.inside(context, extra, premise, data[name])
         parts[name] = extra, part
         needs |= more
@@ -601,6 +623,7 @@ _RULES: dict[str, Callable[[_Follower, Context, Formula, Proof], _Part]] = {
     "line": _line,
     "boxes": _boxes,
     "slope": _slope,
+    "chord": _chord,
     "integral": _integral,
     "rewrite": _rewrite,
     "zero power": _zero_power,
