@@ -27,7 +27,7 @@ from verify.language.term import (
 from verify.provers.atoms import Notes, learn
 from verify.provers.budget import Budget
 from verify.provers.integers import MAX_CASES, by_residues, quotient_of, remainder_of, sharpen
-from verify.provers.linear import farkas
+from verify.provers.linear import either_way, farkas
 from verify.provers.syntax import applications
 from verify.provers.system import coefficients
 from verify.provers.tactic import Proof, Prove
@@ -112,12 +112,36 @@ def _at_residues(
     for call in rounded_calls(changed):
         learn(notes, f"{call.name}_bounds", call.args[0])
     sharpen(notes)
-    proof = _both_ways(notes.context, changed, budget)
-    if proof is None:
-        proof = prove(notes.context, changed, budget.share(0.2))
+    plain: Formula = changed
+    values: list[tuple[Term, Term]] = []
+    bases = {quotient_of(name, modulus) for name in names}
+    for call in rounded_calls(changed):
+        if call in bases:
+            continue
+        integer = _value(call)
+        if integer is None:
+            return None
+        equation = Rel("==", call, integer)
+        equal = either_way(notes.context, equation, budget)
+        if equal is None:
+            return None
+        notes.add(equation, equal)
+        values.append((call, integer))
+        table = {call: integer}
+        plain = map_terms(plain, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+    proof = prove(notes.context, plain, budget.share(0.3))
     if proof is None:
         return None
-    whole = notes.close(dict(proof))
+    whole = dict(proof)
+    for old, new in reversed(values):
+        whole = {
+            "rule": "rewrite",
+            "term": encode_term(old),
+            "by": encode_term(new),
+            "proof": {"rule": "given"},
+            "then": whole,
+        }
+    whole = notes.close(whole)
     for old, new in reversed(steps):
         whole = {
             "rule": "rewrite",
@@ -134,21 +158,18 @@ def _rearranged(context: Context, equation: Rel) -> Proof:
     return {"rule": "given"} if proof is None else proof
 
 
-def _both_ways(context: Context, goal: Rel, budget: Budget) -> Proof | None:
-    """A relation by linear combinations; an equation by two inequalities."""
-    if goal.op != "==":
-        return farkas(context, goal, budget.share(0.2, 1.0))
-    notes = Notes(context)
-    for op in (">=", "<="):
-        weaker = Rel(op, goal.left, goal.right)
-        proof = farkas(notes.context, weaker, budget.share(0.2, 1.0))
-        if proof is None:
+def _value(call: Call) -> Term | None:
+    """The value of a floor or a ceiling of a polynomial that is an integer but for its constant."""
+    ring = Ring((call.args[0],))
+    poly = ring.polynomial(call.args[0])
+    constant = Fraction(0)
+    for powers, value in coefficients(poly).items():
+        if not any(powers):
+            constant = value
+        elif value.denominator != 1:
             return None
-        notes.add(weaker, proof)
-    last = farkas(notes.context, goal, budget.share(0.2, 1.0))
-    if last is None:
-        return None
-    return notes.close(dict(last))
+    whole = math.floor(constant) if call.name == "floor" else math.ceil(constant)
+    return Add((call.args[0], Num(whole - constant)))
 
 
 def floors_by_parts(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -206,7 +227,7 @@ def _more(
 ) -> Proof | None:
     """A case for each integer that a floor can exceed that of its parts by."""
     budget.check()
-    proof = _both_ways(context, goal, budget)
+    proof = either_way(context, goal, budget)
     if proof is not None or not open_:
         return proof
     (call, parts), rest = open_[0], open_[1:]

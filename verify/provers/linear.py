@@ -10,9 +10,10 @@ from typing import Any
 from flint import fmpq_mpoly
 
 from verify.kernel.context import Context
-from verify.language.term import Formula, Rel
+from verify.language.term import Formula, Rel, RelOp
 from verify.provers.budget import Budget
 from verify.provers.combination import Column, Multiple, combine
+from verify.provers.draft import Draft
 from verify.provers.system import Item, System, system
 
 Proof = Mapping[str, Any]
@@ -57,9 +58,28 @@ def linear(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     return products_up_to(context, goal, budget, len(LEVELS))
 
 
+_WEAK: tuple[RelOp, ...] = (">=", "<=")
+
+
 def farkas(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """A combination of the facts themselves."""
     return products_up_to(context, goal, budget, 1)
+
+
+def either_way(context: Context, goal: Rel, budget: Budget) -> Proof | None:
+    """A combination of the facts themselves; for an equation, of two inequalities."""
+    if goal.op != "==":
+        return farkas(context, goal, budget.share(0.2, 1.0))
+    draft = Draft(context)
+    for op in _WEAK:
+        weaker = Rel(op, goal.left, goal.right)
+        proof = farkas(draft.context, weaker, budget.share(0.2, 1.0))
+        if proof is None:
+            return None
+        draft.force(weaker, dict(proof))
+    both = [draft.number(Rel(op, goal.left, goal.right)) for op in _WEAK]
+    products = [["1", [draft.negated(goal)], []], ["1", both, []]]
+    return draft.close({"rule": "refute", "products": products, "equations": []})
 
 
 def pairs(context: Context, goal: Formula, budget: Budget) -> Proof | None:

@@ -275,9 +275,15 @@ def _few_columns(context: Context, goal: Rel, columns: Term, budget: Budget) -> 
 
 
 def generalised(
-    context: Context, goal: Formula, terms: Sequence[Term], prove: Prover, budget: Budget
+    context: Context,
+    goal: Formula,
+    terms: Sequence[Term],
+    prove: Prover,
+    budget: Budget,
+    more: Iterable[str] = (),
 ) -> Proof | None:
-    """Prove a goal for any values of some terms, from the facts in which they occur as they are."""
+    """Prove a goal for any values of some terms, from the facts in which they occur as they are;
+    other variables of these facts are named in ``more``."""
     names: list[tuple[Term, str]] = []
     local = context
     for number, term in enumerate(terms):
@@ -286,7 +292,7 @@ def generalised(
         local = local.replacing(table, local.integers)
         goal = map_terms(goal, lambda side, t=table: replace(side, t))  # type: ignore[misc]
         names.append((term, fresh))
-    proof = about(local, goal, prove, budget, [fresh for _, fresh in names])
+    proof = about(local, goal, prove, budget, [*more, *(fresh for _, fresh in names)])
     for term, fresh in reversed(names):
         if proof is not None:
             proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}

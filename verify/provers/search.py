@@ -62,7 +62,7 @@ from verify.provers.shorten import shortened
 from verify.provers.squares import squares
 from verify.provers.syntax import applications, calls, names
 from verify.provers.tactic import DeadEnd, Proof, Prove, Reduction, Tactic
-from verify.provers.tangent import tangents
+from verify.provers.tangent import tangents, tangents_of_products
 from verify.provers.turns import CIRCULAR
 from verify.provers.twins import successors, twins
 from verify.provers.written import squares_as_written
@@ -461,6 +461,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(farkas)),
     (0, 1.0, 9e9, Inner(equality)),
     (0, 0.5, 1.0, Leaf(quadratic_form)),
+    (0, 0.4, 2.0, Inner(tangents)),
     (0, 0.8, 9e9, Inner(algebraic_quotient)),
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
@@ -474,6 +475,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.5, Inner(chord)),
     (0, 0.7, 1.5, Leaf(transcendental)),
     (1, 0.8, 9e9, Inner(tangents)),
+    (1, 0.5, 4.0, Inner(tangents_of_products)),
     (1, 0.7, 4.0, Leaf(transcendental)),
     (1, 0.3, 2.0, Inner(log_sides)),
     (1, 0.4, 4.0, Inner(interior)),
