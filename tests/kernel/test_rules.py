@@ -35,10 +35,14 @@ class Case:
     integers: tuple[str, ...] = ()
     theory: Theory = NO_THEORY
 
-    def check(self, proof: object) -> None:
+    @property
+    def sequent(self) -> Sequent:
         goal = parse_formula(self.goal) if isinstance(self.goal, str) else self.goal
         given = tuple(parse_formula(hypothesis) for hypothesis in self.hypotheses)
-        check(Sequent(given, goal, frozenset(self.integers), self.theory), proof)
+        return Sequent(given, goal, frozenset(self.integers), self.theory)
+
+    def check(self, proof: object) -> None:
+        check(self.sequent, proof)
 
 
 def every(*parts: Proof) -> Proof:
