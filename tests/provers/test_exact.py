@@ -95,3 +95,35 @@ def test_concave_between_its_ends(holds: str, where: tuple[str, ...]) -> None:
 )
 def test_not_above_the_chord(holds: str, where: tuple[str, ...]) -> None:
     assert not proved(list(where), holds, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("holds", "where"),
+    [
+        ("x^n == x^2", ["n == 2"]),
+        ("x^n >= 0", ["n == 2"]),
+        ("(-8)^y == -2", ["1/3 == y"]),
+        ("x^n == 1", ["n == 0"]),
+    ],
+)
+def test_an_exponent_that_is_fixed(holds: str, where: list[str]) -> None:
+    assert proved(where, holds)
+
+
+def test_a_fixed_denominator_may_be_zero() -> None:
+    assert not proved(["n == 0"], "1/n >= 0", 1.0)
+    assert not proved(["n == 3"], "x^n >= 0", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("holds", "where"),
+    [
+        (
+            "x/(1 - x^2) + y/(1 - y^2) + z/(1 - z^2) >= 3*sqrt(3)/2",
+            ["x > 0", "y > 0", "z > 0", "x^2 + y^2 + z^2 == 1"],
+        ),
+        ("sqrt(a) + sqrt(b) + sqrt(c) >= 3", ["a > 0", "b > 0", "c > 0", "a*b*c == 1"]),
+    ],
+)
+def test_tangents_under_other_equations(holds: str, where: list[str]) -> None:
+    assert proved(where, holds)

@@ -12,10 +12,11 @@ from fractions import Fraction
 from verify.kernel.check import Sequent
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused
-from verify.language.codec import encode_formula
+from verify.language.codec import encode_formula, encode_term
 from verify.language.term import (
     FALSE,
     NEGATED,
+    ZERO,
     And,
     Call,
     Formula,
@@ -25,8 +26,10 @@ from verify.language.term import (
     Rel,
     RelOp,
     Sym,
+    Term,
     conditions,
     nnf,
+    substitute,
 )
 from verify.provers.amplitude import amplitude
 from verify.provers.arctangents import arctangents
@@ -115,7 +118,25 @@ def refute_hypotheses(sequent: Sequent, budget: Budget) -> Proof | None:
 
 def solve(context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """A proof of ``goal``, not yet checked: with growing effort."""
+    for fact in context.facts:
+        name, value = _fixed(fact)
+        if name is None:
+            continue
+        # A power whose exponent is fixed needs no positive base, as it would with a variable.
+        inner = context.replacing({Sym(name): value}, context.integers - {name})
+        then = solve(inner, substitute(goal, {name: value}), budget)
+        known = {"rule": "given"}
+        by = encode_term(value)
+        return then and {"rule": "replace", "var": name, "by": by, "proof": known, "then": then}
     return Search().structure(context, goal, budget)
+
+
+def _fixed(fact: Rel) -> tuple[str | None, Term]:
+    """A variable that a fact says is a number."""
+    for left, right in ((fact.left, fact.right), (fact.right, fact.left)):
+        if fact.op == "==" and isinstance(left, Sym) and isinstance(right, Num):
+            return left.name, right
+    return None, ZERO
 
 
 @dataclass(frozen=True)
