@@ -9,6 +9,7 @@ from verify.engine.decide import Question, decide
 from verify.engine.results import Claim
 from verify.kernel.certificate import recheck
 from verify.kernel.check import Sequent
+from verify.kernel.point import evaluate
 from verify.language.grammar import parse_formula
 from verify.language.term import nnf
 
@@ -94,3 +95,32 @@ def test_values_at_a_counterexample_are_shown_as_they_are(
     found = verdict_on(holds, where)
     assert found.verdict == "refuted"
     assert said in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("holds", "where"),
+    [
+        ("sqrt(a^2 - a*b + b^2) + sqrt(b^2 - b*c + c^2) > sqrt(a^2 + a*c + c^2)", "a*b*c == 4"),
+        ("abs(cosh(x) - cosh(y)) > abs(x - y)*sqrt(sinh(x)*sinh(y))", "x*y == 1"),
+    ],
+)
+def test_equality_at_an_irrational_value_refutes_a_strict_claim(holds: str, where: str) -> None:
+    assert verdict_on(holds, where).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("claim", "truth"),
+    [
+        ("sqrt(12) == 2*sqrt(3)", True),
+        ("sqrt(1/2) == sqrt(2)/2", True),
+        ("2^(1/2) == (2^(1/4))^2", True),
+        ("4^(1/3) == (2^(1/3))^2", True),
+        ("abs(cosh(1) - cosh(1)) > 0", False),
+        ("abs(pi - 1 - pi) == 1", True),
+        ("sqrt(12) == 2*sqrt(3) + 1e-40", False),
+        ("sqrt(18) + sqrt(8) == sqrt(50)", True),
+        ("sqrt(18) + sqrt(8) == sqrt(32)", False),
+    ],
+)
+def test_roots_of_numbers_are_compared_exactly(claim: str, truth: bool) -> None:
+    assert evaluate((), parse_formula(claim), {}, frozenset()).conclusion is truth

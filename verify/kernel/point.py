@@ -11,12 +11,13 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import overload
 
-from flint import arb, fmpq
+from flint import arb, fmpq, fmpq_mpoly
 
 from verify.kernel.ball import decide, enclose, precision
-from verify.kernel.poly import Refused, Ring, at_rational_angle, exact_root
+from verify.kernel.poly import Refused, Ring, at_rational_angle, exact_root, rational
 from verify.language.render import text
 from verify.language.term import (
     Add,
@@ -42,6 +43,8 @@ from verify.language.term import (
 )
 
 PRECISIONS = (64, 192, 640, 2_048, 8_192, 30_000)
+MAX_ROOT = 12
+"""The highest degree of roots that are looked at for powers of each other."""
 MAX_BITS = 2_000_000
 EXACT_BITS = 32
 """Bits of an exact power for each bit of the highest precision, where less than the full one is
@@ -127,7 +130,9 @@ class Evaluator:
             case Add(args=args):
                 parts = [self._exact[arg] for arg in args]
                 known = [part for part in parts if part is not None]
-                return sum(known, fmpq(0)) if len(known) == len(parts) else None
+                if len(known) == len(parts):
+                    return sum(known, fmpq(0))
+                return _cancelled(node) if len(parts) - len(known) > 1 else None
             case Mul(args=args):
                 parts = [self._exact[arg] for arg in args]
                 known = [part for part in parts if part is not None]
@@ -336,11 +341,60 @@ def _all(truths: list[bool | None]) -> bool | None:
     return None if None in truths else True
 
 
+@lru_cache(maxsize=5_000)
+def _cancelled(total: Term) -> fmpq | None:
+    """The value of a sum whose irrational parts cancel."""
+    try:
+        top, bottom = Ring((total,)).fraction(total)
+    except Refused:
+        return None
+    if not (top.is_constant() and bottom.is_constant()):
+        return None
+    return fmpq(0) if top.is_zero() else top.leading_coefficient() / bottom.leading_coefficient()
+
+
+def _by_fewer_roots(ring: Ring, top: fmpq_mpoly) -> fmpq_mpoly:
+    """A polynomial in which ``sqrt(12)`` is ``2 sqrt(3)``, and ``sqrt(2)`` the square of a fourth
+    root of 2, where these occur as well."""
+    roots: dict[str, tuple[Fraction, int]] = {}
+    for key in ring.keys:
+        match ring.atom(key):
+            case Pow(base=Num(value=value), exp=Num(value=exponent)) if (
+                value > 0 and exponent.numerator == 1 and exponent.denominator <= MAX_ROOT
+            ):
+                roots[key] = value, exponent.denominator
+    for key, (value, degree) in list(roots.items()):
+        for other, (number, larger) in roots.items():
+            found = (
+                None
+                if other == key or larger % degree
+                else _power_of_root(value ** (larger // degree), number, larger)
+            )
+            if found is None:
+                continue
+            factor, power = found
+            image = ring.gen(other) ** power * rational(factor)
+            images = [image if name == key else ring.gen(name) for name in ring.keys]
+            top = top.compose(*images, ctx=ring.ctx)
+            del roots[key]
+            break
+    return top
+
+
+def _power_of_root(value: Fraction, number: Fraction, degree: int) -> tuple[Fraction, int] | None:
+    """``c`` and ``k`` with ``value = c^degree number^k``."""
+    for power in range(1, degree):
+        factor = exact_root(Num(value / number**power), degree)
+        if factor is not None:
+            return factor, power
+    return None
+
+
 def _identical(rel: Rel) -> bool:
     """Whether both sides have the same normal form, so that they are equal."""
     try:
         ring = Ring((rel.left, rel.right))
-        top = ring.fraction(Add((rel.left, Neg(rel.right))))[0]
+        top = _by_fewer_roots(ring, ring.fraction(Add((rel.left, Neg(rel.right))))[0])
         for key in ring.keys:
             # A root satisfies its equation: what is left after division by it has the same value.
             atom = ring.atom(key)
