@@ -467,13 +467,30 @@ def _at_constants(name: str, arg: Term) -> Term | None:
         if special is not None:
             return special
     ring = Ring((arg,))
-    top, _ = ring.fraction(arg)
-    zero = num(0)
-    if top.is_zero() and name != "log":
-        return ONE if name == "cos" else zero
-    if name == "log" and top == ring.one and ring.fraction(arg)[1] == ring.one:
-        return zero
+    top, bottom = ring.fraction(arg)
+    if name == "log":
+        return _logarithm(ring, top, bottom)
+    if top.is_zero():
+        return ONE if name == "cos" else num(0)
     return None
+
+
+def _logarithm(ring: Ring, top: fmpq_mpoly, bottom: fmpq_mpoly) -> Term | None:
+    """The logarithm of a quotient of products of exponentials, or None for anything else."""
+    parts: list[Term] = [num(0)]
+    for polynomial, sign in ((top, 1), (bottom, -1)):
+        if len(polynomial) != 1 or polynomial.leading_coefficient() != 1:
+            return None
+        for key, power in zip(ring.keys, polynomial.monoms()[0], strict=True):
+            if power:
+                match ring.power(key, int(power)):
+                    case Pow(base=Const(name="e"), exp=exponent):
+                        parts.append(exponent if sign == 1 else Neg(exponent))
+                    case Call(name="exp", args=(exponent,)):
+                        parts.append(exponent if sign == 1 else Neg(exponent))
+                    case _:
+                        return None
+    return Add(tuple(parts)) if len(parts) > 1 else parts[0]
 
 
 @lru_cache(maxsize=20_000)
