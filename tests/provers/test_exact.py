@@ -127,3 +127,13 @@ def test_a_fixed_denominator_may_be_zero() -> None:
 )
 def test_tangents_under_other_equations(holds: str, where: list[str]) -> None:
     assert proved(where, holds)
+
+
+KL = "p*log(p/u) + q*log(q/v) + r*log(r/w)"
+WEIGHTS = ["p > 0", "q > 0", "r > 0", "u > 0", "v > 0", "w > 0", "p + q + r == 1", "u + v + w == 1"]
+
+
+def test_logarithms_with_weights() -> None:
+    assert proved(WEIGHTS, f"{KL} >= 0")
+    assert not proved(WEIGHTS, f"{KL} > 0", 1.0)
+    assert not proved(WEIGHTS[:-1], f"{KL} >= 0", 1.0)

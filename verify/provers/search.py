@@ -55,6 +55,7 @@ from verify.provers.integers import (
 from verify.provers.line import line
 from verify.provers.linear import farkas, linear, pairs, triples
 from verify.provers.log_sides import log_sides
+from verify.provers.log_terms import log_terms
 from verify.provers.means import means
 from verify.provers.monotone import comparisons, rates
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
@@ -491,6 +492,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.7, 4.0, Inner(half_sums)),
     (0, 0.7, 3.0, Inner(arctangents)),
     (0, 0.8, 9e9, Inner(comparisons)),
+    (0, 0.5, 1.5, Inner(log_terms)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
     (0, 0.5, 1.5, Inner(chord)),
