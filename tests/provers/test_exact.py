@@ -137,3 +137,27 @@ def test_logarithms_with_weights() -> None:
     assert proved(WEIGHTS, f"{KL} >= 0")
     assert not proved(WEIGHTS, f"{KL} > 0", 1.0)
     assert not proved(WEIGHTS[:-1], f"{KL} >= 0", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("holds", "where"),
+    [
+        ("t*log(exp(a/t) + exp(b/t)) <= max(a, b) + t*log(2)", ["t > 0"]),
+        ("exp(-exp(-x)) <= 1 - exp(-x) + exp(-2*x)/2", []),
+        ("atan(exp(x)) + atan(exp(-x)) == pi/2", []),
+    ],
+)
+def test_changes_of_variable(holds: str, where: list[str]) -> None:
+    assert proved(where, holds)
+
+
+@pytest.mark.parametrize(
+    ("holds", "where"),
+    [
+        ("t*log(exp(a/t) + exp(b/t)) <= max(a, b) + t*log(2)/2", ["t > 0"]),
+        ("t*log(exp(a/t) + exp(b/t)) <= max(a, b) + t*log(2)", ["t < 0"]),
+        ("exp(-exp(-x)) <= 1 - exp(-x) + exp(-2*x)/3", []),
+    ],
+)
+def test_changes_of_variable_prove_nothing_false(holds: str, where: list[str]) -> None:
+    assert not proved(where, holds, 1.0)

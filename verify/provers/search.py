@@ -62,6 +62,7 @@ from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_
 from verify.provers.quick import quick
 from verify.provers.roots import isolate
 from verify.provers.sample import chained_bounds, cloud, guess_sign, plausible
+from verify.provers.scaling import exponentials, scaled
 from verify.provers.shorten import shortened
 from verify.provers.squares import squares
 from verify.provers.syntax import applications, calls, names
@@ -492,6 +493,8 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.7, 4.0, Inner(half_sums)),
     (0, 0.7, 3.0, Inner(arctangents)),
     (0, 0.8, 9e9, Inner(comparisons)),
+    (0, 0.8, 9e9, Inner(scaled)),
+    (0, 0.6, 4.0, Inner(exponentials)),
     (0, 0.5, 1.5, Inner(log_terms)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
