@@ -141,7 +141,18 @@ def _sequences(question: Question, exponents: Mapping[str, Fraction]) -> dict[st
     table: dict[Term, Term] = {Sym(name): term for name, term in found.items()}
     for name, term in determined.items():
         found[name] = exchange(term, table)
-    return found if all(free_names(t) <= {INDEX} for t in found.values()) else None
+    whole = all(_is_whole(found[name]) for name in determined)
+    return found if whole and all(free_names(t) <= {INDEX} for t in found.values()) else None
+
+
+def _is_whole(term: Term) -> bool:
+    """Whether a term is a polynomial in the index with integer coefficients."""
+    try:
+        ring = Ring((term,))
+        poly = ring.polynomial(term)
+    except Refused:
+        return False
+    return set(ring.keys) <= {INDEX} and all(c.q == 1 for c in poly.coeffs())
 
 
 def _power(exponent: int, least: int) -> Term:

@@ -274,6 +274,8 @@ class _Author:
                     f"fixed names {symbol}, which is no parameter: the constant that is large "
                     "enough may depend on the parameters that are fixed before it"
                 )
+            elif symbol == self.statement.large:
+                yield f"fixed names {symbol}, which has to be large itself: leave it out"
 
     # Reference values
 

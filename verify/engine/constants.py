@@ -84,9 +84,12 @@ def power(base: Term, exponent: Term) -> Term:
 
 
 def _power(base: Term, exponent: Term) -> Term:
-    if ONE in (exponent, base):
+    if exponent == ONE or (base == ONE and isinstance(exponent, Num)):
         return base
-    if isinstance(base, Pow) and (_is_integer(exponent) or _positive(base.base)):
+    # (x^(1/2))^4 is undefined for negative x, and x^2 is not.
+    if isinstance(base, Pow) and (
+        _positive(base.base) or (_is_integer(exponent) and _is_integer(base.exp))
+    ):
         return _power(base.base, product((base.exp, exponent)))
     if isinstance(base, Num) and isinstance(exponent, Num) and _is_integer(exponent):
         value, times = base.value, int(exponent.value)

@@ -19,7 +19,7 @@ from verify.kernel.poly import Refused
 from verify.language.render import text
 from verify.language.statement import Asymptotic, ForAll, Growth, Paper, Statement
 from verify.language.sympy_terms import to_formula, to_term
-from verify.language.term import Formula, Rel, free_names, relations
+from verify.language.term import And, Formula, Rel, free_names, nnf
 
 FRACTIONS = (Fraction(1), Fraction(1, 2), Fraction(1, 10))
 
@@ -66,6 +66,11 @@ def question(
 
 
 def _relations(statement: Statement) -> list[Rel]:
+    return [part for part in _parts(statement) if isinstance(part, Rel)]
+
+
+def _parts(statement: Statement) -> list[Formula]:
+    """The hypotheses but those about all indices, conjunctions part by part."""
     formulas: list[Formula] = [
         to_formula(relation) for param in statement.params for relation in param.where
     ]
@@ -74,20 +79,44 @@ def _relations(statement: Statement) -> list[Rel]:
         for item in statement.hypotheses
         if item.relation is not None and not isinstance(item.relation, ForAll)
     ]
-    return [rel for formula in formulas if isinstance(formula, Rel) for rel in relations(formula)]
+    return [
+        part
+        for formula in map(nnf, formulas)
+        for part in (formula.args if isinstance(formula, And) else (formula,))
+    ]
 
 
-def answer(asked: Question, constants: Mapping[str, Fraction]) -> OrderResult:
+def is_whole(statement: Statement, asked: Question) -> bool:
+    """Whether a question has every hypothesis of a statement that is about its parameters; where
+    one was left out, sequences that do not satisfy it refute nothing."""
+    names = {asked.variable, *asked.sequences, *asked.reader.constants}
+    for hypothesis in statement.hypotheses:
+        if hypothesis.growth is not None and order_of(hypothesis.growth) not in asked.given:
+            sides = (hypothesis.growth.left, hypothesis.growth.right)
+            if any(free_names(to_term(side)) & names for side in sides):
+                return False
+        if isinstance(hypothesis.relation, ForAll) and names & free_names(
+            to_formula(hypothesis.relation.relation)
+        ):
+            return False
+    return all(
+        formula in asked.hypotheses or not free_names(formula) & names
+        for formula in _parts(statement)
+    )
+
+
+def answer(asked: Question, constants: Mapping[str, Fraction], whole: bool = True) -> OrderResult:
     """Whether the goal of a question follows: a checked argument, or sequences that say no.
 
-    Sequences are tried at the values of ``constants``, and at fractions of them.
+    Sequences are tried at the values of ``constants``, and at fractions of them, where the question
+    is the ``whole`` one.
     """
     shown = implication(asked)
     try:
         proof = prove_order(asked)
         if proof is not None:
             return OrderResult(shown, "proved", _why(asked, proof), save_order(asked, proof))
-        family = _sequences(asked, constants)
+        family = _sequences(asked, constants) if whole else None
     except Refused as error:
         return OrderResult(shown, "unknown", str(error))
     if family is None:
@@ -136,7 +165,7 @@ def claim(statement: Statement) -> Claim:
     conclusion = statement.conclusion
     assert isinstance(conclusion, Asymptotic)
     asked = question(statement, conclusion.given, conclusion.growth, str(conclusion.variable))
-    found = answer(asked, rational_reference(statement.params))
+    found = answer(asked, rational_reference(statement.params), is_whole(statement, asked))
     method = "orders of growth, by logarithms"
     if found.verdict == "proved":
         return Claim("proved", method, certificate=found.certificate, explanation=found.why)

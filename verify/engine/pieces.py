@@ -500,7 +500,10 @@ class Pieces:
                 rest -= count
         if rest:
             free = (x for x in range(1, size + 1) if x not in points)
-            parts.append((next(x for x in free if 1 + (x - 1) % number not in classes), None, rest))
+            outside = next((x for x in free if 1 + (x - 1) % number not in classes), None)
+            if outside is None:
+                raise Unsupported("a range has a negative size")
+            parts.append((outside, None, rest))
         return parts
 
 

@@ -23,6 +23,7 @@ from verify.language.term import (
     ONE,
     ZERO,
     Add,
+    And,
     Call,
     Div,
     Formula,
@@ -75,9 +76,13 @@ class _Decision:
 
     def __post_init__(self) -> None:
         self.choice = Sym(str(self.regime.choice))
-        self.domain = [
-            nnf(to_formula(relation)) for param in self.regime.params for relation in param.where
-        ]
+        self.domain: list[Formula] = []
+        for relation in (item for param in self.regime.params for item in param.where):
+            formula = nnf(to_formula(relation))
+            parts = formula.args if isinstance(formula, And) else (formula,)
+            if not all(isinstance(part, Rel) for part in parts):
+                raise NotARegime(f"{self.regime.title}: {text(formula)} is not one relation")
+            self.domain += parts
         self.relations = [self._relation(item) for item in self.regime.relations]
         whole = any(p.integer for p in self.regime.params if p.name == self.choice.name)
         tied = [f for f in self.domain if {self.choice.name} < free_names(f)]
@@ -251,6 +256,8 @@ class _Decision:
         )
         with precision(64):
             value = enclose(least, {})
+        if not value.is_finite():
+            return "", None
         below = Fraction(int((value * DIGITS).floor().fmpq().p), DIGITS)
         point = self._fails(condition, threshold, below)
         said = (

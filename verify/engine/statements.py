@@ -253,14 +253,16 @@ class _Work:
         found = prove_goal(self.context, conclusion, Budget.of(min(self.seconds, FIRST_LOOK)))
         if found is not None:
             return self._proved(found)
-        refutation = self.audit.refute(self.formal, conclusion, deep=False)
+        # Where a constant only has to be large enough, no point contradicts.
+        large = self.statement.large is not None
+        refutation = None if large else self.audit.refute(self.formal, conclusion, deep=False)
         for assist in (Assist(), self.assist) if refutation is None else ():
             found = prove_goal(self.context, conclusion, self.budget(), assist)
             if found is not None:
                 return self._proved(found)
-        if refutation is None:
+        if refutation is None and not large:
             refutation = self.refutation(self.formal, conclusion)
-        if refutation is None:
+        if refutation is None and not large:
             refutation = literal_refutation(self.statement, self.formal, conclusion)
         if refutation is not None:
             return Claim(
@@ -414,7 +416,7 @@ class _Work:
         fixed before the constant is chosen."""
         conclusion = self.formal.conclusion
         assert isinstance(conclusion, Chance)
-        fixed = {str(symbol) for symbol in self.statement.fixed}
+        fixed = {str(symbol) for symbol in self.statement.fixed} - {str(self.statement.large)}
         names = {
             name
             for node in subterms(conclusion.bound)

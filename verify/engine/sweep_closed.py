@@ -11,10 +11,12 @@ from verify.engine.sweep_axes import Points, Value, shown
 from verify.kernel.chance import Chance
 from verify.kernel.check import unfolded
 from verify.kernel.poly import Refused
+from verify.kernel.sums import in_range
 from verify.language.grammar import parse_term
 from verify.language.statement import ForAll, Param, Statement
 from verify.language.sympy_terms import to_formula, to_term
 from verify.language.term import (
+    ONE,
     Delta,
     Entry,
     Formula,
@@ -96,6 +98,9 @@ def _closed(plan: Plan) -> Closed:
         raise Refused("the statement has no closed form")
     if any(_raised(statement, param, plan) for param in statement.params):
         raise Refused("a parameter is the least one that a hypothesis allows")
+    sizes = formal.theory.ranges.values()
+    if formal.theory.distinct or not all(in_range(ONE, s, formal.theory) for s in sizes):
+        raise Refused("there may be no index to speak of")
     conclusion = unfolded(formal.conclusion, formal.theory)
     main = tuple(
         list(relations(unfolded(rel, formal.theory)))[-1] for rel in relations(formal.conclusion)

@@ -8,7 +8,7 @@ and one that adds them up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from verify.engine.figures import Subject
 from verify.engine.reference import reference_point
@@ -79,13 +79,17 @@ class _Decision:
         """Whether the finite form is decided to hold at a value."""
         return Evaluator(self.point(value)).formula(self.finite) is True
 
+    def fails(self, value: int) -> bool:
+        """Whether the finite form is decided to fail at a value."""
+        return Evaluator(self.point(value)).formula(self.finite) is False
+
     def result(self) -> ThresholdResult:
         low, high = self.values[0], self.values[-1]
         least = self._least(low, high)
         exact, fails = self._exact()
         if least is not None:
             self._monotone()
-        nowhere = least is None and not any(map(self.holds, self.values))
+        nowhere = least is None and all(map(self.fails, self.values))
         proved = least is not None and all(step.verdict == "proved" for step in self.steps)
         return ThresholdResult(
             self.declared.title,
@@ -138,9 +142,9 @@ class _Decision:
     # For all larger values
 
     def _monotone(self) -> None:
-        fixed = {name: term for name, term in self.given.items() if self.name in free_names(term)}
-        table: dict[Term, Term] = {Sym(name): term for name, term in fixed.items()}
-        left = replace(replace(self.finite.left, table), self._constants(fixed))
+        left, right = self._in_the_variable(self.finite.left), self.finite.right
+        if self.name in free_names(self._in_the_variable(right)):
+            raise NoThreshold(f"the bound {text(right)} depends on {self.name}")
         moving: dict[Term, None] = {}
         here = Evaluator(self.point(self.values[-1]))
         for summand in _summands(left):
@@ -168,14 +172,24 @@ class _Decision:
             (*facts, held), Rel("<=", Add((Sym("rest"), *now)), Sym("bound")), "adds them up"
         )
 
-    def _constants(self, moving: Mapping[str, Term]) -> dict[Term, Term]:
-        """The parameters whose values at the point do not change with the variable."""
-        first, last = self.point(self.values[0]), self.point(self.values[-1])
-        return {
-            Sym(name): value
-            for name, value in last.items()
-            if name != self.name and name not in moving and first.get(name) == value
-        }
+    def _in_the_variable(self, term: Term) -> Term:
+        """A term with every other parameter replaced by what determines its value.
+
+        Raises:
+            NoThreshold: they determine each other.
+        """
+        table: dict[Term, Term] = {}
+        for param in self.statement.params:
+            source = param.reference if param.determined_by is None else param.determined_by
+            table[Sym(param.name)] = self.given.get(param.name) or to_term(source)
+        table.pop(Sym(self.name), None)
+        for _ in table:
+            if free_names(term) <= {self.name}:
+                return term
+            term = replace(term, table)
+        if not free_names(term) <= {self.name}:
+            raise NoThreshold(f"{text(term)} does not depend on {self.name} alone")
+        return term
 
     def _step(self, hypotheses: tuple[Formula, ...], goal: Rel, reason: str) -> None:
         proof = prove(Sequent(hypotheses, goal), Budget.of(SECONDS))

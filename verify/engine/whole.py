@@ -41,7 +41,10 @@ class Whole:
     def said(self) -> tuple[str, ...]:
         """The answers, as findings."""
         answers: list[RegimeResult | ThresholdResult] = [*self.regimes, *self.thresholds]
-        return tuple(f"{answer.title}: {answer.text}." for answer in answers)
+        return tuple(
+            f"{answer.title}: {'' if answer.verdict == 'proved' else 'not proved: '}{answer.text}."
+            for answer in answers
+        )
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def name(identifier: str, style: Style = UNICODE) -> str:
     """A variable's name in the given style: ``a_1`` as ``a₁`` or ``a_{1}``."""
     if style.name == "text":
         return identifier
-    match = _NAME.match(identifier)
+    match = _NAME.fullmatch(identifier)
     stem, index = match.groups() if match else (identifier, "")
     if style.name == "unicode":
         stem = _GREEK.get(stem, stem)

@@ -100,6 +100,8 @@ def to_term(expression: Any) -> Term:
         indices = tuple(to_term(index) for index in expression.indices)
         return Entry(_checked(str(expression.base.label)), indices)
     if isinstance(expression, sympy.KroneckerDelta):
+        if len(expression.args) != 2:
+            raise LanguageError(f"{expression} has a range, which is not read: leave it out")
         return Delta(to_term(expression.args[0]), to_term(expression.args[1]))
     if isinstance(expression, sympy.Sum):
         body = to_term(expression.function)
@@ -179,7 +181,7 @@ def _named(symbol: sympy.Symbol) -> str:
 
 
 def _checked(name: str) -> str:
-    if not _NAME.match(name) or name in FUNCTIONS or name in ("pi", "e", "and", "or", "not"):
+    if not _NAME.fullmatch(name) or name in FUNCTIONS or name in ("pi", "e", "and", "or", "not"):
         raise LanguageError(f"{name!r} is not a name: use letters, digits and underscores")
     return name
 
@@ -213,6 +215,8 @@ def _product(expression: Any) -> Term:
 def _times(coefficient: Any, rest: Any) -> Term:
     if coefficient == 1 and not isinstance(rest, sympy.Mul):
         return to_term(rest)
+    if not coefficient.is_Rational:
+        raise LanguageError(f"{coefficient} is not a number that can be computed with")
     top: list[Term] = []
     bottom: list[Term] = []
     if coefficient != 1:
