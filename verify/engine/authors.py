@@ -36,7 +36,7 @@ from verify.language.statement import (
     TailBound,
 )
 from verify.language.sympy_terms import LanguageError, to_formula, to_term
-from verify.language.term import Mul, Rel, Term
+from verify.language.term import ZERO, Mul, Rel, RelOp, Sym, Term, free_names
 
 MEMORY = 1 << 14
 """Statements of a paper share most of their expressions: each is looked at once."""
@@ -118,6 +118,8 @@ class _Author:
             yield f"{error}: give one of the parameters a number"
         for piece in pieces:
             yield from self._undeclared(piece)
+            yield from self._presumed(piece)
+            yield from self._odd_roots(piece)
         yield from self._arities(pieces)
         yield from self._sizes(pieces)
         yield from self._fixed()
@@ -173,6 +175,52 @@ class _Author:
                 f'add Param({name}, "what it is", a reference value) to params, '
                 f"or Index({name}, its size) to indices"
             )
+
+    def _presumed(self, piece: _Piece) -> Iterator[str]:
+        """Assumptions of symbols, by which SymPy rewrites, that the statement does not make."""
+        for symbol in _symbols(piece.expression):
+            name = symbol.__name__ if isinstance(symbol, type) else str(symbol.name)
+            param = self.params.get(name)
+            for assumption in _assumed(symbol):
+                op = _SIGNS.get(assumption)
+                whole = param is not None and param.integer and assumption in _OF_INTEGERS
+                if whole or (param and op and self._knows(Rel(op, Sym(name), ZERO))):
+                    continue
+                yield (
+                    f"{piece.what} has a symbol {name} that SymPy takes to be {assumption}, which "
+                    f"the statement does not say: write symbols({name!r}), and what is assumed of "
+                    "it in a domain or a hypothesis"
+                )
+                break
+
+    def _odd_roots(self, piece: _Piece) -> Iterator[str]:
+        """SymPy rewrites odd roots as those of numbers that are not negative."""
+        for power in _powers(piece.expression):
+            base = power.base
+            if base.is_Rational:
+                negative = bool(base < 0)
+            else:
+                negative = not self._knows(Rel(">=", to_term(base), ZERO))
+            if negative and not free_names(to_term(base)) & set(piece.bound):
+                yield (
+                    f"{piece.what} has the root {power}, and nothing says that {base} is not "
+                    "negative: SymPy rewrites such roots as if it were not; add that hypothesis"
+                )
+
+    def _knows(self, relation: Rel) -> bool:
+        """Whether the hypotheses say something, or say more by a constant."""
+        from verify.provers.budget import Budget  # noqa: PLC0415
+        from verify.provers.linear import farkas  # noqa: PLC0415
+
+        formal = formalise(self.statement)
+        if formal is None:
+            return False
+        context = formal.sequent().context()
+        ops: tuple[RelOp, ...] = (">", "<") if relation.op == "!=" else (relation.op,)
+        return context.knows(relation) or any(
+            farkas(context, Rel(op, relation.left, relation.right), Budget.of(1.0)) is not None
+            for op in ops
+        )
 
     # Arrays
 
@@ -252,18 +300,18 @@ class _Author:
                     f"{item.rows} rows: at the reference values {product} is not {rows}; change "
                     "the sizes or the reference values"
                 )
-            elif not self._says(item.rows, item.classes, item.copies):
+            elif not self._knows(
+                Rel(
+                    "==",
+                    to_term(item.rows),
+                    Mul((to_term(item.classes), to_term(item.copies))),
+                )
+            ):
                 yield (
                     f"{item.name} stacks {item.copies} copies of {item.classes} rows, but nothing "
                     f"says that these are the {item.rows} rows: add eq({item.rows}, "
                     f"({item.classes})*({item.copies})) to the hypotheses, or to a domain"
                 )
-
-    def _says(self, rows: Any, classes: Any, copies: Any) -> bool:
-        """Whether the hypotheses say, as they are written, how many rows there are."""
-        formal = formalise(self.statement)
-        wanted = Rel("==", to_term(rows), Mul((to_term(classes), to_term(copies))))
-        return formal is None or formal.sequent().context().knows(wanted)
 
     # Constants that are large enough
 
@@ -386,6 +434,46 @@ def _summed(expression: Any) -> tuple[tuple[str, Any], ...]:
     return tuple(
         (str(index), high) for node in expression.atoms(sympy.Sum) for index, _, high in node.limits
     )
+
+
+_SIGNS: dict[str, RelOp] = {
+    "positive": ">",
+    "negative": "<",
+    "nonnegative": ">=",
+    "nonpositive": "<=",
+    "nonzero": "!=",
+}
+_KINDS = ("zero", "even", "odd", "prime", "composite", "integer", "rational", "irrational")
+_OF_INTEGERS = ("integer", "rational")
+
+
+def _assumed(symbol: Any) -> list[str]:
+    """What SymPy takes for granted about a symbol, or about the values of a function."""
+    known = getattr(symbol, "_kwargs", {}) if isinstance(symbol, type) else symbol.assumptions0
+    return [name for name in (*_KINDS, *_SIGNS) if known.get(name)]
+
+
+@lru_cache(MEMORY, typed=True)
+def _symbols(expression: Any) -> tuple[Any, ...]:
+    """The symbols in an expression that have assumptions, names of arrays and functions too."""
+    if not isinstance(expression, sympy.Basic):
+        return ()
+    found: list[Any] = [*expression.atoms(sympy.Symbol)]
+    found += [call.func for call in expression.atoms(AppliedUndef)]
+    return tuple(sorted((item for item in set(found) if _assumed(item)), key=str))
+
+
+@lru_cache(MEMORY, typed=True)
+def _powers(expression: Any) -> tuple[Any, ...]:
+    """The odd roots in an expression."""
+    if not isinstance(expression, sympy.Basic):
+        return ()
+    roots = [
+        power
+        for power in expression.atoms(sympy.Pow)
+        if power.exp.is_Rational and power.exp.q > 1 and power.exp.q % 2 == 1
+    ]
+    return tuple(sorted(roots, key=str))
 
 
 def _indices(count: int) -> str:
