@@ -8,17 +8,21 @@ from typing import Literal
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.reference import reference_point
 from verify.engine.results import CitationResult, Counterexample
-from verify.engine.shown import chance_text
-from verify.kernel.chance import Chance, SignEvent
+from verify.engine.shown import chance_text, family_text
+from verify.kernel.chance import Chance, SignEvent, Weight
 from verify.kernel.context import Context
 from verify.kernel.point import Evaluator
-from verify.kernel.poly import Refused, canonical
+from verify.kernel.poly import Refused, Ring, canonical
+from verify.kernel.sums import in_range, unfold
 from verify.language.render import text
 from verify.language.statement import Citation, Paper, Statement
 from verify.language.sympy_terms import to_term
 from verify.language.term import (
+    ZERO,
+    Delta,
     Formula,
     Rel,
+    Sym,
     Term,
     free_names,
     map_terms,
@@ -54,6 +58,10 @@ def _check(
     cited = next((s for s in paper.statements if s.id == citation.id), None)
     if cited is None:
         return CitationResult(citation.id, "serves", "a definition or an item that is not checked")
+    if _rests_on(paper, cited, statement):
+        return CitationResult(
+            citation.id, "does not serve", f"it rests on {statement.id} itself, in a circle"
+        )
     unfit = _conclusion_serves(cited, statement, citation)
     if unfit is not None:
         verdict: Literal["does not serve", "unknown"] = (
@@ -66,10 +74,14 @@ def _check(
     table: dict[Term, Term] = {
         to_term(old): to_term(new) for old, new in citation.substitution.items()
     }
+    doubt = _unasked(statement, cited, here, there, table)
+    if doubt is not None:
+        return CitationResult(citation.id, "unknown", doubt)
     context = here.sequent().context()
+    names = _names(statement, here)
     for hypothesis in there.hypotheses:
         wanted = map_terms(hypothesis, lambda side: replace_terms(side, table))
-        if not free_names(wanted) <= _names(here):
+        if not free_names(wanted) <= names:
             # A parameter of the cited statement that the citing one does not have is ours to
             # choose, so it restricts nothing.
             continue
@@ -91,9 +103,80 @@ def _check(
     return CitationResult(citation.id, "serves", "its hypotheses follow from those at hand")
 
 
-def _names(formal: Formal) -> frozenset[str]:
-    used = frozenset().union(*(free_names(h) for h in formal.hypotheses))
-    return used | formal.integers | frozenset(formal.theory.ranges)
+def _names(statement: Statement, formal: Formal) -> frozenset[str]:
+    declared = frozenset(param.name for param in statement.params)
+    return declared | formal.integers | frozenset(formal.theory.ranges)
+
+
+def _rests_on(paper: Paper, cited: Statement, statement: Statement) -> bool:
+    """Whether the proof of what is cited cites the statement, itself or through others."""
+    known = {item.id: item for item in paper.statements}
+    waiting, seen = [cited], set[str]()
+    while waiting:
+        item = waiting.pop()
+        if item.id == statement.id:
+            return True
+        if item.id not in seen:
+            seen.add(item.id)
+            cites = (citation.id for citation in item.proof.citations)
+            waiting += [known[name] for name in cites if name in known]
+    return False
+
+
+def _unasked(
+    statement: Statement, cited: Statement, here: Formal, there: Formal, table: dict[Term, Term]
+) -> str | None:
+    """What the cited statement takes for granted besides its hypotheses, and is not known here."""
+
+    def moved(term: Term) -> Term:
+        return replace_terms(term, table)
+
+    names = _names(statement, here)
+    for name in sorted(there.integers - frozenset(there.theory.ranges)):
+        image = moved(Sym(name))
+        if free_names(image) <= names and not _is_whole(image, here.integers):
+            return f"it is about an integer {name}, and {text(image)} is not known to be one"
+    for name, size in there.theory.ranges.items():
+        index = moved(Sym(name))
+        within = here.theory.ranges.get(name) == moved(size) and index == Sym(name)
+        if free_names(index) <= names and not within:
+            try:
+                within = in_range(index, moved(size), here.theory)
+            except Refused:
+                within = False
+            if not within:
+                return f"{text(index)} is not known to be in 1..{text(moved(size))}"
+    for pair in there.theory.distinct:
+        one, other = map(moved, pair)
+        if not free_names(one) | free_names(other) <= names:
+            continue
+        if unfold(Delta(one, other), here.theory) != ZERO:
+            return f"{text(one)} and {text(other)} are not known to differ"
+    at_hand = {family_text(family) for family in here.theory.families}
+    for family in there.theory.families:
+        formula = map_terms(family.formula, moved)
+        exceptions = tuple(map(moved, family.exceptions))
+        asked = replace(family, size=moved(family.size), formula=formula, exceptions=exceptions)
+        if family_text(asked) not in at_hand:
+            return f"its hypothesis {family_text(asked)} is not at hand"
+    for array, definition in there.theory.definitions.items():
+        own = here.theory.definitions.get(array)
+        body = replace_terms(definition.body, {k: v for k, v in table.items() if v != k})
+        if own is not None and (own.indices, own.body) != (definition.indices, body):
+            return f"{array} is defined in another way there"
+    if cited.large is not None and statement.large != cited.large:
+        return f"it is about {cited.large} that is large enough"
+    return None
+
+
+def _is_whole(term: Term, integers: frozenset[str]) -> bool:
+    """Whether a term is a polynomial in integers with integer coefficients."""
+    try:
+        ring = Ring((term,))
+        poly = ring.polynomial(term)
+    except Refused:
+        return False
+    return set(ring.keys) <= integers and all(c.q == 1 for c in poly.coeffs())
 
 
 def _fails_at_reference(
@@ -175,6 +258,8 @@ def _chance_serves(
     why = f"it concludes {said}, but {used} is used"
     if left.absolute != right.absolute or left.op[0] != right.op[0]:
         return _Unfit(why)
+    if [_plain(w, table) for w in left.weights] != [_plain(w, {}) for w in right.weights]:
+        return _Unfit(f"{why}, and the weights are not known to be the same", certain=False)
     threshold = replace_terms(left.threshold, table)
     bound = replace_terms(given.bound, table)
     strict = len(right.op) == 1 and len(left.op) == 2
@@ -195,6 +280,13 @@ def _chance_serves(
             f"{said} against {used}"
         )
     return _unproved(statement, room, why)
+
+
+def _plain(weight: Weight, table: dict[Term, Term]) -> list[str]:
+    """A weight and how many there are of it, with an index whose name does not matter."""
+    index: dict[Term, Term] = {} if weight.index is None else {Sym(weight.index): Sym("i__")}
+    parts = (replace_terms(weight.weight, index), weight.count)
+    return [canonical(replace_terms(part, table)) for part in parts]
 
 
 def _holds(context: Context, rel: Rel) -> bool:

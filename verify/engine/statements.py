@@ -89,6 +89,7 @@ GENERIC = "i"
 """What an index is called for which a step is meant at every index."""
 
 VACUOUS = 2.0
+BRIEFLY = 0.5
 """Seconds to look for a contradiction, where no point that satisfies the hypotheses was found."""
 
 
@@ -232,9 +233,15 @@ class _Work:
     def claim(self) -> Claim:
         """The verdict on the claim; where nothing satisfies the hypotheses, that."""
         found = self._claim()
-        if found.witness is not None or found.verdict not in ("proved", "unknown"):
+        if found.verdict not in ("proved", "unknown"):
             return found
-        return contradiction(self.formal, Budget.of(min(self.seconds, VACUOUS))) or found
+        seconds = VACUOUS
+        if found.witness is not None:
+            if all(map(_scalar, self.formal.hypotheses)):
+                return found
+            # The parameters satisfy what is said about them alone, which leaves out the arrays.
+            seconds = BRIEFLY
+        return contradiction(self.formal, Budget.of(min(self.seconds, seconds))) or found
 
     def confirmed(self, claim: Claim) -> Claim:
         """A verdict that was reached for a statement that asks the same, and confirmed."""
