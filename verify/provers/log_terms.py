@@ -19,6 +19,7 @@ from verify.language.term import (
     Rel,
     Sym,
     Term,
+    free_names,
     mul,
     sub,
 )
@@ -37,7 +38,8 @@ def log_terms(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
         return None
     total = difference(goal) if goal.op in (">=", ">") else sub(goal.right, goal.left)
     weighted = [found for part in addends(total) if (found := _weighted(part)) is not None]
-    if not 1 < len(weighted) <= MAX_LOGS:
+    # Logarithms with numbers for weights are one logarithm, which others look at.
+    if not 1 < len(weighted) <= MAX_LOGS or not any(free_names(weight) for weight, _ in weighted):
         return None
     notes = Notes(context)
     for weight, argument in weighted:
