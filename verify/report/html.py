@@ -38,7 +38,7 @@ from verify.report.graph import graph
 T = TypeVar("T")
 
 _HERE = Path(__file__).parent
-CERTIFICATES = 50_000
+CERTIFICATES = 36_000
 """Characters that the page spends on certificates; results.json has all of each of them."""
 CERTIFICATE = (400, 4_000)
 """The fewest and the most of them that one certificate may take."""
