@@ -8,17 +8,25 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sympy import Integer, Rational, exp, log, sqrt
+from sympy import And, Integer, Or, Rational, exp, log, sqrt
 
 from lemmas.polynomial_attention import PAPER
 from verify.asymptotics.certificate import recheck_order
 from verify.engine.orders import claim, implications
 from verify.engine.statements import check_statement
 from verify.kernel.poly import Refused
-from verify.language.statement import Asymptotic, Growth, Hypothesis, Paper, Param, Statement
-from verify.language.sympy_terms import ge, gt, symbols
+from verify.language.statement import (
+    Asymptotic,
+    ForAll,
+    Growth,
+    Hypothesis,
+    Paper,
+    Param,
+    Statement,
+)
+from verify.language.sympy_terms import eq, ge, gt, le, symbols
 
-n, d, k, x = symbols("n d k x")
+n, d, k, x, y = symbols("n d k x y")
 PARAMS = (
     Param(n, "size", Integer(10), integer=True, where=(ge(n, 2),)),
     Param(d, "width", Integer(3), integer=True, where=(ge(d, 1),)),
@@ -111,3 +119,27 @@ def test_a_changed_certificate_is_refused(change: Any) -> None:
     change(changed)
     with pytest.raises(Refused):
         recheck_order(changed)
+
+
+@pytest.mark.parametrize(
+    "relation",
+    [
+        le(n, y * d),
+        And(ge(d, n), ge(d, 1)),
+        Or(ge(d, n), ge(d, n**2)),
+        ForAll(k, n, ge(d, n)),
+    ],
+    ids=["constant", "both", "either", "for all"],
+)
+def test_a_hypothesis_that_the_question_leaves_out_refutes_nothing(relation: Any) -> None:
+    constant = Param(y, "a constant", Integer(2), where=(gt(y, 0),))
+    said = statement(Growth(n, "O", d))
+    given = said.but(params=(*PARAMS, constant), hypotheses=(Hypothesis(relation),))
+    assert claim(said).verdict == "refuted"
+    assert claim(given).verdict in ("unknown", "proved")
+
+
+def test_a_sequence_that_an_equation_gives_is_one_of_integers() -> None:
+    halves = Hypothesis(eq(n, d + Rational(1, 2)))
+    found = claim(statement(Growth(n, "o", d)).but(hypotheses=(halves,)))
+    assert found.verdict != "refuted"

@@ -13,17 +13,25 @@ from math import comb, lcm
 
 import pytest
 from flint import arb, ctx
-from sympy import Rational
+from sympy import IndexedBase, Rational
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine.at import evaluate_at
 from verify.engine.literal import Literal, world_of
 from verify.engine.results import At, Result
 from verify.engine.settings import SettingError, point_of
+from verify.engine.statements import check_statement
 from verify.kernel.ball import enclose
 from verify.language.grammar import parse_term
-from verify.language.statement import Probability, Statement
-from verify.language.sympy_terms import ge
+from verify.language.statement import (
+    Array,
+    Hypothesis,
+    Paper,
+    Param,
+    Probability,
+    Statement,
+)
+from verify.language.sympy_terms import eq, ge, gt, symbols
 from verify.language.term import Entry, num
 
 STATEMENTS = {statement.id: statement for statement in PAPER.statements}
@@ -363,3 +371,27 @@ def test_what_is_out_of_reach_is_not_decided() -> None:
     assert result.claim.verdict == "unknown"
     assert sides(result).holds is None
     assert sides(result).left.startswith("[")
+
+
+def test_a_power_of_a_root_is_undefined_where_the_root_is() -> None:
+    x, i = symbols("x i")
+    root = Array("w", (i,), x ** Rational(1, 4))
+    entry = IndexedBase("w")[1]
+    claim = Statement(
+        "1", "T", "lemma", "1", (Param(x, "a number", 2),), eq(entry**4, x), arrays=(root,)
+    )
+    assert evaluate_at(claim, point_of(claim, ["x=16"])).claim.verdict != "refuted"
+    assert evaluate_at(claim, point_of(claim, ["x=-16"])).claim.verdict == "refuted"
+    given = claim.but(conclusion=ge(x, 0), hypotheses=(Hypothesis(eq(entry**4, x)),))
+    found = evaluate_at(given, point_of(given, ["x=-16"], anyway=True))
+    assert found.claim.verdict != "refuted"
+
+
+def test_a_relation_for_a_large_constant_is_not_refuted_by_a_small_one() -> None:
+    c = symbols("C")[0]
+    claim = Statement(
+        "1", "T", "lemma", "1", (Param(c, "a constant", 10, where=(gt(c, 0),)),), ge(c, 5), large=c
+    )
+    paper = Paper("p", "P", "", "", (), (claim,))
+    assert check_statement(paper, claim, 1.0, 0).claim.verdict == "unknown"
+    assert check_statement(paper, claim.but(large=None), 1.0, 0).claim.verdict == "refuted"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sympy import Integer, Rational
+from sympy import And, Integer, Or, Rational
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine.ranges import range_findings
@@ -127,3 +127,16 @@ def test_a_regime_that_cannot_be_decided_is_a_problem_and_not_an_end() -> None:
     whole = whole_paper(paper, ["1"], 0, 1, None)
     assert whole.regimes == ()
     assert "not computed: regime both" in whole.problems[0]
+
+
+def test_a_domain_is_taken_part_by_part() -> None:
+    both = replace(PARAMS[4], where=(And(ge(beta, 0), le(beta, Rational(1, 100))),))
+    single = replace(PARAMS[4], where=(ge(beta, 0), le(beta, Rational(1, 100))))
+    found = [
+        decide_regime(replace(REGIME, params=(*PARAMS[:4], degree))).verdict
+        for degree in (both, single)
+    ]
+    assert found == ["unknown", "unknown"]
+    either = replace(PARAMS[4], where=(Or(lt(beta, 1), gt(beta, 2)),))
+    with pytest.raises(NotARegime, match="is not one relation"):
+        decide_regime(replace(REGIME, params=(*PARAMS[:4], either)))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Integer, Rational, exp, sqrt
+from sympy import Integer, Rational, cos, exp, sin, sqrt
 
 from verify.engine.thresholds import NoThreshold, decide_threshold
 from verify.kernel.certificate import recheck
 from verify.language.statement import Param, Probability, SignSum, Statement, Threshold
 from verify.language.sympy_terms import ge, gt, le, symbols
 
-n, w, i = symbols("n w i")
+n, w, i, d, b, e = symbols("n w i d b e_1")
 PARAMS = (
     Param(n, "signs", Integer(10), integer=True, where=(ge(n, 1),)),
     Param(w, "room", Rational(1, 2), where=(gt(w, 0),)),
@@ -71,4 +71,30 @@ def test_other_finite_forms_are_named(finite: object) -> None:
 def test_a_summand_that_grows_is_not_proved() -> None:
     finite = le(n / 1000 + exp(-n), w)
     found = decide_threshold(declared(finite), LAW)
+    assert found.verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    "finite", [le(1 / n, 60 / n**2), le(1 / n, 2 - d), le(1 / n, 4 * b), le(1 / n, e)]
+)
+def test_a_bound_that_depends_on_the_variable_is_named(finite: object) -> None:
+    # The last two depend on it through what determines a parameter.
+    params = (
+        *PARAMS,
+        Param(d, "follows n", n / 30),
+        Param(b, "follows n", Integer(1), determined_by=1 / n),
+        Param(e, "follows what follows n", Integer(1), determined_by=b + 1),
+    )
+    with pytest.raises(NoThreshold, match="depends on n"):
+        decide_threshold(declared(finite, high=50), LAW.but(params=params))
+
+
+def test_a_factor_that_grows_with_the_variable_is_no_constant() -> None:
+    grows = Param(b, "follows n", Integer(1), determined_by=n**2)
+    found = decide_threshold(declared(le(b / n, 60)), LAW.but(params=(*PARAMS, grows)))
+    assert found.verdict == "unknown"
+
+
+def test_what_is_not_decided_does_not_fail() -> None:
+    found = decide_threshold(declared(le(sin(n) ** 2 + cos(n) ** 2, 1), high=4), LAW)
     assert found.verdict == "unknown"
