@@ -69,6 +69,12 @@ CASES = [
      "the conclusion has A[i] with 1 index, but its definition has 2: write A[.., ..]"),
     ("conclusion=eq(Function('g')(x, x), 0), arrays=(Array('g', (y,), y),)",
      "the conclusion has g[x, x] with 2 indices, but its definition has 1: write g[..]"),
+    ("arrays=(Array('A', (i,), IndexedBase('A')[i - 1] + 1),)",
+     "the definition of A comes back to A: write it without; a recursion can be said in a"),
+    ("arrays=(Array('A', (i,), IndexedBase('B')[i]), Array('B', (i,), IndexedBase('A')[i]))",
+     "the definition of B comes back to B: write it without; a recursion can be said in a"),
+    ("arrays=(Array('A', (i,), x), Array('A', (i,), x + 1))",
+     "A is defined twice: leave one of the definitions out"),
     # dimensions
     ("conclusion=ge(Sum(A[i, j], (j, 1, n)), 0), indices=(Index(i, n),), shapes={'A': (n, d)}",
      "the conclusion has A with dimensions that do not match: index 2 goes to d, but j runs to n "

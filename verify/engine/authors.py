@@ -121,6 +121,7 @@ class _Author:
             yield from self._presumed(piece)
             yield from self._odd_roots(piece)
         yield from self._arities(pieces)
+        yield from self._circles()
         yield from self._sizes(pieces)
         yield from self._fixed()
         yield from self._references()
@@ -241,6 +242,26 @@ class _Author:
                         f"{piece.what} has {name}[{shown}] with {_indices(len(indices))}, but "
                         f"{why} {count}: write {name}[{', '.join(['..'] * count)}]"
                     )
+
+    def _circles(self) -> Iterator[str]:
+        """Definitions that come back to themselves, and names that are defined twice."""
+        uses: dict[str, set[str]] = {}
+        for array in self.statement.arrays:
+            if array.name in uses:
+                yield f"{array.name} is defined twice: leave one of the definitions out"
+            uses[array.name] = {name for name, _ in _entries(array.body)}
+        for start in uses:
+            waiting, seen = [start], set[str]()
+            while waiting:
+                for name in uses.get(waiting.pop(), ()):
+                    if name not in seen:
+                        seen.add(name)
+                        waiting.append(name)
+            if start in seen:
+                yield (
+                    f"the definition of {start} comes back to {start}: write it without; a "
+                    "recursion can be said in a hypothesis about all indices"
+                )
 
     def _sizes(self, pieces: Sequence[_Piece]) -> Iterator[str]:
         sizes: list[tuple[str, Any]] = [
