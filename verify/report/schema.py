@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
@@ -16,6 +17,10 @@ def json_schema() -> dict[str, Any]:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = f"verify results file, schema {SCHEMA}"
     schema["$defs"]["Document"]["properties"]["schema"] = {"const": SCHEMA}
+    for definition in schema["$defs"].values():
+        if "description" in definition:
+            # Versions of the library differ in whether they leave the indentation of the source.
+            definition["description"] = inspect.cleandoc(definition["description"])
     return schema
 
 
