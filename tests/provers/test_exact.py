@@ -161,3 +161,10 @@ def test_changes_of_variable(holds: str, where: list[str]) -> None:
 )
 def test_changes_of_variable_prove_nothing_false(holds: str, where: list[str]) -> None:
     assert not proved(where, holds, 1.0)
+
+
+def test_relative_entropy_below_chi_squared() -> None:
+    where = ["0 < p < 1", "0 < q < 1"]
+    entropy = "p*log(p/q) + (1 - p)*log((1 - p)/(1 - q))"
+    assert proved(where, f"{entropy} <= (p - q)^2/(q*(1 - q))")
+    assert not proved(where, f"{entropy} <= (p - q)^2/(2*q*(1 - q))", 1.0)

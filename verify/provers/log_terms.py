@@ -17,8 +17,10 @@ from verify.language.term import (
     Neg,
     Num,
     Rel,
+    RelOp,
     Sym,
     Term,
+    add,
     free_names,
     mul,
     sub,
@@ -26,6 +28,7 @@ from verify.language.term import (
 from verify.provers.atoms import Notes, establish, learn
 from verify.provers.budget import Budget
 from verify.provers.linear import either_way, farkas, pairs
+from verify.provers.syntax import normal
 from verify.provers.tactic import Proof, Prove
 from verify.provers.tangent import addends
 
@@ -37,16 +40,50 @@ def log_terms(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
     if not isinstance(goal, Rel) or goal.op in ("==", "!="):
         return None
     total = difference(goal) if goal.op in (">=", ">") else sub(goal.right, goal.left)
-    weighted = [found for part in addends(total) if (found := _weighted(part)) is not None]
+    parts = [(part, _weighted(part)) for part in addends(total)]
+    weighted = [found for _, found in parts if found is not None]
+    others = [part for part, found in parts if found is None]
     # Logarithms with numbers for weights are one logarithm, which others look at.
     if not 1 < len(weighted) <= MAX_LOGS or not any(free_names(weight) for weight, _ in weighted):
         return None
     notes = Notes(context)
+    lines = []
     for weight, argument in weighted:
-        if not _tangent(prove, notes, weight, argument, budget):
+        line = _tangent(prove, notes, weight, argument, budget)
+        if line is None:
             return None
+        lines.append(line)
     proof = farkas(notes.context, goal, budget.share(0.3, 1.0))
+    if proof is None:
+        proof = _by_the_rest(prove, notes, goal, lines, others, budget)
     return proof and notes.close(dict(proof))
+
+
+def _by_the_rest(
+    prove: Prove, notes: Notes, goal: Rel, lines: list[Rel], others: list[Term], budget: Budget
+) -> Proof | None:
+    """The goal from what is left of it once each logarithm is replaced by its tangent."""
+    from verify.provers.premises import generalised  # noqa: PLC0415  (avoids a cycle)
+
+    op: RelOp = ">" if goal.op in (">", "<") else ">="
+    rest = Rel(op, add(*(line.right for line in lines), *others), ZERO)
+    if not notes.context.defines(rest):
+        return None
+    if not notes.context.knows(rest):
+        proof = prove(notes.context, rest, budget.share(0.5))
+        if proof is None:
+            return None
+        notes.add(rest, dict(proof))
+    else:
+        notes.state(rest)
+    whole = Rel(op, add(*(line.left for line in lines), *others), ZERO)
+    named = [*(side for line in lines for side in (line.left, line.right)), *others]
+    opaque = [term for term in named if not isinstance(term, Sym | Num)]
+    last = generalised(notes.context, whole, opaque, farkas, budget)
+    if last is None:
+        return None
+    notes.add(whole, dict(last))
+    return {"rule": "given"}
 
 
 def _weighted(part: Term) -> tuple[Term, Term] | None:
@@ -67,7 +104,9 @@ def _weighted(part: Term) -> tuple[Term, Term] | None:
     return None
 
 
-def _tangent(prove: Prove, notes: Notes, weight: Term, argument: Term, budget: Budget) -> bool:
+def _tangent(
+    prove: Prove, notes: Notes, weight: Term, argument: Term, budget: Budget
+) -> Rel | None:
     """``w log(t) >= w (1 - 1/t)`` for a positive weight, ``>= w (t - 1)`` for a negative one."""
     from verify.provers.premises import generalised  # noqa: PLC0415  (avoids a cycle)
 
@@ -76,7 +115,7 @@ def _tangent(prove: Prove, notes: Notes, weight: Term, argument: Term, budget: B
     negative = notes.context.knows(Rel("<=", weight, ZERO)) or _is_negative(weight)
     sign = Rel("<=" if negative else ">=", weight, ZERO)
     if not establish(easier, notes, sign, budget.share(0.3)):
-        return False
+        return None
     opaque = argument
     if negative:
         below = Rel(">=", Mul((weight, log)), Mul((weight, sub(argument, ONE))))
@@ -85,7 +124,7 @@ def _tangent(prove: Prove, notes: Notes, weight: Term, argument: Term, budget: B
         top, bottom = _quotient(argument)
         opaque = Div(bottom, top)
         if not establish(easier, notes, Rel(">", opaque, ZERO), budget.share(0.3)):
-            return False
+            return None
         below = Rel(">=", Mul((weight, log)), Mul((weight, sub(ONE, opaque))))
         learned = learn(notes, "log_tangent", opaque)
         learned &= learn(notes, "log_quotient", bottom, top)
@@ -93,16 +132,17 @@ def _tangent(prove: Prove, notes: Notes, weight: Term, argument: Term, budget: B
         reversed_ = Rel("==", log, Neg(Call("log", (opaque,))))
         equal = either_way(notes.context, reversed_, budget.share(0.2, 0.5))
         if equal is None:
-            return False
+            return None
         notes.add(reversed_, equal)
     if not learned:
-        return False
+        return None
     parts = [] if isinstance(opaque, Sym) else [opaque]
     proof = generalised(notes.context, below, parts, pairs, budget.share(0.3, 1.0))
     if proof is None:
-        return False
+        return None
+    below = normal(below)  # type: ignore[assignment]
     notes.add(below, dict(proof))
-    return True
+    return below
 
 
 def _is_negative(weight: Term) -> bool:
