@@ -109,3 +109,19 @@ def test_a_negative_power_has_the_leading_coefficient_one_below(text: str, same:
 )
 def test_the_root_of_e_is_an_exponential(text: str, same: str) -> None:
     assert canonical(parse_term(text)) == canonical(parse_term(same))
+
+
+def test_the_names_of_indices_make_no_difference() -> None:
+    one = parse_term("exp(sum(i in 1..n: sum(j in 1..m: a[i, j]*x)))")
+    for same in (
+        "exp(sum(j in 1..n: sum(i in 1..m: a[j, i]*x)))",
+        "exp(sum(k in 1..n: sum(k_ in 1..m: a[k, k_]*x)))",
+    ):
+        assert canonical(parse_term(same)) == canonical(one)
+    for other in (
+        "exp(sum(i in 1..n: sum(j in 1..m: a[j, i]*x)))",
+        "exp(sum(i in 1..n: sum(i in 1..m: a[i, i]*x)))",
+        "exp(sum(i in 1..m: sum(j in 1..n: a[i, j]*x)))",
+        "exp(sum(i in 1..n: sum(j in 1..m: a[i, x]*x)))",
+    ):
+        assert canonical(parse_term(other)) != canonical(one)

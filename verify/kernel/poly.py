@@ -43,7 +43,11 @@ from verify.language.term import (
     Sum,
     Sym,
     Term,
+    children,
+    free_names,
     num,
+    rebuild,
+    replace,
 )
 
 MAX_TERMS = 200_000
@@ -566,9 +570,24 @@ def _opaque(term: Term) -> tuple[str, Term, int]:
             sides = sorted((canonical(left), canonical(right)))
             return f"delta({';'.join(sides)})", term, 1
         case Sum():
-            return f"sum({text(term)})", term, 1
+            if any("#" in name for name in free_names(term)):
+                raise Refused("a variable is called like a bound one")
+            return f"sum({text(_anonymous(term)[0])})", term, 1
         case _:
             raise Refused(f"{text(term)} has no normal form")
+
+
+def _anonymous(term: Term) -> tuple[Term, int]:
+    """A term in which every summation index is called by how many sums its own holds inside each
+    other, so that the names given to indices make no difference; and that number for the term."""
+    if isinstance(term, Sum):
+        body, height = _anonymous(term.body)
+        name = f"#{height}"
+        renamed = replace(body, {Sym(term.var): Sym(name)})
+        return Sum(renamed, name, _anonymous(term.size)[0]), height + 1
+    parts = [_anonymous(part) for part in children(term)]
+    height = max((inner for _, inner in parts), default=0)
+    return rebuild(term, tuple(part for part, _ in parts)) if parts else term, height
 
 
 def _alternatives(term: Call) -> Iterator[Term]:
