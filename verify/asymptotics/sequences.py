@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -141,18 +141,18 @@ def _sequences(question: Question, exponents: Mapping[str, Fraction]) -> dict[st
     table: dict[Term, Term] = {Sym(name): term for name, term in found.items()}
     for name, term in determined.items():
         found[name] = exchange(term, table)
-    whole = all(_is_whole(found[name]) for name in determined)
+    whole = all(is_whole(found[name], {INDEX}) for name in determined)
     return found if whole and all(free_names(t) <= {INDEX} for t in found.values()) else None
 
 
-def _is_whole(term: Term) -> bool:
-    """Whether a term is a polynomial in the index with integer coefficients."""
+def is_whole(term: Term, integers: Set[str]) -> bool:
+    """Whether a term is a polynomial in integers with integer coefficients."""
     try:
         ring = Ring((term,))
         poly = ring.polynomial(term)
     except Refused:
         return False
-    return set(ring.keys) <= {INDEX} and all(c.q == 1 for c in poly.coeffs())
+    return set(ring.keys) <= integers and all(c.q == 1 for c in poly.coeffs())
 
 
 def _power(exponent: int, least: int) -> Term:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from verify.asymptotics.sequences import is_whole
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.reference import reference_point
 from verify.engine.results import CitationResult, Counterexample
@@ -12,7 +13,7 @@ from verify.engine.shown import chance_text, family_text
 from verify.kernel.chance import Chance, SignEvent, Weight
 from verify.kernel.context import Context
 from verify.kernel.point import Evaluator
-from verify.kernel.poly import Refused, Ring, canonical
+from verify.kernel.poly import Refused, canonical
 from verify.kernel.sums import in_range, unfold
 from verify.language.render import text
 from verify.language.statement import Citation, Paper, Statement
@@ -134,7 +135,7 @@ def _unasked(
     names = _names(statement, here)
     for name in sorted(there.integers - frozenset(there.theory.ranges)):
         image = moved(Sym(name))
-        if free_names(image) <= names and not _is_whole(image, here.integers):
+        if free_names(image) <= names and not is_whole(image, here.integers):
             return f"it is about an integer {name}, and {text(image)} is not known to be one"
     for name, size in there.theory.ranges.items():
         index = moved(Sym(name))
@@ -167,16 +168,6 @@ def _unasked(
     if cited.large is not None and statement.large != cited.large:
         return f"it is about {cited.large} that is large enough"
     return None
-
-
-def _is_whole(term: Term, integers: frozenset[str]) -> bool:
-    """Whether a term is a polynomial in integers with integer coefficients."""
-    try:
-        ring = Ring((term,))
-        poly = ring.polynomial(term)
-    except Refused:
-        return False
-    return set(ring.keys) <= integers and all(c.q == 1 for c in poly.coeffs())
 
 
 def _fails_at_reference(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -12,8 +13,9 @@ from typing import Any, TypeVar
 
 from verify.engine.results import Claim, Counterexample, Verdict
 from verify.kernel.certificate import Obligation, save
-from verify.kernel.check import Sequent
+from verify.kernel.check import Sequent, check
 from verify.kernel.point import Point, evaluate
+from verify.kernel.poly import Refused
 from verify.language.codec import encode_formula
 from verify.language.render import text
 from verify.language.term import FALSE, Num, Rel, Term, free_names, nnf
@@ -169,7 +171,9 @@ def _proved(
         if absurd is not None:
             fact = encode_formula(nnf(sequent.conclusion))
             whole = {"rule": "cut", "fact": fact, "by": proof, "then": absurd}
-            return _vacuous(sequent, whole, started)
+            with contextlib.suppress(Refused):
+                check(_absurd(sequent), whole)
+                return _vacuous(sequent, whole, started)
         witness = _witness(sequent, budget.share(0.3, 2.0), seed + 1, [])
     obligation = Obligation(sequent.hypotheses, sequent.conclusion, sequent.integers)
     return Claim(
