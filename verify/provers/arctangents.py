@@ -76,10 +76,9 @@ def _pairs(prove: Prove, notes: Notes, parts: list[tuple[Term, int]], budget: Bu
     """Sums and differences of two, where the product of the arguments is known to be small."""
     learned = False
     for (one, times), (other, more) in itertools.combinations(parts, 2):
-        for left, right in ((one, other if times * more > 0 else Neg(other)),):
-            below = Rel("<", Mul((left, right)), ONE)
-            if establish(prove, notes, below, budget.share(0.3)):
-                learned |= learn(notes, "atan_sum", left, right)
+        right = other if times * more > 0 else Neg(other)
+        if establish(prove, notes, Rel("<", Mul((one, right)), ONE), budget.share(0.3)):
+            learned |= learn(notes, "atan_sum", one, right)
     for argument, times in parts:
         for sign in (argument, Neg(argument)):
             if notes.context.knows(Rel(">", sign, ZERO)):
