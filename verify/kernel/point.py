@@ -35,6 +35,7 @@ from verify.language.term import (
     Rel,
     Sym,
     Term,
+    children,
     compare,
     nnf,
     num,
@@ -275,12 +276,19 @@ class Evaluator:
 
     def _with_exact_parts(self, rel: Rel) -> Rel:
         """The relation with every subterm whose value is rational replaced by it."""
-        table: dict[Term, Term] = {
-            node: Num(_fraction(value))
-            for side in (rel.left, rel.right)
-            for node in subterms(side)
-            if (value := self._exact.get(node)) is not None
-        }
+        table: dict[Term, Term] = {}
+        seen: set[Term] = set()
+        pending: list[Term] = [rel.left, rel.right]
+        while pending:
+            node = pending.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            value = self._exact.get(node)
+            if value is None:
+                pending.extend(children(node))
+            else:
+                table[node] = Num(_fraction(value))
         return Rel(rel.op, replace(rel.left, table), replace(rel.right, table))
 
     def relation(self, rel: Rel) -> bool | None:

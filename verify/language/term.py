@@ -13,13 +13,13 @@ are classical on top of that, and ``not`` is pushed down to the relations (see :
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Literal, TypeAlias
-from weakref import WeakValueDictionary
 
 RelOp: TypeAlias = Literal[">=", "<=", ">", "<", "==", "!="]
 
@@ -45,43 +45,50 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
 """Known functions with the least and the greatest number of arguments (None: no limit)."""
 
 
-_NODES: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
+class _Reference(weakref.ref["_Node"]):
+    """A weak reference that knows what its node was made of."""
+
+    __slots__ = ("key",)
+
+    key: tuple[Any, ...]
+
+
+_NODES: dict[tuple[Any, ...], _Reference] = {}
+
+
+def _forget(reference: _Reference) -> None:
+    if _NODES.get(reference.key) is reference:
+        del _NODES[reference.key]
 
 
 class _Interned(type):
-    """Equal nodes are the same object, so that comparing two large terms costs nothing."""
+    """Equal nodes are the same object, so that comparing and hashing large terms costs nothing."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        if kwargs:
-            return super().__call__(*args, **kwargs)
+    def __call__(cls, *args: Any) -> Any:
         key = (cls, *args)
-        node = _NODES.get(key)
-        if node is None:
-            node = _NODES.setdefault(key, super().__call__(*args))
-        return node
+        known = _NODES.get(key)
+        if known is not None:
+            node = known()
+            if node is not None:
+                return node
+        node = super().__call__(*args)
+        reference = _Reference(node, _forget)
+        reference.key = key
+        while True:
+            # One step, so that two threads cannot keep two nodes.
+            kept = _NODES.setdefault(key, reference)
+            other = kept()
+            if other is not None:
+                return other
+            _forget(kept)
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class _Node(metaclass=_Interned):
-    """Shared by terms and formulas: a hash that is computed once, bottom-up."""
+    """Shared by terms and formulas: equal exactly if they are the same object."""
 
-    _hash: int = field(init=False, repr=False, compare=False, default=0)
-
-    def _key(self) -> tuple[object, ...]:
-        raise AssertionError("every node says what it is made of")
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((type(self).__name__, *self._key())))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if type(self) is not type(other) or not isinstance(other, _Node):
-            return False
-        return self._hash == other._hash and self._key() == other._key()
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,18 +97,12 @@ class Num(_Node):
 
     value: Fraction
 
-    def _key(self) -> tuple[object, ...]:
-        return (self.value,)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Const(_Node):
     """``pi`` or ``e``."""
 
     name: Literal["pi", "e"]
-
-    def _key(self) -> tuple[object, ...]:
-        return (self.name,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,18 +111,12 @@ class Sym(_Node):
 
     name: str
 
-    def _key(self) -> tuple[object, ...]:
-        return (self.name,)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neg(_Node):
     """``-arg``."""
 
     arg: Term
-
-    def _key(self) -> tuple[object, ...]:
-        return (self.arg,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,18 +125,12 @@ class Add(_Node):
 
     args: tuple[Term, ...]
 
-    def _key(self) -> tuple[object, ...]:
-        return self.args
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mul(_Node):
     """A product of any number of terms, in the order written."""
 
     args: tuple[Term, ...]
-
-    def _key(self) -> tuple[object, ...]:
-        return self.args
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,9 +140,6 @@ class Div(_Node):
     num: Term
     den: Term
 
-    def _key(self) -> tuple[object, ...]:
-        return (self.num, self.den)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pow(_Node):
@@ -161,9 +147,6 @@ class Pow(_Node):
 
     base: Term
     exp: Term
-
-    def _key(self) -> tuple[object, ...]:
-        return (self.base, self.exp)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,9 +156,6 @@ class Call(_Node):
     name: str
     args: tuple[Term, ...]
 
-    def _key(self) -> tuple[object, ...]:
-        return (self.name, *self.args)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry(_Node):
@@ -183,9 +163,6 @@ class Entry(_Node):
 
     name: str
     indices: tuple[Term, ...]
-
-    def _key(self) -> tuple[object, ...]:
-        return (self.name, *self.indices)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,9 +173,6 @@ class Sum(_Node):
     var: str
     size: Term
 
-    def _key(self) -> tuple[object, ...]:
-        return (self.body, self.var, self.size)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Delta(_Node):
@@ -206,9 +180,6 @@ class Delta(_Node):
 
     left: Term
     right: Term
-
-    def _key(self) -> tuple[object, ...]:
-        return (self.left, self.right)
 
 
 Term: TypeAlias = Num | Const | Sym | Neg | Add | Mul | Div | Pow | Call | Entry | Sum | Delta
@@ -222,18 +193,12 @@ class Rel(_Node):
     left: Term
     right: Term
 
-    def _key(self) -> tuple[object, ...]:
-        return (self.op, self.left, self.right)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class And(_Node):
     """All of ``args``; true when empty."""
 
     args: tuple[Formula, ...]
-
-    def _key(self) -> tuple[object, ...]:
-        return self.args
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,18 +207,12 @@ class Or(_Node):
 
     args: tuple[Formula, ...]
 
-    def _key(self) -> tuple[object, ...]:
-        return self.args
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Not(_Node):
     """The negation, to be pushed down by :func:`nnf`."""
 
     arg: Formula
-
-    def _key(self) -> tuple[object, ...]:
-        return (self.arg,)
 
 
 Formula: TypeAlias = Rel | And | Or | Not
