@@ -15,7 +15,20 @@ from verify.engine.pieces import Data, Datum, Pieces, Unsupported
 from verify.kernel.sums import Definition
 from verify.language.grammar import parse_term
 from verify.language.render import text
-from verify.language.term import ONE, Add, Delta, Entry, Mul, Num, Sum, Sym, Term, num
+from verify.language.term import (
+    ONE,
+    Add,
+    Delta,
+    Div,
+    Entry,
+    Mul,
+    Neg,
+    Num,
+    Sum,
+    Sym,
+    Term,
+    num,
+)
 
 Q, N = Sym("q"), Sym("n")
 
@@ -169,3 +182,16 @@ def test_powers_are_taken_apart_where_factors_are_positive() -> None:
     negative = parse_term("log(1/2)*log(1/3)")
     assert text(power(negative, beta)) == "(log(1/2)*log(1/3))^(2*log(20))"
     assert text(power(negative, num(3))) == "log(1/2)^3*log(1/3)^3"
+
+
+def test_a_zero_delta_does_not_hide_what_is_undefined() -> None:
+    i, k = Sym("i"), Sym("k")
+    gap = Add((ONE, Neg(Delta(k, num(3)))))
+    pieces = Pieces(Data({}, {"n": 5}, {"inverse": Definition(("k",), Div(ONE, gap))}))
+    zero = Delta(ONE, num(2))
+    assert pieces.value(Mul((zero, Div(ONE, num(2))))) == num(0)
+    assert pieces.value(Mul((zero, Entry("inverse", (num(4),))))) == num(0)
+    assert pieces.value(Mul((zero, Entry("inverse", (num(3),))))) != num(0)
+    chosen = Delta(i, num(2))
+    assert pieces.value(Sum(Mul((chosen, Entry("inverse", (num(4),)))), "i", N)) == ONE
+    assert pieces.value(Sum(Mul((chosen, Entry("inverse", (i,)))), "i", N)) != ONE

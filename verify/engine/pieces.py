@@ -34,6 +34,8 @@ from verify.language.term import (
     Sum,
     Sym,
     Term,
+    conditions,
+    entry_names,
     num,
 )
 
@@ -141,6 +143,8 @@ class Pieces:
         self._data = data
         self._known: dict[tuple[str, tuple[int, ...]], tuple[Term, tuple[Question, ...]]] = {}
         self._numbers = itertools.count()
+        self._partials: dict[str, bool] = {}
+        """For each definition whether its entries may be undefined."""
         self._values = Evaluator({})
         self._constants = Constants()
         self._sizes = {
@@ -248,14 +252,27 @@ class Pieces:
                 return self._entry(name, indices, scope, log)
 
     def _product(self, args: Iterable[Term], scope: _Scope, log: dict[Question, None]) -> Term:
-        factors = []
-        # Deltas first: where one is zero, the rest of the product is not even there.
+        factors: list[Term] = []
+        absent = False
+        # Deltas first: where one is zero, of the rest only those matter that may be undefined.
         for arg in sorted(args, key=lambda part: not isinstance(part, Delta)):
-            factor = self._value(arg, scope, log)
-            if factor == ZERO and isinstance(arg, Delta):
-                return ZERO
-            factors.append(factor)
+            if absent and not self._may_be_undefined(arg):
+                continue
+            factors.append(self._value(arg, scope, log))
+            absent |= factors[-1] == ZERO and isinstance(arg, Delta)
         return product(factors)
+
+    def _may_be_undefined(self, term: Term) -> bool:
+        """Whether a term, or what its entries stand for, is not defined for all values."""
+        return bool(conditions(term)) or any(
+            self._partial(name) for name in entry_names(term) & set(self._data.definitions)
+        )
+
+    def _partial(self, name: str) -> bool:
+        if name not in self._partials:
+            self._partials[name] = True  # a definition that uses itself is refused where it is used
+            self._partials[name] = self._may_be_undefined(self._data.definitions[name].body)
+        return self._partials[name]
 
     def _symbol(self, name: str, scope: _Scope) -> Term:
         if name in scope.places:
