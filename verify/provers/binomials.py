@@ -25,7 +25,7 @@ from verify.provers.system import Monomial, System
 Proof = Mapping[str, Any]
 Powers = NDArray[np.int64]
 
-MAX_MONOMIALS = 400
+MAX_MONOMIALS = 500
 MAX_PAIRS = 4_000
 ROUNDS = 12
 
@@ -48,6 +48,10 @@ def binomials(
     even = ~np.any(candidates[:, free] % 2 == 1, axis=1) if free else np.ones(len(candidates), bool)
     usable = candidates[even]
     pairs = _pairs(usable, candidates)
+    if pairs is None and not np.any(support[[c > 0 for c in frame.poly.coeffs()]] % 2):
+        # Signs of the coordinates would allow for more squares, but these may be enough.
+        usable = candidates[~np.any(candidates % 2 == 1, axis=1)]
+        pairs = _pairs(usable, candidates)
     if pairs is None:
         return None
     program = _Program(frame, candidates, usable, pairs)

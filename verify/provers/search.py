@@ -41,6 +41,7 @@ from verify.provers.cases import signs as by_signs
 from verify.provers.chord import chord
 from verify.provers.cones import cones, orthants, signs
 from verify.provers.elementary import elementary, is_elementary
+from verify.provers.engel import engel
 from verify.provers.factors import factored, quotient
 from verify.provers.floors import floors_by_parts, floors_by_residues
 from verify.provers.half_sums import half_sums
@@ -485,6 +486,8 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 1.0, 9e9, Inner(equality)),
     (0, 0.5, 1.0, Leaf(quadratic_form)),
     (0, 0.4, 2.0, Inner(tangents)),
+    (2, 0.4, 4.0, Inner(engel)),
+    (0, 0.4, 1.0, Inner(engel)),
     (0, 0.8, 9e9, Inner(algebraic_quotient)),
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),
