@@ -16,6 +16,7 @@ from verify.engine.shown import (
     family_text,
     implication,
     large_enough,
+    range_text,
 )
 from verify.kernel.certificate import Obligation, load, recheck
 from verify.kernel.poly import Refused
@@ -59,7 +60,7 @@ def recheck_document(document: Document) -> Rechecked:
             lines.append(f"refused   {result.id}: {error}")
         else:
             accepted += 1
-            lines.append(f"accepted  {result.id}")
+            lines.append(f"accepted  {result.id}{_unsaid(result)}")
     for where, verdict, shown, certificate in _further(document):
         if certificate is None and verdict != "proved":
             continue
@@ -166,6 +167,20 @@ def _as_shown(result: Result, certificate: Mapping[str, Any]) -> None:
     for formula, words in _assumed(obligation):
         if words not in known:
             raise Refused(f"the certificate assumes more than is shown: {formula}")
+    if not view.variables:
+        return
+    declared = {name for name, kind in view.variables.items() if kind == "int"}
+    if not obligation.integers <= declared | set(obligation.theory.ranges):
+        raise Refused("the certificate takes more variables for integers")
+
+
+def _unsaid(result: Result) -> str:
+    """What a file of an earlier version does not show of a certificate, to be read beside it."""
+    if result.statement.variables or "growth" in (result.claim.certificate or {}):
+        return ""
+    obligation, _ = load(result.claim.certificate)
+    integers = sorted(obligation.integers - set(obligation.theory.ranges))
+    return f"  (for integers {', '.join(integers)})" if integers else ""
 
 
 def _assumed(obligation: Obligation) -> Iterator[tuple[str, str]]:
@@ -173,6 +188,9 @@ def _assumed(obligation: Obligation) -> Iterator[tuple[str, str]]:
     for hypothesis in obligation.hypotheses:
         least = large_enough(hypothesis)
         yield text(hypothesis), text(hypothesis if least is None else least)
+    for name, size in obligation.theory.ranges.items():
+        words = range_text(name, size)
+        yield words, words
     for left, right in obligation.theory.distinct:
         words = f"{text(left)} != {text(right)}"
         yield words, words

@@ -12,7 +12,7 @@ from verify.asymptotics.question import Question
 from verify.kernel.chance import Chance, NetworkEvent
 from verify.kernel.sums import Family
 from verify.language.render import text
-from verify.language.term import Call, Div, Formula, Mul, Num, Rel
+from verify.language.term import Call, Div, Formula, Mul, Num, Rel, Term
 
 UNION_BOUND = "Pr[E_1 or .. or E_m] <= Pr[E_1] + .. + Pr[E_m]"
 UNION_STEP = "u + v - u*v <= t + v"
@@ -39,6 +39,11 @@ def family_text(family: Family, formula: Formula | None = None) -> str:
     rest = [text(exception) for exception in family.exceptions]
     shown = f"{text(formula or family.formula)} for every {family.var} in 1..{text(family.size)}"
     return f"{shown} other than {', '.join(rest)}" if rest else shown
+
+
+def range_text(index: str, size: Term) -> str:
+    """What an index is in ASCII mathematics."""
+    return f"{index} in 1..{text(size)}"
 
 
 def asymptotic_text(goal: str, given: Sequence[str], variable: str) -> str:

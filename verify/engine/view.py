@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from verify.engine.formal import Formal, family
 from verify.engine.results import Hypothesis, Mathematics, Provenance, StatementView
-from verify.engine.shown import UNION_BOUND, asymptotic_text, chance_text, family_text
+from verify.engine.shown import UNION_BOUND, asymptotic_text, chance_text, family_text, range_text
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent
 from verify.language.render import LATEX, latex, name, text
 from verify.language.statement import Asymptotic, FiniteSpace, ForAll, Growth, Statement, TailBound
@@ -26,8 +26,13 @@ def statement_view(
         section=statement.section,
         heading=statement.heading,
         parameters=tuple(
-            Mathematics(f"{p.name}: {p.about}", latex(to_term(p.symbol))) for p in statement.params
+            Mathematics(
+                f"{p.name}: {p.about}{' (integer)' if p.integer else ''}",
+                latex(to_term(p.symbol)),
+            )
+            for p in statement.params
         ),
+        variables={p.name: "int" if p.integer else "real" for p in statement.params},
         hypotheses=_hypotheses(statement),
         conclusion=_conclusion(statement, formal),
         closed_form=None if closed is None else Mathematics(text(closed), latex(closed)),
@@ -46,6 +51,10 @@ def _hypotheses(statement: Statement) -> tuple[Hypothesis, ...]:
         for relation in param.where:
             formula = to_formula(relation)
             found.append(Hypothesis(text(formula), latex(formula)))
+    for index in statement.indices:
+        row, size = to_term(index.symbol), to_term(index.size)
+        shown = rf"{latex(row)} \in \{{1, \dots, {latex(size)}\}}"
+        found.append(Hypothesis(range_text(str(index.symbol), size), shown))
     for item in statement.hypotheses:
         relation = item.relation
         if relation is None:

@@ -58,13 +58,18 @@ def accept(obligation: Obligation, proof: object) -> frozenset[str]:
 def _check_theory(context: Context) -> None:
     """What the definitions take for granted about sizes is among the hypotheses.
 
-    A lower bound of a size is one of an integer; a map of rows has as many rows as its copies of
+    An index is an integer, and the size of its range a natural number; that it lies in its range is
+    for the theory to say, as a hypothesis that is shown with the others. A lower bound of a size is
+    one of an integer; a map of rows has as many rows as its copies of
     all classes together, all of them natural numbers.
 
     Raises:
         Refused: nothing says so.
     """
     theory = context.theory
+    for name, size in theory.ranges.items():
+        if name not in context.integers or not is_size(size, theory):
+            raise Refused(f"nothing says that {name} is an index in a range of natural size")
     for name, value in theory.least.items():
         low = context.bounds.get(name, (None, None))[0]
         if value < 0 or name not in context.integers or low is None or low < value:
