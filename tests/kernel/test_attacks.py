@@ -12,7 +12,7 @@ from verify.kernel.certificate import Obligation, accept
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight, check_chance
 from verify.kernel.check import Sequent, check, unfolded
 from verify.kernel.context import Context
-from verify.kernel.point import evaluate
+from verify.kernel.point import Evaluator, evaluate
 from verify.kernel.poly import Refused
 from verify.kernel.sums import (
     NO_THEORY,
@@ -935,3 +935,48 @@ def test_an_index_is_no_variable_of_the_same_name_outside() -> None:
     total = Sum(Mul((parse_term("log(k - 5)"), inner)), "k", N)
     with pytest.raises(Refused, match="index"):
         canonical_sum(total, lambda _: None)
+
+
+def test_a_range_is_of_natural_size_and_its_index_an_integer() -> None:
+    off = {"rule": "refute", "products": [["1", [], []]], "equations": [[1, "-1"]]}
+    fact = ["==", ["delta", "x", "0"], "0"]
+    zero: dict[str, Any] = {"rule": "cut", "fact": fact, "by": unfold(GIVEN)}
+    at_zero = {"rule": "replace", "var": "x", "by": "0", "proof": GIVEN}
+    proof = {**zero, "then": {**at_zero, "then": {"rule": "absurd", "then": off}}}
+    given = (parse_formula("x == 0"),)
+    for size, integers in (("5", ()), ("1/2", ("x",)), ("-3", ("x",)), ("m", ("x", "m"))):
+        theory = Theory(ranges={"x": parse_term(size)})
+        obligation = Obligation(given, parse_formula("0 >= 1"), frozenset(integers), theory)
+        with pytest.raises(Refused, match="index in a range"):
+            accept(obligation, proof)
+
+
+@pytest.mark.parametrize(
+    ("products", "root"),
+    [
+        (["1", [], ["(a + b + c + d + f + g + h)^12 + (k + l + m + n + o + p + q)^12"]], None),
+        (["1", [0], []], "(a + b + c + d + f + g + h)^12 + (k + l + m + n + o + p + q)^12 != 0"),
+    ],
+)
+def test_squares_that_would_fill_the_memory(products: list[Any], root: str | None) -> None:
+    proof = {"rule": "refute", "products": [products], "equations": []}
+    refuses("0 == 1", proof, *([] if root is None else [root]))
+
+
+def test_facts_do_not_grow_without_end() -> None:
+    proof: dict[str, Any] = GIVEN
+    for i in reversed(range(40)):
+        twice = f"x{i + 1} + x{i + 1}"
+        proof = {"rule": "replace", "var": f"x{i}", "by": twice, "proof": GIVEN, "then": proof}
+    chain = [f"x{i} == x{i + 1} + x{i + 1}" for i in range(40)]
+    refuses("0 == 1", proof, "x0 > 0", *chain)
+
+
+def test_products_of_long_numbers() -> None:
+    factors = (Pow(num(2), num(900_000)),) * 300
+    refuses(Rel("==", Mul(factors), ZERO), GIVEN)
+
+
+def test_the_floor_of_a_number_that_is_too_long_to_write_down() -> None:
+    evaluator = Evaluator({"x": num(10**12)})
+    assert evaluator.formula(parse_formula("floor(2^x) >= 0")) is not False

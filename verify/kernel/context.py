@@ -29,9 +29,14 @@ from verify.language.term import (
     free_names,
     map_terms,
     nnf,
+    node_count,
     outside_sums,
+    relations,
     replace,
 )
+
+MAX_NODES = 100_000
+"""Terms that share their parts grow fast when one of these is replaced."""
 
 IMPLIED_BY: dict[RelOp, frozenset[RelOp]] = {
     ">=": frozenset((">=", ">", "==")),
@@ -41,6 +46,17 @@ IMPLIED_BY: dict[RelOp, frozenset[RelOp]] = {
     "==": frozenset(("==",)),
     "!=": frozenset(("!=", ">", "<")),
 }
+
+
+def check_size(formula: Formula) -> None:
+    """A formula is small enough to go on with.
+
+    Raises:
+        Refused: it is not.
+    """
+    sides = (side for rel in relations(formula) for side in (rel.left, rel.right))
+    if sum(map(node_count, sides)) > MAX_NODES:
+        raise Refused("the terms have become too large")
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,8 @@ class Context:
     def replacing(self, table: dict[Term, Term], integers: frozenset[str]) -> Context:
         """Every fact with terms replaced."""
         changed = [map_terms(f, lambda t: replace(t, table)) for f in self.formulas]
+        for formula in changed:
+            check_size(formula)
         # Definitions mention variables too: they end here, and are unfolded before.
         return Context((), (), integers, self.theory.closed()).having(*changed)
 

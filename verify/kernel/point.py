@@ -232,6 +232,8 @@ class Evaluator:
         """A floor or ceiling of an irrational number, once the precision separates it."""
         for bits in self._precisions:
             ball = self._ball(node, bits)
+            if not abs(ball) < arb(2) ** self._longest:
+                return None
             integer = ball.unique_fmpz()
             if integer is not None and ball.is_exact():
                 return fmpq(integer)

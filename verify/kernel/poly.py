@@ -73,6 +73,11 @@ def _bits(value: fmpq) -> int:
     return max(int(value.p).bit_length(), int(value.q).bit_length()) if abs(value) != 1 else 0
 
 
+def _length(polynomial: fmpq_mpoly) -> int:
+    """The length of the leading coefficient: short numbers do not add up to long ones by chance."""
+    return 0 if polynomial.is_zero() else _bits(polynomial.leading_coefficient())
+
+
 def fraction(value: fmpq) -> Fraction:
     """The same number for Python."""
     return Fraction(int(value.p), int(value.q))
@@ -247,6 +252,8 @@ class Ring:
     def _added(self, parts: list[tuple[fmpq_mpoly, fmpq_mpoly]]) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         top, bottom = self.ctx.constant(0), self.one
         for more_top, more_bottom in parts:
+            if len(top) > MAX_TERMS:
+                raise Refused("a sum with too many terms")
             if more_bottom == bottom:
                 top += more_top
                 continue
@@ -310,6 +317,8 @@ class Ring:
     def times(self, left: fmpq_mpoly, right: fmpq_mpoly) -> fmpq_mpoly:
         if len(left) * len(right) > 50 * MAX_TERMS:
             raise Refused("a product with too many terms")
+        if _length(left) + _length(right) > MAX_BITS:
+            raise Refused("a product of too long numbers")
         product = left * right
         if len(product) > MAX_TERMS:
             raise Refused("a product with too many terms")
