@@ -57,6 +57,10 @@ def _square(x: Term) -> Term:
     return Pow(x, num(2))
 
 
+def _cathetus(x: Term) -> Term:
+    return Call("sqrt", (Add((ONE, Neg(_square(x)))),))
+
+
 def _rel(op: RelOp) -> Callable[[Term, Term], Rel]:
     return lambda left, right: Rel(op, left, right)
 
@@ -260,6 +264,55 @@ SCHEMAS: dict[str, Schema] = {
         lambda t: (
             (_ge(t, num(-1)), _le(t, ONE)),
             _eq(Add((_acos(t), _asin(t))), Div(_PI, num(2))),
+        ),
+    ),
+    "power_of_power": Schema(
+        3,
+        "(b^x)^y = b^(x y) for positive b",
+        lambda b, x, y: ((_gt(b, ZERO),), _eq(Pow(Pow(b, x), y), Pow(b, Mul((x, y))))),
+    ),
+    "cos_acos": Schema(
+        1,
+        "the cosine inverts the inverse cosine",
+        lambda t: ((_ge(t, num(-1)), _le(t, ONE)), _eq(_cos(_acos(t)), t)),
+    ),
+    "sin_acos": Schema(
+        1,
+        "sin(acos t) = sqrt(1 - t^2), nonnegative on [0, pi]",
+        lambda t: ((_ge(t, num(-1)), _le(t, ONE)), _eq(_sin(_acos(t)), _cathetus(t))),
+    ),
+    "cos_asin": Schema(
+        1,
+        "cos(asin t) = sqrt(1 - t^2), nonnegative on [-pi/2, pi/2]",
+        lambda t: ((_ge(t, num(-1)), _le(t, ONE)), _eq(_cos(_asin(t)), _cathetus(t))),
+    ),
+    "cos_atan": Schema(
+        1,
+        "cos(atan t) = 1/sqrt(1 + t^2), positive on (-pi/2, pi/2)",
+        lambda t: (
+            (),
+            _eq(_cos(_atan(t)), Div(ONE, Call("sqrt", (Add((ONE, _square(t))),)))),
+        ),
+    ),
+    "asin_sin": Schema(
+        1,
+        "the inverse sine inverts the sine on [-pi/2, pi/2]",
+        lambda t: (
+            (_ge(t, Neg(Div(_PI, num(2)))), _le(t, Div(_PI, num(2)))),
+            _eq(_asin(_sin(t)), t),
+        ),
+    ),
+    "acos_cos": Schema(
+        1,
+        "the inverse cosine inverts the cosine on [0, pi]",
+        lambda t: ((_ge(t, ZERO), _le(t, _PI)), _eq(_acos(_cos(t)), t)),
+    ),
+    "atan_tan": Schema(
+        1,
+        "the inverse tangent inverts the tangent on (-pi/2, pi/2)",
+        lambda t: (
+            (_gt(t, Neg(Div(_PI, num(2)))), _lt(t, Div(_PI, num(2)))),
+            _eq(_atan(Call("tan", (t,))), t),
         ),
     ),
     "floor_bounds": Schema(

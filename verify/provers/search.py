@@ -39,6 +39,7 @@ from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import at_equality, inside, piecewise
 from verify.provers.cases import signs as by_signs
 from verify.provers.chord import chord
+from verify.provers.compositions import compositions
 from verify.provers.cones import cones, orthants, signs
 from verify.provers.elementary import elementary, is_elementary
 from verify.provers.engel import engel
@@ -480,6 +481,7 @@ def transcendental(context: Context, goal: Formula, budget: Budget) -> Proof | N
 
 STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 1.0, 9e9, Inner(piecewise)),
+    (0, 0.5, 2.0, Inner(compositions)),
     (0, 0.5, 1.0, Leaf(squares_as_written)),
     (0, 0.5, 1.0, Leaf(line)),
     (0, 0.5, 1.0, Leaf(farkas)),
