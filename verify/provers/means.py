@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verify.kernel.context import Context
-from verify.language.codec import encode_term
 from verify.language.term import (
     ONE,
     ZERO,
@@ -30,19 +29,17 @@ from verify.language.term import (
     Term,
     add,
     free_names,
-    map_terms,
     mul,
     replace,
     sub,
 )
 from verify.provers.atoms import Notes, establish, learn
 from verify.provers.budget import Budget
-from verify.provers.linear import pairs
 from verify.provers.log_forms import log_arguments, logarithm
 from verify.provers.sample import guess_sign, plausible, tight_points
-from verify.provers.syntax import normal, unused
 from verify.provers.tactic import Proof, Prove
 from verify.provers.tangent import addends
+from verify.provers.wholes import concluded, product_sign, total_sign
 
 MOST = 6
 """How many exponentials a sum may have."""
@@ -156,11 +153,11 @@ def _divided(
     gaps = _above_tangents(prove, notes, shifted, budget)
     if gaps is None or not learn(notes, "exp_positive", least):
         return None
-    whole = _total(notes, op, [sub(level.left, level.right), *gaps], budget)
+    whole = total_sign(notes, op, [sub(level.left, level.right), *gaps], budget)
     if whole is None:
         return None
-    scaled = _product(notes, op, Call("exp", (least,)), whole, budget)
-    return _concluded(notes, goal, scaled)
+    scaled = product_sign(notes, op, Call("exp", (least,)), whole, budget)
+    return concluded(notes, goal, scaled)
 
 
 def _with_bases(part: _Addend, bases: Sequence[Term]) -> tuple[Term, Term]:
@@ -224,8 +221,8 @@ def _touching(
         return None
     notes.have(level, dict(proof))
     gaps = _above_tangents(prove, notes, touching, budget)
-    whole = None if gaps is None else _total(notes, op, [level.left, *gaps], budget)
-    return _concluded(notes, goal, whole)
+    whole = None if gaps is None else total_sign(notes, op, [level.left, *gaps], budget)
+    return concluded(notes, goal, whole)
 
 
 def _above_tangents(
@@ -239,70 +236,11 @@ def _above_tangents(
         if not learn(notes, "exp_tangent", exponent):
             return None
         gap = sub(Call("exp", (exponent,)), Add((ONE, exponent)))
-        product = _product(notes, ">=", factor, gap, budget)
+        product = product_sign(notes, ">=", factor, gap, budget)
         if product is None:
             return None
         found.append(product)
     return found
-
-
-def _product(notes: Notes, op: RelOp, factor: Term, term: Term, budget: Budget) -> Term | None:
-    """Learn the sign of the product of a positive and a nonnegative or positive term."""
-    one, other = _spelled(notes, ">", factor), _spelled(notes, op, term)
-    # With a number in front, neither factor loses its brackets.
-    product = Mul((ONE, one, other))
-    proof = _by_names(notes.context, Rel(op, product, ZERO), (one, other), budget)
-    if proof is None:
-        return None
-    notes.have(Rel(op, product, ZERO), dict(proof))
-    return product
-
-
-def _total(notes: Notes, op: RelOp, terms: Sequence[Term], budget: Budget) -> Term | None:
-    """Learn the sign of a sum, of which the first term has the sign ``op`` and the others are
-    nonnegative."""
-    spelled = [_spelled(notes, op if n == 0 else ">=", term) for n, term in enumerate(terms)]
-    total = add(*spelled)
-    proof = _by_names(notes.context, Rel(op, total, ZERO), spelled, budget)
-    if proof is None:
-        return None
-    notes.have(Rel(op, total, ZERO), dict(proof))
-    return total
-
-
-def _concluded(notes: Notes, goal: Rel, whole: Term | None) -> Proof | None:
-    """The goal, of which the known sign of ``whole`` is another form."""
-    if whole is None or not notes.context.knows(goal):
-        return None
-    return notes.close({"rule": "given"})
-
-
-def _spelled(notes: Notes, op: RelOp, term: Term) -> Term:
-    """The term in a spelling of its own, with its sign as a fact."""
-    fact = normal(Rel(op, Mul((ONE, term)), ZERO))
-    assert isinstance(fact, Rel)
-    notes.state(fact)
-    return fact.left
-
-
-def _by_names(context: Context, goal: Rel, terms: Sequence[Term], budget: Budget) -> Proof | None:
-    """Prove a goal for any values of these terms that have their signs."""
-    rest = normal(goal)
-    names: list[str] = []
-    for term in terms:
-        assert isinstance(rest, Rel)
-        fresh = unused(context, rest)
-        table: dict[Term, Term] = {term: Sym(fresh)}
-        context = context.replacing(table, context.integers)
-        rest = map_terms(rest, lambda side, t=table: replace(side, t))  # type: ignore[misc]
-        names.append(fresh)
-    found = pairs(context, rest, budget.share(0.5))
-    if found is None:
-        return None
-    proof = dict(found)
-    for term, fresh in reversed(list(zip(terms, names, strict=True))):
-        proof = {"rule": "generalise", "term": encode_term(term), "fresh": fresh, "then": proof}
-    return proof
 
 
 def _simple_points(context: Context, goal: Rel) -> Iterator[dict[Term, Term]]:
