@@ -62,6 +62,7 @@ from verify.provers.means import means
 from verify.provers.monotone import comparisons, rates
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
+from verify.provers.radicals import radicals
 from verify.provers.roots import isolate
 from verify.provers.sample import chained_bounds, cloud, guess_sign, plausible
 from verify.provers.scaling import exponentials, scaled
@@ -514,6 +515,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (2, 0.7, 9e9, Leaf(transcendental)),
     (0, 0.8, 9e9, Inner(quotient)),
     (0, 0.7, 9e9, Inner(factored)),
+    (0, 0.4, 2.0, Inner(radicals)),
     (0, 0.8, 9e9, Inner(isolate)),
     (0, 0.5, 9e9, Inner(residues)),
     (0, 0.5, 3.0, Inner(floors_by_residues)),
