@@ -13,12 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from typing import cast
 
 from verify.kernel.ball import enclose, precision
 from verify.kernel.context import Context
 from verify.kernel.derivative import derivative
 from verify.kernel.point import Evaluator, Undecided, Undefined
 from verify.kernel.poly import Refused, exact_root
+from verify.language.codec import encode_term
 from verify.language.term import (
     ONE,
     ZERO,
@@ -37,21 +39,23 @@ from verify.language.term import (
     add,
     contains,
     free_names,
+    map_terms,
     mul,
     num,
     replace,
     sub,
 )
-from verify.provers.atoms import Notes, establish
+from verify.provers.atoms import Notes, establish, learn
 from verify.provers.budget import Budget
 from verify.provers.sample import guess_sign, plausible, tight_points
+from verify.provers.syntax import normal, unused
 from verify.provers.tactic import Proof, Prove
 from verify.provers.tangent import addends
 from verify.provers.wholes import concluded, product_sign, total_sign
 
 HALF = Fraction(1, 2)
-MOST = 6
-"""How many roots a sum may have."""
+LEAST, MOST = 2, 6
+"""How many roots a sum may have: a single one is brought to one side."""
 POINTS = 3
 DENOMINATORS = (12, 60)
 NEAR = 1e-4
@@ -66,11 +70,6 @@ class _Root:
     radicand: Term
     below: bool
     sign: int
-
-    @property
-    def value(self) -> Term:
-        """What is bounded: the root, or its inverse."""
-        return Div(ONE, self.root) if self.below else self.root
 
 
 def radicals(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
@@ -87,20 +86,25 @@ def radicals(prove: Prove, context: Context, goal: Formula, budget: Budget) -> P
             rest.append(addend)
         else:
             roots.append(found)
-    if not 1 <= len(roots) <= MOST or any(_has_root(term) for term in rest):
+    if not LEAST <= len(roots) <= MOST or any(_has_root(term) for term in rest):
         return None
     op: RelOp = ">" if goal.op in (">", "<") else ">="
     seen: set[Rel] = set()
     for bounds in _choices(context, goal, roots):
-        lines = [mul(root.factor, bound) for root, bound in zip(roots, bounds, strict=True)]
-        level = Rel(op, add(*lines, *rest), ZERO)
+        chosen = list(zip(roots, bounds, strict=True))
+        level = Rel(op, add(*(_line(root, bound) for root, bound in chosen), *rest), ZERO)
         if level in seen or not plausible(context, level):
             continue
         seen.add(level)
-        proof = _prove(prove, context, goal, level, list(zip(roots, bounds, strict=True)), budget)
+        proof = _prove(prove, context, goal, level, chosen, budget)
         if proof is not None:
             return proof
     return None
+
+
+def _line(root: _Root, bound: _Bound) -> Term:
+    value = bound.of(root.radicand, bound.plane)
+    return mul(root.factor, Div(ONE, value) if root.below else value)
 
 
 def _has_root(term: Term) -> bool:
@@ -173,14 +177,35 @@ def _radicand(term: Term) -> Term | None:
             return None
 
 
-def _choices(context: Context, goal: Rel, roots: Sequence[_Root]) -> Iterator[tuple[Term, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """What bounds a root: above or below it, by its value ``sqrt(square)`` at a point, or by the
+    tangent plane there."""
+
+    upper: bool
+    square: Fraction
+    value: Term
+    plane: Term | None = None
+
+    def of(self, radicand: Term, plane: Term | None) -> Term:
+        """The bound of the root of a radicand."""
+        if plane is not None and not self.upper:
+            return plane
+        if plane is not None:
+            return Div(Add((radicand, Pow(plane, num(2)))), Mul((num(2), plane)))
+        total = Add((radicand, Num(self.square)))
+        if self.upper:
+            return Div(total, Mul((num(2), self.value)))
+        return Div(Mul((num(2), self.value, radicand)), total)
+
+
+def _choices(context: Context, goal: Rel, roots: Sequence[_Root]) -> Iterator[tuple[_Bound, ...]]:
     """Bounds for all the roots together, the same kind for those on the same side."""
     for point in (*_places(context, goal), None):
-        options: list[list[Term]] = []
+        options: list[list[_Bound]] = []
         for root in roots:
             upper = (root.sign > 0) == root.below
-            bounds = list(_bounds(context, root.radicand, upper, point))
-            options.append([Div(ONE, bound) if root.below else bound for bound in bounds])
+            options.append(list(_bounds(context, root.radicand, upper, point)))
         if not all(options):
             continue
         for kinds in product(range(2), repeat=2):
@@ -208,7 +233,7 @@ def _places(context: Context, goal: Rel) -> Iterator[dict[str, Fraction]]:
 
 def _bounds(
     context: Context, radicand: Term, upper: bool, point: Mapping[str, Fraction] | None
-) -> Iterator[Term]:
+) -> Iterator[_Bound]:
     """Upper or lower bounds of a root that touch it at the point, or where it is 1."""
     square = Fraction(1)
     if point is not None:
@@ -219,15 +244,16 @@ def _bounds(
     exact = exact_root(Num(square), 2)
     value: Term = Num(exact) if exact is not None else Pow(Num(square), Num(HALF))
     plane = None if point is None else _plane(radicand, point, square, value)
-    if plane is not None and not upper:
-        if plausible(context, Rel(">=", Pow(radicand, Num(HALF)), plane)):
-            yield plane
-    elif plane is not None and guess_sign(context, plane) == 1:
-        yield Div(Add((radicand, Mul((plane, plane)))), Mul((num(2), plane)))
+    # For each side the simpler one first.
+    at_value = _Bound(upper, square, value)
     if upper:
-        yield Div(Add((radicand, Num(square))), Mul((num(2), value)))
-    else:
-        yield Div(Mul((num(2), value, radicand)), Add((radicand, Num(square))))
+        yield at_value
+        if plane is not None and guess_sign(context, plane) == 1:
+            yield _Bound(upper, square, value, plane)
+        return
+    if plane is not None and plausible(context, Rel(">=", Pow(radicand, Num(HALF)), plane)):
+        yield _Bound(upper, square, value, plane)
+    yield at_value
 
 
 def _value(term: Term, point: Mapping[str, Fraction]) -> Fraction | None:
@@ -256,7 +282,8 @@ def _plane(
     line = [mul(Num(slope), Sym(name)) for slope, name in slopes if slope]
     if not line:
         return None
-    return Div(add(*line, Num(constant)) if constant else add(*line), value)
+    whole = add(*line, Num(constant)) if constant else add(*line)
+    return mul(Num(1 / square), value, whole)
 
 
 def _prove(
@@ -264,7 +291,7 @@ def _prove(
     context: Context,
     goal: Rel,
     level: Rel,
-    bounds: Sequence[tuple[_Root, Term]],
+    chosen: Sequence[tuple[_Root, _Bound]],
     budget: Budget,
 ) -> Proof | None:
     notes = Notes(context)
@@ -273,19 +300,103 @@ def _prove(
     if proof is None:
         return None
     notes.add(level, dict(proof))
+    lemmas: dict[tuple[tuple[Rel, ...], Formula], Proof | None] = {}
     gaps: list[Term] = []
-    for root, bound in bounds:
-        gap = sub(root.value, bound) if root.sign > 0 else sub(bound, root.value)
+    for root, bound in chosen:
         factor = root.factor if root.sign > 0 else Neg(root.factor)
-        easier = prove.easier()
-        if not establish(easier, notes, Rel(">", factor, ZERO), budget):
+        if not establish(prove.easier(), notes, Rel(">", factor, ZERO), budget):
             return None
-        found = prove(notes.context, Rel(">=", gap, ZERO), budget.share(0.4))
-        if found is None:
-            return None
-        notes.have(Rel(">=", gap, ZERO), dict(found))
-        signed = product_sign(notes, ">=", factor, gap, budget)
+        gap = _gap(prove, notes, root, bound, lemmas, budget)
+        signed = None if gap is None else product_sign(notes, ">=", factor, gap, budget)
         if signed is None:
             return None
         gaps.append(signed)
     return concluded(notes, goal, total_sign(notes, level.op, [level.left, *gaps], budget))
+
+
+def _gap(
+    prove: Prove,
+    notes: Notes,
+    root: _Root,
+    bound: _Bound,
+    lemmas: dict[tuple[tuple[Rel, ...], Formula], Proof | None],
+    budget: Budget,
+) -> Term | None:
+    """Learn by how much a root exceeds its bound, or the bound the root: from what is known of any
+    root and its square alone, unless the bound is a plane below it."""
+    radicand, easier = root.radicand, prove.easier()
+    if not establish(easier, notes, Rel(">=", radicand, ZERO), budget):
+        return None
+    if root.below and not establish(easier, notes, Rel(">", radicand, ZERO), budget):
+        return None
+    whole = _difference(root, Pow(radicand, Num(HALF)), bound.of(radicand, bound.plane))
+    if bound.plane is not None and not bound.upper:
+        if not establish(easier, notes, Rel(">=", whole, ZERO), budget):
+            return None
+        return whole
+    facts: list[Rel] = []
+    names: list[Term] = []
+    for name in ("root_sign", "root_power"):
+        if not learn(notes, name, radicand, num(2)):
+            return None
+    known = Pow(radicand, Num(HALF))
+    # With a factor of one, what is under the root keeps its brackets.
+    sign, power = Rel(">=", known, ZERO), Rel("==", Pow(known, num(2)), Mul((ONE, radicand)))
+    facts += [cast(Rel, normal(sign)), cast(Rel, normal(power))]
+    names += [facts[0].left, facts[1].right]
+    plane = None
+    if bound.plane is not None:
+        if not establish(easier, notes, Rel(">", bound.plane, ZERO), budget):
+            return None
+        facts.append(cast(Rel, normal(Rel(">", Mul((ONE, bound.plane)), ZERO))))
+        plane = facts[-1].left
+        names.insert(1, plane)
+    for fact in facts:
+        notes.state(fact)
+    whole = _difference(root, names[0], bound.of(names[-1], plane))
+    goal = normal(Rel(">=", whole, ZERO))
+    proof = _lemma(prove, notes.context, goal, facts, names, lemmas, budget)
+    if proof is None:
+        return None
+    notes.have(goal, dict(proof))
+    return whole
+
+
+def _difference(root: _Root, known: Term, bound: Term) -> Term:
+    """What is not negative: the root minus its lower bound, or the like for its inverse."""
+    value, line = (Div(ONE, known), Div(ONE, bound)) if root.below else (known, bound)
+    return sub(value, line) if root.sign > 0 else sub(line, value)
+
+
+def _lemma(
+    prove: Prove,
+    context: Context,
+    goal: Formula,
+    facts: Sequence[Rel],
+    names: Sequence[Term],
+    lemmas: dict[tuple[tuple[Rel, ...], Formula], Proof | None],
+    budget: Budget,
+) -> Proof | None:
+    """A goal from a few facts, for any values of some terms."""
+    keep = [context.facts.index(fact) for fact in facts]
+    few = Context(tuple(context.facts[number] for number in keep), (), context.integers)
+    rest = goal
+    fresh: list[tuple[Term, str]] = []
+    for term in names:
+        if isinstance(term, Sym):
+            continue
+        assert isinstance(rest, Rel)
+        table: dict[Term, Term] = {term: Sym(unused(few, rest))}
+        few = few.replacing(table, few.integers)
+        rest = map_terms(rest, lambda side, t=table: replace(side, t))  # type: ignore[misc]
+        fresh.append((term, cast(Sym, table[term]).name))
+    key = (few.facts, rest)
+    if key not in lemmas:
+        lemmas[key] = prove(few, rest, budget.share(0.3))
+    found = lemmas[key]
+    if found is None:
+        return None
+    proof = dict(found)
+    for term, name in reversed(fresh):
+        proof = {"rule": "generalise", "term": encode_term(term), "fresh": name, "then": proof}
+    return {"rule": "focus", "keep": keep, "then": proof}
