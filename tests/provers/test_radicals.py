@@ -24,7 +24,10 @@ TRIANGLE = "sqrt(a^2 + a*b + b^2) + sqrt(b^2 + b*c + c^2) + sqrt(c^2 + c*a + a^2
         ("sqrt(a) + sqrt(b) + sqrt(c) >= a*b + b*c + c*a", [*POSITIVE, "a + b + c == 3"]),
         ("a + b + c >= sqrt(a*b) + sqrt(b*c) + sqrt(c*a)", POSITIVE),
         ("a*sqrt(b) + b*sqrt(c) + c*sqrt(a) <= 1/sqrt(3)", [*POSITIVE, "a + b + c == 1"]),
-        ("sqrt(4*a + 1) + sqrt(4*b + 1) + sqrt(4*c + 1) < 5", [*POSITIVE, "a + b + c == 1"]),
+        (
+            "sqrt(4*a + 1) + sqrt(4*b + 1) + sqrt(4*c + 1) <= sqrt(21)",
+            [*POSITIVE, "a + b + c == 1"],
+        ),
     ],
 )
 def test_sums_of_roots(holds: str, where: list[str]) -> None:
