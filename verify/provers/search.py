@@ -41,6 +41,7 @@ from verify.provers.cases import signs as by_signs
 from verify.provers.chord import chord
 from verify.provers.compositions import compositions
 from verify.provers.cones import cones, orthants, signs
+from verify.provers.detours import by_squares, contrapositive, off_the_boundary
 from verify.provers.elementary import elementary, is_elementary
 from verify.provers.engel import engel
 from verify.provers.factors import factored, quotient
@@ -530,9 +531,12 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.3, 9e9, Inner(easy_corner)),
     (1, 0.5, 2.0, Leaf(squares)),
     (1, 0.4, 1.0, Leaf(boxes)),
+    (1, 0.3, 2.0, Inner(by_squares)),
+    (1, 0.3, 2.0, Inner(contrapositive)),
     (2, 0.3, 9e9, Inner(corner)),
     (2, 0.4, 9e9, Inner(at_equality)),
     (2, 0.4, 9e9, Inner(by_signs)),
+    (2, 0.4, 4.0, Inner(off_the_boundary)),
     (2, 0.4, 9e9, Leaf(orthants)),
     (2, 0.5, 9e9, Leaf(linear)),
     (2, 0.5, 9e9, Leaf(squares)),
