@@ -19,7 +19,6 @@ import sympy
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import BooleanAtom
 
-from verify.asymptotics.sequences import is_whole
 from verify.engine.declared import mistyped
 from verify.engine.domains import missing
 from verify.engine.formal import formalise
@@ -27,7 +26,7 @@ from verify.engine.reference import reference_point
 from verify.engine.results import Result
 from verify.kernel.chance import Chance
 from verify.kernel.point import Evaluator, Undecided, Undefined
-from verify.kernel.poly import Refused
+from verify.kernel.poly import Refused, is_whole
 from verify.kernel.sums import is_size
 from verify.language.render import text
 from verify.language.statement import (

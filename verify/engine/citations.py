@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from verify.asymptotics.sequences import is_whole
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.reference import reference_point
 from verify.engine.results import CitationResult, Counterexample
@@ -14,7 +13,7 @@ from verify.engine.shown import chance_text, family_text
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight
 from verify.kernel.context import Context
 from verify.kernel.point import Evaluator
-from verify.kernel.poly import Refused, canonical
+from verify.kernel.poly import Refused, canonical, is_whole
 from verify.kernel.sums import Definition, IndexMap, in_range, unfold
 from verify.language.render import text
 from verify.language.statement import Citation, FiniteSpace, Paper, Statement, TailBound
