@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from math import isfinite
+from itertools import product
+from math import isfinite, prod
 from typing import Any
 
 import sympy
@@ -21,7 +22,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from verify.engine.declared import mistyped
 from verify.engine.domains import missing
-from verify.engine.formal import formalise
+from verify.engine.formal import Formal, formalise
 from verify.engine.reference import reference_point
 from verify.engine.results import Result
 from verify.kernel.chance import Chance
@@ -40,10 +41,14 @@ from verify.language.statement import (
     TailBound,
 )
 from verify.language.sympy_terms import LanguageError, to_formula, to_term
-from verify.language.term import ZERO, Mul, Num, Rel, RelOp, Sym, Term, free_names
+from verify.language.term import ZERO, Mul, Num, Rel, RelOp, Sym, Term, free_names, num
 
 MEMORY = 1 << 14
 """Statements of a paper share most of their expressions: each is looked at once."""
+
+
+MOST_INDICES, MOST_CHOICES = 20, 10_000
+"""Larger ranges leave something to choose, or take too long to go through."""
 
 
 def problems(paper: Paper, statements: Sequence[Statement]) -> list[str]:
@@ -132,6 +137,7 @@ class _Author:
         yield from self._arities(pieces)
         yield from self._twice()
         yield from self._circles()
+        yield from self._no_index()
         yield from self._sizes(pieces)
         yield from self._fixed()
         yield from self._references()
@@ -304,6 +310,39 @@ class _Author:
                     f"the definition of {start} comes back to {start}: write it without; a "
                     "recursion can be said in a hypothesis about all indices"
                 )
+
+    def _no_index(self) -> Iterator[str]:
+        """Indices of which the hypotheses leave none, as far as their ranges are numbers."""
+        formal = formalise(self.statement)
+        pairs = () if formal is None else formal.theory.distinct
+        same = next((left for left, right in pairs if left == right), None)
+        if same is not None:
+            yield f"a hypothesis says that {text(same)} differs from itself: leave it out"
+        ranges = {
+            name: range(1, int(last) + 1)
+            for name, size in self.ranges.items()
+            if (last := _most(formal, size)) is not None and last <= MOST_INDICES
+        }
+        bounded = [
+            pair
+            for pair in pairs
+            if all(isinstance(s, Num) or (isinstance(s, Sym) and s.name in ranges) for s in pair)
+        ]
+        names = sorted({name for pair in bounded for side in pair for name in free_names(side)})
+        names += [name for name in ranges if not ranges[name]]
+        if not names or prod(len(ranges[name]) for name in names) > MOST_CHOICES:
+            return
+        for choice in product(*(ranges[name] for name in names)):
+            at: dict[Term, Term] = {
+                Sym(name): num(value) for name, value in zip(names, choice, strict=True)
+            }
+            if all(at.get(left, left) != at.get(right, right) for left, right in bounded):
+                return
+        shown = ", ".join(names)
+        yield (
+            f"the hypotheses leave nothing for {shown}: there is no choice in the ranges for which "
+            "all indices differ that are said to; change a range, or leave a hypothesis out"
+        )
 
     def _sizes(self, pieces: Sequence[_Piece]) -> Iterator[str]:
         sizes: list[tuple[str, Any]] = [
@@ -485,6 +524,16 @@ class _Author:
                         f"the reference value {param.reference} of {param.name} is not in its "
                         f"domain, {relation}: choose another"
                     )
+
+
+def _most(formal: Formal | None, size: Any) -> Fraction | None:
+    """The greatest value of a size: a number, or a parameter with a literal upper bound."""
+    term = to_term(size)
+    if isinstance(term, Num):
+        return term.value
+    if formal is None or not isinstance(term, Sym):
+        return None
+    return formal.sequent().context().bounds.get(term.name, (None, None))[1]
 
 
 def _range(what: str, size: Any) -> str:
