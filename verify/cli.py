@@ -65,6 +65,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             print(f"verify: {_described(error)}", file=sys.stderr)
         return USAGE
+    except Exception as error:
+        # A traceback would end with the exit code of a refutation.
+        print(f"verify: {_fault(error)}", file=sys.stderr)
+        return ERROR
     return code
 
 
@@ -109,6 +113,16 @@ def _discard_output() -> None:
 def _described(error: OSError) -> str:
     reason = error.strerror or str(error)
     return f"{error.filename}: {reason}" if error.filename else f"cannot write the output: {reason}"
+
+
+def _fault(error: Exception) -> str:
+    """What went wrong in the checker, on one line, and where."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f" ({place.tb_frame.f_code.co_filename}:{place.tb_lineno})"
+    said = " ".join(str(error).split())
+    return f"an error in the checker: {type(error).__name__}{': ' if said else ''}{said}{where}"
 
 
 class _NotChosen:

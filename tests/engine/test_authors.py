@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from lemmas.polynomial_attention import PAPER
-from verify.cli import OK, REFUTED, UNKNOWN, USAGE, run
+from verify.cli import ERROR, OK, REFUTED, UNKNOWN, USAGE, run
 from verify.engine.authors import problems
 from verify.engine.packs import load_pack
 
 START = """
-from sympy import Function, IndexedBase, KroneckerDelta, Matrix, Rational, Sum, Symbol, true
+from sympy import Function, IndexedBase, KroneckerDelta, Matrix, Rational, Sum, Symbol, Wild, true
 from verify import *
+from verify.language.statement import FiniteSpace
 
 n, d, x, y, i, j = symbols("n d x y i j")
 A, v = IndexedBase("A"), IndexedBase("v")
@@ -42,7 +43,7 @@ def slips(folder: Path, fields: str) -> list[str]:
     path = folder / "slip.py"
     path.write_text(START % fields)
     paper = load_pack(str(path))
-    place = f"{path}, line 18 (through line 15): 1.1: "
+    place = f"{path}, line 19 (through line 16): 1.1: "
     found = problems(paper, paper.statements)
     assert all(message.startswith(place) for message in found), found
     return [message.removeprefix(place) for message in found]
@@ -137,6 +138,95 @@ CASES = [
      "the conclusion cannot be read: sums run from 1, not from 0"),
     ("conclusion='x >= 1'", "the conclusion is 'x >= 1', which is not a SymPy expression"),
     ("conclusion=ge(Function('f')(x).diff(x), 0)", "the conclusion cannot be read: "),
+    ("conclusion=ge(Wild('x'), 0)", "the conclusion cannot be read: x_ is a Wild, which"),
+    # assumptions that go by other names
+    ("conclusion=eq(abs(Symbol('x', extended_positive=True)), x)",
+     "the conclusion has a symbol x that SymPy takes to be extended_nonnegative, which the "),
+    ("conclusion=ge(Symbol('x', zero=False), 0)",
+     "the conclusion has a symbol x that SymPy takes to be not zero, which the statement does not"),
+    ("conclusion=ge(Symbol('x', infinite=True), 0)",
+     "the conclusion has a symbol x that SymPy takes to be infinite, which the statement does not"),
+    # what stands in other fields
+    ("arrays=(Array('A', (i,), y + i),)", "the definition of A mentions y, which is not declared"),
+    ("arrays=(Array('A', (i,), 0.1 * i),)", "the definition of A has the float 0.1, which is not"),
+    ("arrays=(Array('A', (i,), Symbol('x', positive=True)),)",
+     "the definition of A has a symbol x that SymPy takes to be positive, which the statement"),
+    ("arrays=(Array('A', (i,), x**Rational(1, 3)),)", "the definition of A has the root x**(1/3)"),
+    ("arrays=(Array('A', (i, i), i),)", "A has the index i twice: give one of them another name"),
+    ("arrays=(Array('A', (i,), Sum(v[j], (j, 1, x))),)",
+     "the range of j is 1 .. x, but x is a real number: declare Param(x, .., integer=True"),
+    ("arrays=(Array('A', (i,), v[i]), Array('v', (i, j), i))",
+     "the definition of A has v[i] with 1 index, but its definition has 2"),
+    ("variants=(('other', ge(y, 0)),)", "the variant 'other' mentions y, which is not declared"),
+    ("indices=(Index(i, y),)", "the range of i mentions y, which is not declared: add Param(y"),
+    ("hypotheses=(Hypothesis(ForAll(i, y, ge(v[i], 0))),)", "hypothesis 1 mentions y, which is"),
+    ("conclusion=Probability(Output(1, i, n, 0, y, True), 0)",
+     "the number of columns in the conclusion mentions y, which is not declared"),
+    ("conclusion=Probability(Output(1, i, n, 0, 1, True, j, y), 0)",
+     "the number of rows in the conclusion mentions y, which is not declared"),
+    ("large=y", "large names y, which is no parameter: add it to params"),
+    ("proof=PrintedProof((Step(FiniteSpace(n), 'r'),))",
+     "step 1 of the proof is FiniteSpace(..), which is checked as the conclusion of a statement"),
+    # sizes
+    ("conclusion=Probability(Output(1, i, n, 0, x, True), 0)",
+     "the number of columns in the conclusion is x, but x is a real number: declare Param(x, .., "),
+    ("conclusion=Probability(SignSum(1, i, n / 2, '>=', 0), Rational(1, 2))",
+     "the range of i is 1 .. n/2, which is not known to be an integer: write it with integer"),
+    ("conclusion=Probability(SignSum(1, i, -n, '>=', 0), Rational(1, 2))",
+     "the range of i is 1 .. -n, which is -4 at the reference values: a size is 0, 1, 2, and so"),
+    ("conclusion=FiniteSpace(-3)",
+     "the number of events in the conclusion is -3, which is -3 at the reference values"),
+    ("indices=(Index(i, 2),), hypotheses=(Hypothesis(ne(i, 1)), Hypothesis(ne(i, 2)))",
+     "the hypotheses leave nothing for i: there is no choice in the ranges for which all indices"),
+    ("indices=(Index(i, 1), Index(j, 1)), hypotheses=(Hypothesis(ne(i, j)),)",
+     "the hypotheses leave nothing for i, j: there is no choice in the ranges"),
+    ("indices=(Index(i, 0),)", "the hypotheses leave nothing for i: there is no choice"),
+    ("indices=(Index(i, n),), hypotheses=(Hypothesis(ne(i, i)),)",
+     "a hypothesis says that i differs from itself: leave it out"),
+    ("stacked=(Stacked('r', n, x, 2),)", "a size of the map r is x, but x is a real number"),
+    # names
+    ("params=(SIZE, REAL, Param(x, 'again', 3))", "x is declared twice: leave one out, or give it"),
+    ("params=(Param(n, 'rows', Rational(1, 2), integer=True),)",
+     "the reference value 1/2 of n is no integer, which n is: choose another"),
+    ("uses=('1.l',)",
+     "uses names 1.l, which the pack does not have: did you mean 1.1? Otherwise list it among"),
+    ("definitions=('9.9',)", "definitions names 9.9, which the pack does not have: list it among"),
+    ("proof=PrintedProof((), (Citation('9.9'),))", "the proof cites 9.9, which the pack does not"),
+    ("proof=PrintedProof((), (Citation('1.1', {y: x}),))",
+     "the citation of 1.1 substitutes y, which is no parameter and no index of it: write one of "
+     "the symbols n, d, x"),
+    ("proof=PrintedProof((), (Citation('1.1', {'x': x}),))",
+     "the citation of 1.1 substitutes 'x', which is no parameter"),
+    # values of the wrong kind
+    ("hypotheses=(ge(x, 1),)",
+     "hypotheses, item 1, must be a Hypothesis, got x >= 1: write Hypothesis(x >= 1)"),
+    ("hypotheses=Hypothesis(ge(x, 1))",
+     "hypotheses must be a tuple, got a Hypothesis: write (.., ) around it, with the comma also"),
+    ("params=REAL", "params must be a tuple, got a Param: write (.., ) around it"),
+    ("params=(Param('x', 'a number', 2),)",
+     "params, item 1: symbol must be a symbol, got 'x': make it with x, y = symbols"),
+    ("params=(Param(x, 'a number', 2, where=ge(x, 1)),)",
+     "params, item 1: where must be a tuple, got x >= 1: write (.., ) around it"),
+    ("indices=Index(i, n)", "indices must be a tuple, got an Index: write (.., ) around it"),
+    ("arrays=(Array('A', i, i),)", "arrays, item 1: indices must be a tuple, got i: write (.., )"),
+    ("arrays=(Array('A', ('i',), x),)", "arrays, item 1: indices must be a symbol, got 'i': make"),
+    ("arrays=(Array(A, (i,), i),)", "arrays, item 1: name must be text, got A: write 'A'"),
+    ("arrays=(Array('A B', (i,), i),)", "arrays, item 1: name cannot be read: 'A B' is not a name"),
+    ("conclusion=Probability(ge(x, 0), Rational(1, 2))",
+     "conclusion: event must be a SignSum or an Output, got x >= 0"),
+    ("conclusion=Probability(SignSum(1, i, n, '==', 0), Rational(1, 2))",
+     "conclusion: event: op must be one of >=, >, <=, <, got '=='"),
+    ("conclusion=Asymptotic(Growth(n, 'oo', n**2), n)",
+     "conclusion: growth: kind must be one of o, omega, O, Theta, got 'oo'; did you mean o?"),
+    ("proof=PrintedProof(Step(ge(x, x), 'r'))", "proof: steps must be a tuple, got a Step: write"),
+    ("proof=PrintedProof((Step(ge(x, x), 'r', given=ge(x, 1)),))",
+     "proof: steps, item 1: given must be a tuple, got x >= 1: write (.., ) around it"),
+    ("shapes={'v': n}", "shapes, v, must be a tuple, got n: write (.., ) around it"),
+    ("shapes=(('v', n),)", "shapes must be a Mapping, got (('v', n),)"),
+    ("variants=(('v',),)", "variants, item 1, must have 2 entries, got 1"),
+    ("section=1", "section must be text, got 1: write '1'"),
+    ("kind='lema'",
+     "kind must be one of definition, example, fact, lemma, claim, theorem, got 'lema'; did you"),
 ]  # fmt: skip
 
 
@@ -155,6 +245,7 @@ def test_slips(tmp_path: Path, fields: str, message: str) -> None:
         "conclusion=ge(v[n], v[1]), shapes={'v': (n,)}",
         "conclusion=eq(Sum(KroneckerDelta(i, j), (j, 1, n)), 1), indices=(Index(i, n),)",
         "hypotheses=(Hypothesis(ForAll(i, n, ge(v[i], 0), (1,))),)",
+        "indices=(Index(i, 2), Index(j, 2)), hypotheses=(Hypothesis(ne(i, j)),)",
         "hypotheses=(Hypothesis(None, 'words'), Hypothesis(ge(x, n), growth=Growth(x, 'o', n)))",
         "stacked=(Stacked('r', 2 * d, d, 2),), conclusion=le(IndexedBase('r')[1], d)",
         "stacked=(Stacked('r', n, 2, 2),), hypotheses=(Hypothesis(eq(n, 4)),)",
@@ -199,7 +290,7 @@ def test_the_commands_refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         shown = capsys.readouterr()
         assert shown.out == ""
         assert re.fullmatch(
-            r"verify: \S*slip\.py, line 18 \(through line 15\): 1\.1: the conclusion has the "
+            r"verify: \S*slip\.py, line 19 \(through line 16\): 1\.1: the conclusion has the "
             r"float 0\.7, which is not exact: write Rational\(7, 10\) instead\n",
             shown.err,
         )
@@ -217,7 +308,7 @@ def test_contradictory_hypotheses(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run([*arguments, "--no-cache"]) == UNKNOWN
     captured = capsys.readouterr()
     shown = " ".join(captured.out.split())
-    assert "slip.py, line 18 (through line 15): 1.1: no parameter value satisfies" in captured.err
+    assert "slip.py, line 19 (through line 16): 1.1: no parameter value satisfies" in captured.err
     assert (
         "1.1 vacuous: no parameter value satisfies the hypotheses: x >= 3 and x < 3 cannot hold "
         "together; see whether one of them is mistyped" in shown
@@ -230,7 +321,7 @@ def test_a_forgotten_domain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     arguments = ["check", "1.1", "--pack", str(path), "--seconds", "4", "--out", str(tmp_path)]
     assert run([*arguments, "--no-cache", "--attack", "none"]) == REFUTED
     assert (
-        "slip.py, line 18 (through line 15): 1.1: where x > 0 fails, the claim is undefined: a "
+        "slip.py, line 19 (through line 16): 1.1: where x > 0 fails, the claim is undefined: a "
         "domain may have been forgotten; add that to `where`" in capsys.readouterr().err
     )
 
@@ -247,3 +338,20 @@ def test_every_line_is_that_of_its_statement(tmp_path: Path) -> None:
     assert [item.declared_at for item in paper.statements] == [
         f"{path}, line 6", f"{path}, line 7",
     ]  # fmt: skip
+
+
+def test_a_fault_of_the_checker_is_no_refutation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "slip.py"
+    path.write_text(START % "")
+
+    def fail(*_: object) -> None:
+        raise TypeError("two\nlines")
+
+    monkeypatch.setattr("verify.commands_pack._items", fail)
+    assert run(["list", "--pack", str(path)]) == ERROR
+    shown = capsys.readouterr()
+    assert re.fullmatch(
+        r"verify: an error in the checker: TypeError: two lines \(\S+\.py:\d+\)\n", shown.err
+    )

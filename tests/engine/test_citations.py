@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import pytest
-from sympy import IndexedBase, Integer, KroneckerDelta, Rational
+from sympy import IndexedBase, Integer, KroneckerDelta, Mul, Rational, Sum
 
 from verify.engine.citations import check_citation
 from verify.language.statement import (
     Array,
+    Asymptotic,
     Citation,
+    Definition,
     ForAll,
+    Growth,
     Hypothesis,
     Index,
+    Output,
     Paper,
     Param,
     PrintedProof,
     Probability,
     SignSum,
+    Stacked,
     Statement,
 )
-from verify.language.sympy_terms import eq, ge, ne, symbols
+from verify.language.sympy_terms import eq, ge, le, ne, symbols
 
-n, k, x, i, j = symbols("n k x i j")
-w = IndexedBase("w")
+n, k, x, i, j, y = symbols("n k x i j y")
+w, v, r = IndexedBase("w"), IndexedBase("v"), IndexedBase("r")
 SIZE = Param(n, "a size", Integer(3), integer=True, where=(ge(n, 1),))
 WHOLE = Param(k, "an integer", Integer(2), integer=True)
 REAL = Param(x, "a number", Integer(2))
+OTHER = Param(y, "another", Integer(1))
+EVEN = Param(k, "half", Integer(2), integer=True, where=(ge(k, 1), eq(n, 2 * k)))
+HALF = eq(Sum(KroneckerDelta(r[i], 1), (i, 1, n)), k)
+TOTAL = eq(Sum(w[i], (i, 1, n)), 1)
 SIGNS = Probability(SignSum(1 / n, i, n, ">=", Integer(0)), Rational(1, 2))
 
 
@@ -39,6 +48,18 @@ def verdict(cited: Statement, citing: Statement, used: object, **table: object) 
     paper = Paper("p", "P", "", "", (), (cited, citing))
     found = check_citation(paper, citing, citation, 2.0, 0)
     return found.verdict, found.why
+
+
+def said(relation: object) -> Hypothesis:
+    return Hypothesis(relation)
+
+
+def network(columns: object) -> Probability:
+    return Probability(Output(1 / n, i, n, Integer(2), columns, False), Rational(1, 2))
+
+
+V_IS_2, W_IS_V = Array("v", (i,), Integer(2)), Array("w", (i,), v[i] + 1)
+DIFFERENT = {"indices": (Index(i, n), Index(j, n)), "hypotheses": (said(ne(i, j)),)}
 
 
 @pytest.mark.parametrize(
@@ -106,8 +127,82 @@ def verdict(cited: Statement, citing: Statement, used: object, **table: object) 
             {},
             "it is about x that is large enough",
         ),
+        (
+            lemma("1", ge(x, n), REAL, SIZE, large=x, fixed=(n,)),
+            lemma("2", ge(x, n), REAL, SIZE, large=x),
+            ge(x, n),
+            {},
+            "how large x has to be depends on more there",
+        ),
+        (
+            lemma("1", TOTAL, SIZE, arrays=(Array("w", (i,), 1 / n),)),
+            lemma("2", TOTAL, SIZE),
+            TOTAL,
+            {},
+            "w is defined there alone",
+        ),
+        (
+            lemma("1", eq(w[1], 3), SIZE, arrays=(V_IS_2, W_IS_V)),
+            lemma("2", eq(w[1], 3), SIZE, arrays=(W_IS_V,)),
+            eq(w[1], 3),
+            {},
+            "v is defined there alone",
+        ),
+        (
+            lemma("1", HALF, SIZE, EVEN, stacked=(Stacked("r", n, Integer(2), k),)),
+            lemma("2", HALF, SIZE, EVEN, stacked=(Stacked("r", n, k, Integer(2)),)),
+            HALF,
+            {},
+            "r is defined in another way there",
+        ),
+        (
+            lemma("1", HALF, SIZE, EVEN, stacked=(Stacked("r", n, Integer(2), k),)),
+            lemma("2", HALF, SIZE, EVEN),
+            HALF,
+            {},
+            "r is defined there alone",
+        ),
+        (
+            lemma("1", ge(x**2, 0), REAL),
+            lemma("2", ge((1 / y) ** 2, 0), OTHER),
+            ge((1 / y) ** 2, 0),
+            {"x": 1 / y},
+            "1/y, which is substituted, is not known to be defined",
+        ),
+        (
+            lemma("1", ge(x, 2), REAL, OTHER, hypotheses=(said(ge(y, 1)), said(le(y, x - 1)))),
+            lemma("2", ge(x, 2), REAL),
+            ge(x, 2),
+            {},
+            "its hypothesis y <= x - 1 is about y as well: say in the substitution what that is",
+        ),
+        (
+            lemma("1", ge(n, 2), SIZE, **DIFFERENT),
+            lemma("2", ge(n, 2), SIZE),
+            ge(n, 2),
+            {},
+            "n is not known to be at least 2",
+        ),
+        (
+            lemma("1", network(n), SIZE),
+            lemma("2", network(2 * n), SIZE),
+            network(2 * n),
+            {},
+            "it is not known to be about the same network",
+        ),
+        (
+            lemma("1", Asymptotic(Growth(n, "O", x), n), SIZE, REAL, hypotheses=(said(ge(x, n)),)),
+            lemma("2", ge(x, 1), REAL),
+            None,
+            {},
+            "whether its hypotheses follow is not asked",
+        ),
     ],
-    ids=["integer", "domain", "range", "family", "distinct", "array", "weights", "large"],
+    ids=[
+        *("integer", "domain", "range", "family", "distinct", "array", "weights", "large"),
+        *("fixed", "no array", "no inner array", "map", "no map", "undefined", "foreign"),
+        *("no indices", "network", "another checker"),
+    ],
 )
 def test_what_is_not_at_hand(
     cited: Statement, citing: Statement, used: object, table: dict[str, object], why: str
@@ -136,3 +231,37 @@ def test_a_circle_does_not_serve() -> None:
     found, why = verdict(one, other, ge(x, 5))
     assert found == "does not serve"
     assert why == "it rests on 2 itself, in a circle"
+
+
+def test_an_array_that_is_not_mentioned_is_defined_as_the_cited_statement_needs_it() -> None:
+    cited = lemma("1", ge(n * w[1], n), SIZE, arrays=(Array("w", (i,), Integer(1)),))
+    assert verdict(cited, lemma("2", ge(n, 1), SIZE), None)[0] == "serves"
+
+
+def test_what_is_canonically_the_same_may_be_undefined() -> None:
+    used = ge(Mul(x / y, y, evaluate=False), x)
+    cited, citing = lemma("1", ge(x, x), REAL), lemma("2", used, REAL, OTHER)
+    assert verdict(cited, citing, used)[0] == "unknown"
+
+
+def test_an_entry_is_not_substituted_by_itself() -> None:
+    cited = lemma("1", TOTAL, SIZE, arrays=(Array("w", (i,), 1 / n),))
+    citing = lemma("2", ge(x, x), SIZE, REAL)
+    citation = Citation("1", {w[1]: x})
+    found = check_citation(Paper("p", "P", "", "", (), (cited, citing)), citing, citation, 2.0, 0)
+    assert (found.verdict, found.why[:30]) == ("unknown", "only a symbol can be substitut")
+
+
+def test_only_what_the_pack_has_serves() -> None:
+    item = Definition("1.1", "T", "text")
+    citing = lemma("2", ge(x, x), REAL)
+    paper = Paper("p", "P", "", "", (item,), (citing,))
+    for number, answer in (("1.1", "serves"), ("1.l", "does not serve")):
+        assert check_citation(paper, citing, Citation(number), 2.0, 0).verdict == answer
+
+
+def test_another_output_of_the_network() -> None:
+    some = Probability(Output(1 / n, i, n, Integer(2), n, True), Rational(1, 2))
+    found = verdict(lemma("1", network(n), SIZE), lemma("2", some, SIZE), some)
+    assert found == ("does not serve", "it is about another event")
+    assert verdict(lemma("1", network(n), SIZE), lemma("2", some, SIZE), network(n))[0] == "serves"

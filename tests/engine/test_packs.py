@@ -86,6 +86,20 @@ def broken(tmp_path: Path, text: str) -> str:
          "DIR/broken.py, line 3: TypeError: invalid input: x"),
         ("x = 1\n", "DIR/broken.py defines no PAPER"),
         ("PAPER = 1\n", "DIR/broken.py defines a PAPER that is not a Paper"),
+        ("from verify import *\nPAPER = Paper('p', 'P', '', '', (), ())\n",
+         "DIR/broken.py: PAPER has no statements and no definitions: list some"),
+        (GOOD.replace("(), (", "(), ").replace("),\n))", "),\n)"),
+         "DIR/broken.py: PAPER: statements must be a tuple, got a Statement: write (.., ) around "
+         "it, with the comma also after a single one"),
+        (GOOD.replace('"1.1"', "1.1"),
+         "DIR/broken.py, line 8: 1.1 is no id: write text of letters, digits, dots and hyphens, "
+         "with a slash before the part, such as '4.1' or '4.1/upper'"),
+        (GOOD.replace('"1.1"', "''"),
+         "DIR/broken.py, line 8: '' is no id: write text of letters, digits, dots and hyphens, "
+         "with a slash before the part, such as '4.1' or '4.1/upper'"),
+        (GOOD.replace('"1.1"', "'../1'"),
+         "DIR/broken.py, line 8: '../1' is no id: write text of letters, digits, dots and hyphens, "
+         "with a slash before the part, such as '4.1' or '4.1/upper'"),
         (GOOD.replace('ge(x**2, 0)),', 'ge(x**2, 0)),) * 2 + ('),
          "DIR/broken.py declares 1.1 twice"),
     ],

@@ -980,3 +980,33 @@ def test_products_of_long_numbers() -> None:
 def test_the_floor_of_a_number_that_is_too_long_to_write_down() -> None:
     evaluator = Evaluator({"x": num(10**12)})
     assert evaluator.formula(parse_formula("floor(2^x) >= 0")) is not False
+
+
+@pytest.mark.parametrize("columns", [ONE, num(Fraction(1, 2))])
+def test_columns_are_a_whole_number(columns: Term) -> None:
+    claim = Chance(NetworkEvent((Weight(ONE),), ZERO, columns, True), num(Fraction(1, 100)))
+    halves = {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN)}
+    proof = {
+        "rule": "some column",
+        "row": "1",
+        "chance": "1/2",
+        "column": halves,
+        "proof": both(GIVEN, GIVEN, GIVEN, GIVEN),
+    }
+    if columns == ONE:
+        assert check_chance(Context(), claim, proof) == frozenset()
+    else:
+        refuses_chance(claim, proof, NO_THEORY)
+
+
+@pytest.mark.parametrize("count", [N, Div(N, num(2))])
+def test_there_is_a_whole_number_of_signs(count: Term) -> None:
+    event = SignEvent((Weight(ONE, count),), ">=", ZERO)
+    context = Context(integers=frozenset({"n"})).having(parse_formula("n >= 0"))
+    proof = {"rule": "halves", "fixed": [], "proof": both(GIVEN, GIVEN, GIVEN, GIVEN)}
+    claim = Chance(event, num(Fraction(1, 2)))
+    if count == N:
+        assert check_chance(context, claim, proof) == frozenset()
+        return
+    with pytest.raises(Refused, match="not known to be an integer"):
+        check_chance(context, claim, proof)

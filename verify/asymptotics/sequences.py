@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from verify.asymptotics.question import Fact, Order, Question
 from verify.asymptotics.scale import Form, LogOf, Power, iterated, rational
 from verify.asymptotics.simplex import maximise
-from verify.kernel.poly import Refused, Ring
+from verify.kernel.poly import Refused, Ring, is_whole
 from verify.language.term import (
     Add,
     Num,
@@ -143,16 +143,6 @@ def _sequences(question: Question, exponents: Mapping[str, Fraction]) -> dict[st
         found[name] = exchange(term, table)
     whole = all(is_whole(found[name], {INDEX}) for name in determined)
     return found if whole and all(free_names(t) <= {INDEX} for t in found.values()) else None
-
-
-def is_whole(term: Term, integers: Set[str]) -> bool:
-    """Whether a term is a polynomial in integers with integer coefficients."""
-    try:
-        ring = Ring((term,))
-        poly = ring.polynomial(term)
-    except Refused:
-        return False
-    return set(ring.keys) <= integers and all(c.q == 1 for c in poly.coeffs())
 
 
 def _power(exponent: int, least: int) -> Term:

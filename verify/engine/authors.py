@@ -7,23 +7,28 @@ something else than the author means. Everything here reads SymPy expressions as
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from math import isfinite
+from itertools import product
+from math import isfinite, prod
 from typing import Any
 
 import sympy
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import BooleanAtom
 
+from verify.engine.declared import mistyped
 from verify.engine.domains import missing
-from verify.engine.formal import formalise
+from verify.engine.formal import Formal, formalise
 from verify.engine.reference import reference_point
 from verify.engine.results import Result
 from verify.kernel.chance import Chance
 from verify.kernel.point import Evaluator, Undecided, Undefined
+from verify.kernel.poly import Refused, is_whole
+from verify.kernel.sums import is_size
 from verify.language.render import text
 from verify.language.statement import (
     Asymptotic,
@@ -36,10 +41,14 @@ from verify.language.statement import (
     TailBound,
 )
 from verify.language.sympy_terms import LanguageError, to_formula, to_term
-from verify.language.term import ZERO, Mul, Rel, RelOp, Sym, Term, free_names
+from verify.language.term import ZERO, Mul, Num, Rel, RelOp, Sym, Term, free_names, num
 
 MEMORY = 1 << 14
 """Statements of a paper share most of their expressions: each is looked at once."""
+
+
+MOST_INDICES, MOST_CHOICES = 20, 10_000
+"""Larger ranges leave something to choose, or take too long to go through."""
 
 
 def problems(paper: Paper, statements: Sequence[Statement]) -> list[str]:
@@ -48,10 +57,14 @@ def problems(paper: Paper, statements: Sequence[Statement]) -> list[str]:
     Empty for a pack that declares what it seems to.
     """
     known = {item.id: item for item in paper.statements}
+    ids = {*known, *(item.lemma for item in paper.statements)}
+    ids |= {item.id for item in paper.definitions}
     found: dict[str, None] = {}
     for statement in statements:
         place = f"{statement.declared_at}: " if statement.declared_at else ""
-        for message in _Author(statement, known).problems():
+        # What is of another kind than its field cannot be looked at further.
+        messages = list(mistyped(statement)) or _Author(statement, known, ids).problems()
+        for message in messages:
             found[f"{place}{statement.id}: {message}"] = None
     return list(found)
 
@@ -85,6 +98,7 @@ class _Piece:
     expression: Any
     bound: Mapping[str, Any] = field(default_factory=dict)
     relation: bool = False
+    size: bool = False
 
 
 @dataclass
@@ -93,13 +107,13 @@ class _Author:
 
     statement: Statement
     known: Mapping[str, Statement]
+    ids: Set[str]
+    """The ids of statements, lemmas and definitions of the pack."""
 
     def __post_init__(self) -> None:
         self.params = {param.name: param for param in self.statement.params}
         self.ranges = {str(index.symbol): index.size for index in self.statement.indices}
         self.declared = {*self.params, *self.ranges}
-        if self.statement.large is not None:
-            self.declared.add(str(self.statement.large))
         self.values: Mapping[str, Term] = {}
 
     def problems(self) -> Iterator[str]:
@@ -121,10 +135,15 @@ class _Author:
             yield from self._presumed(piece)
             yield from self._odd_roots(piece)
         yield from self._arities(pieces)
+        yield from self._twice()
         yield from self._circles()
+        yield from self._no_index()
         yield from self._sizes(pieces)
         yield from self._fixed()
         yield from self._references()
+        yield from self._no_steps()
+        yield from self._ids()
+        yield from self._substitutions()
 
     # What a statement consists of
 
@@ -141,15 +160,28 @@ class _Author:
                 item = hypothesis.relation
                 bound = {str(item.index): item.size}
                 yield _Piece(what, item.relation, bound, relation=True)
-                for exception in item.exceptions:
-                    yield _Piece(what, exception)
+                for part in (item.size, *item.exceptions):
+                    yield _Piece(what, part)
             elif hypothesis.relation is not None:
                 yield _Piece(what, hypothesis.relation, relation=True)
             for order in (hypothesis.growth, hypothesis.implies):
                 if order is not None:
                     yield _Piece(what, order.left)
                     yield _Piece(what, order.right)
+        for index in statement.indices:
+            yield _Piece(f"the range of {index.symbol}", index.size)
+        for array in statement.arrays:
+            bound = dict.fromkeys(map(str, array.indices))
+            yield _Piece(f"the definition of {array.name}", array.body, bound)
+        for stack in statement.stacked:
+            for part in (stack.rows, stack.classes, stack.copies):
+                yield _Piece(f"a size of the map {stack.name}", part, size=True)
+        for name, shape in statement.shapes.items():
+            for part in shape:
+                yield _Piece(f"the shape of {name}", part)
         yield from _conclusion("the conclusion", statement.conclusion)
+        for name, variant in statement.variants:
+            yield from _conclusion(f"the variant {name!r}", variant)
         for number, step in enumerate(statement.proof.steps, 1):
             yield from _conclusion(f"step {number} of the proof", step.claim)
             for given in step.given:
@@ -182,17 +214,22 @@ class _Author:
         for symbol in _symbols(piece.expression):
             name = symbol.__name__ if isinstance(symbol, type) else str(symbol.name)
             param = self.params.get(name)
-            for assumption in _assumed(symbol):
-                op = _SIGNS.get(assumption)
-                whole = param is not None and param.integer and assumption in _OF_INTEGERS
-                if whole or (param and op and self._knows(Rel(op, Sym(name), ZERO))):
-                    continue
+            stated = {"real": True}
+            if param is not None:
+                stated |= {"integer": True} if param.integer else {}
+                signs = _SIGNS.items()
+                stated |= {
+                    sign: True for sign, op in signs if self._knows(Rel(op, Sym(name), ZERO))
+                }
+            rest = _assumed(symbol).items() - _taken_of(**stated).items()
+            if rest:
+                assumption = min(rest, key=_order)
+                shown = assumption[0] if assumption[1] else f"not {assumption[0]}"
                 yield (
-                    f"{piece.what} has a symbol {name} that SymPy takes to be {assumption}, which "
+                    f"{piece.what} has a symbol {name} that SymPy takes to be {shown}, which "
                     f"the statement does not say: write symbols({name!r}), and what is assumed of "
                     "it in a domain or a hypothesis"
                 )
-                break
 
     def _odd_roots(self, piece: _Piece) -> Iterator[str]:
         """SymPy rewrites odd roots as those of numbers that are not negative."""
@@ -243,12 +280,23 @@ class _Author:
                         f"{why} {count}: write {name}[{', '.join(['..'] * count)}]"
                     )
 
+    def _twice(self) -> Iterator[str]:
+        """Names that are given to two things."""
+        declared = [param.name for param in self.statement.params]
+        declared += [str(index.symbol) for index in self.statement.indices]
+        for name in _repeated(declared):
+            yield f"{name} is declared twice: leave one out, or give it another name"
+        defined = [array.name for array in self.statement.arrays]
+        for name in _repeated([*defined, *(item.name for item in self.statement.stacked)]):
+            yield f"{name} is defined twice: leave one of the definitions out"
+        for array in self.statement.arrays:
+            for name in _repeated([str(index) for index in array.indices]):
+                yield f"{array.name} has the index {name} twice: give one of them another name"
+
     def _circles(self) -> Iterator[str]:
-        """Definitions that come back to themselves, and names that are defined twice."""
+        """Definitions that come back to themselves."""
         uses: dict[str, set[str]] = {}
         for array in self.statement.arrays:
-            if array.name in uses:
-                yield f"{array.name} is defined twice: leave one of the definitions out"
             uses[array.name] = {name for name, _ in _entries(array.body)}
         for start in uses:
             waiting, seen = [start], set[str]()
@@ -263,6 +311,39 @@ class _Author:
                     "recursion can be said in a hypothesis about all indices"
                 )
 
+    def _no_index(self) -> Iterator[str]:
+        """Indices of which the hypotheses leave none, as far as their ranges are numbers."""
+        formal = formalise(self.statement)
+        pairs = () if formal is None else formal.theory.distinct
+        same = next((left for left, right in pairs if left == right), None)
+        if same is not None:
+            yield f"a hypothesis says that {text(same)} differs from itself: leave it out"
+        ranges = {
+            name: range(1, int(last) + 1)
+            for name, size in self.ranges.items()
+            if (last := _most(formal, size)) is not None and last <= MOST_INDICES
+        }
+        bounded = [
+            pair
+            for pair in pairs
+            if all(isinstance(s, Num) or (isinstance(s, Sym) and s.name in ranges) for s in pair)
+        ]
+        names = sorted({name for pair in bounded for side in pair for name in free_names(side)})
+        names += [name for name in ranges if not ranges[name]]
+        if not names or prod(len(ranges[name]) for name in names) > MOST_CHOICES:
+            return
+        for choice in product(*(ranges[name] for name in names)):
+            at: dict[Term, Term] = {
+                Sym(name): num(value) for name, value in zip(names, choice, strict=True)
+            }
+            if all(at.get(left, left) != at.get(right, right) for left, right in bounded):
+                return
+        shown = ", ".join(names)
+        yield (
+            f"the hypotheses leave nothing for {shown}: there is no choice in the ranges for which "
+            "all indices differ that are said to; change a range, or leave a hypothesis out"
+        )
+
     def _sizes(self, pieces: Sequence[_Piece]) -> Iterator[str]:
         sizes: list[tuple[str, Any]] = [
             (f"the range of {name}", size) for name, size in self.ranges.items()
@@ -270,9 +351,18 @@ class _Author:
         for piece in pieces:
             sizes += [(f"the range of {name}", size) for name, size in piece.bound.items()]
             sizes += [(f"the range of {name}", high) for name, high in _summed(piece.expression)]
+            if piece.size:
+                sizes.append((piece.what, piece.expression))
+        inner = {name for piece in pieces for name, _ in _summed(piece.expression)}
+        inner |= {name for piece in pieces for name in piece.bound}
         for what, size in dict.fromkeys(sizes):
+            found = False
             for name in sorted(_free(size) & set(self.params)):
-                yield from self._not_a_size(what, size, name)
+                for message in self._not_a_size(what, size, name):
+                    found = True
+                    yield message
+            if size is not None and not found and _free(size) <= self.declared | inner:
+                yield from self._no_number(what, size, inner)
         yield from self._misfits(pieces)
         yield from self._stacks()
 
@@ -280,9 +370,27 @@ class _Author:
         param = self.params[name]
         remedy = f"declare Param({name}, .., integer=True, where=(ge({name}, 1),))"
         if not param.integer:
-            yield f"{what} is 1 .. {size}, but {name} is a real number: {remedy}"
+            yield f"{what} is {_range(what, size)}, but {name} is a real number: {remedy}"
         elif not param.where and param.determined_by is None and not self._restricted(name):
-            yield f"{what} is 1 .. {size}, but nothing says that {name} is positive: {remedy}"
+            shown = _range(what, size)
+            yield f"{what} is {shown}, but nothing says that {name} is positive: {remedy}"
+
+    def _no_number(self, what: str, size: Any, inner: Set[str]) -> Iterator[str]:
+        """Sizes that are no natural numbers: by their form, or at the reference values."""
+        formal = formalise(self.statement)
+        integers = {name for name, param in self.params.items() if param.integer}
+        term, value = to_term(size), _exact(self.values, size)
+        whole = is_whole(term, integers | set(self.ranges) | inner)
+        if not whole and (formal is None or not is_size(term, formal.theory)):
+            yield (
+                f"{what} is {_range(what, size)}, which is not known to be an integer: write it "
+                "with integer parameters, products and differences of them"
+            )
+        elif value is not None and (value < 0 or value.denominator != 1):
+            yield (
+                f"{what} is {_range(what, size)}, which is {value} at the reference values: a size "
+                "is 0, 1, 2, and so on"
+            )
 
     def _restricted(self, name: str) -> bool:
         return any(
@@ -296,10 +404,13 @@ class _Author:
         if not self.statement.shapes:
             return
         for piece in pieces:
+            unsized = {name for name, size in piece.bound.items() if size is None}
             ranges = {**self.ranges, **piece.bound, **dict(_summed(piece.expression))}
             for name, indices in _entries(piece.expression):
                 shape = self.statement.shapes.get(name, ())
                 for place, (index, size) in enumerate(zip(indices, shape, strict=False), 1):
+                    if unsized & _free(index):
+                        continue
                     high = ranges.get(str(index), index)
                     low = 1 if str(index) in ranges else index
                     message = _beyond(self.values, low, high, size)
@@ -334,22 +445,77 @@ class _Author:
                     f"({item.classes})*({item.copies})) to the hypotheses, or to a domain"
                 )
 
+    # Other statements
+
+    def _no_steps(self) -> Iterator[str]:
+        """Kinds of claims that have a checker of their own, which looks at conclusions alone."""
+        claims = [
+            (f"step {number} of the proof", step.claim)
+            for number, step in enumerate(self.statement.proof.steps, 1)
+        ]
+        claims += [(f"the variant {name!r}", claim) for name, claim in self.statement.variants]
+        for what, claim in claims:
+            if isinstance(claim, FiniteSpace | TailBound | Asymptotic):
+                yield (
+                    f"{what} is {type(claim).__name__}(..), which is checked as the conclusion of "
+                    "a statement alone: make it one, and cite that"
+                )
+
+    def _ids(self) -> Iterator[str]:
+        named = [("definitions", item) for item in self.statement.definitions]
+        named += [("uses", item) for item in self.statement.uses]
+        named += [("the proof", item.id) for item in self.statement.proof.citations]
+        for where, name in dict.fromkeys(named):
+            if name not in self.ids:
+                close = difflib.get_close_matches(name, sorted(self.ids), 1)
+                guess = f"did you mean {close[0]}? Otherwise " if close else ""
+                verb = "cites" if where == "the proof" else "names"
+                yield (
+                    f"{where} {verb} {name}, which the pack does not have: {guess}"
+                    "list it among the pack's statements or definitions"
+                )
+
+    def _substitutions(self) -> Iterator[str]:
+        for citation in self.statement.proof.citations:
+            cited = self.known.get(citation.id)
+            if cited is None:
+                continue
+            symbols = [param.symbol for param in cited.params]
+            symbols += [index.symbol for index in cited.indices]
+            for key in citation.substitution:
+                if key not in symbols:
+                    shown = repr(key) if isinstance(key, str) else key
+                    yield (
+                        f"the citation of {citation.id} substitutes {shown}, which is no parameter "
+                        f"and no index of it: write one of the symbols "
+                        f"{', '.join(map(str, symbols)) or '(it has none)'}"
+                    )
+
     # Constants that are large enough
 
     def _fixed(self) -> Iterator[str]:
+        large = self.statement.large
+        if large is not None and str(large) not in self.params:
+            yield f"large names {large}, which is no parameter: add it to params"
         for symbol in self.statement.fixed:
             if str(symbol) not in self.params:
                 yield (
                     f"fixed names {symbol}, which is no parameter: the constant that is large "
                     "enough may depend on the parameters that are fixed before it"
                 )
-            elif symbol == self.statement.large:
+            elif symbol == large:
                 yield f"fixed names {symbol}, which has to be large itself: leave it out"
 
     # Reference values
 
     def _references(self) -> Iterator[str]:
         for param in self.statement.params:
+            value = self.values.get(param.name)
+            if param.integer and isinstance(value, Num) and value.value.denominator != 1:
+                yield (
+                    f"the reference value {text(value)} of {param.name} is no integer, which "
+                    f"{param.name} is: choose another"
+                )
             for relation in param.where:
                 needed = _free(relation) & set(self.values)
                 values = tuple((name, self.values[name]) for name in sorted(needed))
@@ -360,10 +526,30 @@ class _Author:
                     )
 
 
+def _most(formal: Formal | None, size: Any) -> Fraction | None:
+    """The greatest value of a size: a number, or a parameter with a literal upper bound."""
+    term = to_term(size)
+    if isinstance(term, Num):
+        return term.value
+    if formal is None or not isinstance(term, Sym):
+        return None
+    return formal.sequent().context().bounds.get(term.name, (None, None))[1]
+
+
+def _range(what: str, size: Any) -> str:
+    return f"1 .. {size}" if what.startswith("the range") else str(size)
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
 def _conclusion(what: str, conclusion: Any) -> Iterator[_Piece]:
     match conclusion:
-        case FiniteSpace() | TailBound():
+        case TailBound():
             return
+        case FiniteSpace(events=events):
+            yield _Piece(f"the number of events in {what}", events, size=True)
         case Asymptotic(growth=growth, given=given):
             for order in (growth, *given):
                 yield _Piece(what, order.left)
@@ -376,7 +562,8 @@ def _conclusion(what: str, conclusion: Any) -> Iterator[_Piece]:
             for part in (event.size, event.threshold, bound):
                 yield _Piece(what, part)
             if isinstance(event, Output):
-                yield _Piece(what, event.columns)
+                yield _Piece(f"the number of columns in {what}", event.columns, size=True)
+                yield _Piece(f"the number of rows in {what}", event.rows, size=True)
         case _:
             yield _Piece(what, conclusion, relation=True)
 
@@ -465,13 +652,29 @@ _SIGNS: dict[str, RelOp] = {
     "nonzero": "!=",
 }
 _KINDS = ("zero", "even", "odd", "prime", "composite", "integer", "rational", "irrational")
-_OF_INTEGERS = ("integer", "rational")
 
 
-def _assumed(symbol: Any) -> list[str]:
+@lru_cache(MEMORY)
+def _taken_of(**stated: bool) -> Mapping[str, bool]:
+    """What SymPy takes for granted about a symbol of which something is stated."""
+    known: Mapping[str, bool] = sympy.Symbol("x", **stated).assumptions0
+    return known
+
+
+def _assumed(symbol: Any) -> Mapping[str, bool]:
     """What SymPy takes for granted about a symbol, or about the values of a function."""
-    known = getattr(symbol, "_kwargs", {}) if isinstance(symbol, type) else symbol.assumptions0
-    return [name for name in (*_KINDS, *_SIGNS) if known.get(name)]
+    if not isinstance(symbol, type):
+        known: Mapping[str, bool] = symbol.assumptions0
+        return known
+    stated: Mapping[str, Any] = vars(symbol)["_kwargs"]
+    return {name: value for name, value in stated.items() if isinstance(value, bool)}
+
+
+def _order(assumption: tuple[str, bool]) -> tuple[bool, int, str]:
+    """What is assumed to hold first, and what implies others before those."""
+    name, holds = assumption
+    known = (*_KINDS, *_SIGNS)
+    return not holds, known.index(name) if name in known else len(known), name
 
 
 @lru_cache(MEMORY, typed=True)
@@ -481,7 +684,8 @@ def _symbols(expression: Any) -> tuple[Any, ...]:
         return ()
     found: list[Any] = [*expression.atoms(sympy.Symbol)]
     found += [call.func for call in expression.atoms(AppliedUndef)]
-    return tuple(sorted((item for item in set(found) if _assumed(item)), key=str))
+    plain = _taken_of(real=True).items()
+    return tuple(sorted((s for s in set(found) if _assumed(s).items() - plain), key=str))
 
 
 @lru_cache(MEMORY, typed=True)
@@ -505,7 +709,7 @@ def _indices(count: int) -> str:
 def _holds(relation: Any, values: tuple[tuple[str, Term], ...]) -> bool | None:
     try:
         return Evaluator(dict(values)).formula(to_formula(relation))
-    except (Undefined, Undecided, LanguageError, KeyError):
+    except (Undefined, Undecided, Refused, LanguageError, KeyError):
         return None
 
 
@@ -519,7 +723,7 @@ def _exact(values: Mapping[str, Term], expression: Any) -> Fraction | None:
 def _exact_at(expression: Any, values: tuple[tuple[str, Term], ...]) -> Fraction | None:
     try:
         return Evaluator(dict(values)).exact(to_term(expression))
-    except (Undefined, Undecided, LanguageError, KeyError):
+    except (Undefined, Undecided, Refused, LanguageError, KeyError):
         return None
 
 

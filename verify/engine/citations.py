@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from verify.asymptotics.sequences import is_whole
 from verify.engine.formal import Formal, formal_conclusion, formalise
 from verify.engine.reference import reference_point
 from verify.engine.results import CitationResult, Counterexample
 from verify.engine.shown import chance_text, family_text
-from verify.kernel.chance import Chance, SignEvent, Weight
+from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight
 from verify.kernel.context import Context
 from verify.kernel.point import Evaluator
-from verify.kernel.poly import Refused, canonical
-from verify.kernel.sums import in_range, unfold
+from verify.kernel.poly import Refused, canonical, is_whole
+from verify.kernel.sums import Definition, IndexMap, in_range, unfold
 from verify.language.render import text
-from verify.language.statement import Citation, Paper, Statement
+from verify.language.statement import Citation, FiniteSpace, Paper, Statement, TailBound
 from verify.language.sympy_terms import to_term
 from verify.language.term import (
     ZERO,
@@ -25,8 +25,11 @@ from verify.language.term import (
     Rel,
     Sym,
     Term,
+    entry_names,
     free_names,
     map_terms,
+    num,
+    relations,
 )
 from verify.language.term import replace as replace_terms
 from verify.provers.budget import Budget
@@ -58,7 +61,10 @@ def _check(
     del seed
     cited = next((s for s in paper.statements if s.id == citation.id), None)
     if cited is None:
-        return CitationResult(citation.id, "serves", "a definition or an item that is not checked")
+        if any(item.id == citation.id for item in paper.definitions):
+            why = "a definition or an item that is not checked"
+            return CitationResult(citation.id, "serves", why)
+        return CitationResult(citation.id, "does not serve", f"the pack has no {citation.id}")
     if _rests_on(paper, cited, statement):
         return CitationResult(
             citation.id, "does not serve", f"it rests on {statement.id} itself, in a circle"
@@ -71,21 +77,27 @@ def _check(
         return CitationResult(citation.id, verdict, unfit.why, unfit.counterexample)
     here, there = formalise(statement), formalise(cited)
     if here is None or there is None:
-        return CitationResult(citation.id, "serves", "its hypotheses are those of the setting")
-    table: dict[Term, Term] = {
-        to_term(old): to_term(new) for old, new in citation.substitution.items()
-    }
-    doubt = _unasked(statement, cited, here, there, table)
+        return _in_the_setting(cited, there)
+    table = _table(citation)
+    context = here.sequent().context()
+    doubt = _unasked(statement, cited, here, there, citation) or _undefined(context, table)
     if doubt is not None:
         return CitationResult(citation.id, "unknown", doubt)
-    context = here.sequent().context()
     names = _names(statement, here)
     for hypothesis in there.hypotheses:
         wanted = map_terms(hypothesis, lambda side: replace_terms(side, table))
-        if not free_names(wanted) <= names:
+        foreign = free_names(wanted) - names
+        if foreign == free_names(wanted) and foreign.isdisjoint(there.theory.ranges) and foreign:
             # A parameter of the cited statement that the citing one does not have is ours to
-            # choose, so it restricts nothing.
+            # choose, so that it restricts nothing by itself.
             continue
+        if foreign:
+            return CitationResult(
+                citation.id,
+                "unknown",
+                f"its hypothesis {text(wanted)} is about {', '.join(sorted(foreign))} as well: say "
+                "in the substitution what that is here",
+            )
         if isinstance(wanted, Rel) and context.knows(wanted):
             continue
         if prove_goal(context, wanted, Budget.of(min(seconds, 4.0))) is not None:
@@ -102,6 +114,27 @@ def _check(
             citation.id, "unknown", f"whether its hypothesis {text(wanted)} follows is not known"
         )
     return CitationResult(citation.id, "serves", "its hypotheses follow from those at hand")
+
+
+def _in_the_setting(cited: Statement, there: Formal | None) -> CitationResult:
+    """The answer where one of the two has a checker of its own, so that nothing is compared."""
+    general = isinstance(cited.conclusion, FiniteSpace | TailBound)
+    if general or (there is None and not cited.hypotheses):
+        return CitationResult(cited.id, "serves", "its hypotheses are those of the setting")
+    return CitationResult(cited.id, "unknown", "whether its hypotheses follow is not asked")
+
+
+def _table(citation: Citation) -> dict[Term, Term]:
+    return {to_term(old): to_term(new) for old, new in citation.substitution.items()}
+
+
+def _undefined(context: Context, table: dict[Term, Term]) -> str | None:
+    """What is substituted has to have a value, or the cited statement is not about it."""
+    for image in table.values():
+        known = context.defines_term(image)
+        if not known and prove_goal(context, Rel("==", image, image), Budget.of(2.0)) is None:
+            return f"{text(image)}, which is substituted, is not known to be defined"
+    return None
 
 
 def _names(statement: Statement, formal: Formal) -> frozenset[str]:
@@ -125,13 +158,16 @@ def _rests_on(paper: Paper, cited: Statement, statement: Statement) -> bool:
 
 
 def _unasked(
-    statement: Statement, cited: Statement, here: Formal, there: Formal, table: dict[Term, Term]
+    statement: Statement, cited: Statement, here: Formal, there: Formal, citation: Citation
 ) -> str | None:
     """What the cited statement takes for granted besides its hypotheses, and is not known here."""
+    table = _table(citation)
 
     def moved(term: Term) -> Term:
         return replace_terms(term, table)
 
+    if not all(isinstance(old, Sym) for old in table):
+        return "only a symbol can be substituted: a statement about an array is about all entries"
     names = _names(statement, here)
     for name in sorted(there.integers - frozenset(there.theory.ranges)):
         image = moved(Sym(name))
@@ -139,8 +175,17 @@ def _unasked(
             return f"it is about an integer {name}, and {text(image)} is not known to be one"
     for name, size in there.theory.ranges.items():
         index = moved(Sym(name))
+        if index == Sym(name) and name not in names:
+            # It is ours to choose, from what the indices that it differs from leave. Where nothing
+            # is left, the statement says nothing, which is less than what is used of it, if any.
+            least = num(1 + sum(Sym(name) in pair for pair in there.theory.distinct))
+            if citation.used_for is not None and not _holds(
+                here.sequent().context(), Rel(">=", moved(size), least)
+            ):
+                return f"{text(moved(size))} is not known to be at least {text(least)}"
+            continue
         within = here.theory.ranges.get(name) == moved(size) and index == Sym(name)
-        if free_names(index) <= names and not within:
+        if not within:
             try:
                 within = in_range(index, moved(size), here.theory)
             except Refused:
@@ -149,25 +194,92 @@ def _unasked(
                 return f"{text(index)} is not known to be in 1..{text(moved(size))}"
     for pair in there.theory.distinct:
         one, other = map(moved, pair)
-        if not free_names(one) | free_names(other) <= names:
+        foreign = (free_names(one) | free_names(other)) - names
+        if any(side.name in foreign for side in (one, other) if isinstance(side, Sym)) and not (
+            entry_names(one) | entry_names(other)
+        ):
             continue
         if unfold(Delta(one, other), here.theory) != ZERO:
             return f"{text(one)} and {text(other)} are not known to differ"
     at_hand = {family_text(family) for family in here.theory.families}
     for family in there.theory.families:
+        if any(family.var in free_names(term) for pair in table.items() for term in pair):
+            return f"{family.var}, which its hypothesis is about, is substituted"
         formula = map_terms(family.formula, moved)
         exceptions = tuple(map(moved, family.exceptions))
         asked = replace(family, size=moved(family.size), formula=formula, exceptions=exceptions)
         if family_text(asked) not in at_hand:
             return f"its hypothesis {family_text(asked)} is not at hand"
+    doubt = _other_arrays(here, there, citation)
+    if doubt is None and cited.large is not None:
+        own = {str(symbol) for symbol in statement.fixed}
+        fixed = (moved(to_term(symbol)) for symbol in cited.fixed)
+        large = moved(to_term(cited.large))
+        if statement.large is None or large != to_term(statement.large):
+            return f"it is about {cited.large} that is large enough"
+        if not frozenset().union(*map(free_names, fixed)) <= own:
+            return f"how large {cited.large} has to be depends on more there"
+    return doubt
+
+
+def _other_arrays(here: Formal, there: Formal, citation: Citation) -> str | None:
+    """Which array, of those that matter on both sides, is defined otherwise or not at all here.
+
+    One that the citing statement does not mention is ours to choose as the cited one defines it.
+    """
+    table = _table(citation)
+    images = frozenset().union(*map(free_names, table.values()))
+    used = None if citation.used_for is None else formal_conclusion(citation.used_for)
+    ours = _arrays(here, used, table.values()) | set(here.theory.definitions)
+    matter = _arrays(there) & (ours | set(here.theory.maps))
     for array, definition in there.theory.definitions.items():
-        own = here.theory.definitions.get(array)
-        body = replace_terms(definition.body, {k: v for k, v in table.items() if v != k})
-        if own is not None and (own.indices, own.body) != (definition.indices, body):
-            return f"{array} is defined in another way there"
-    if cited.large is not None and statement.large != cited.large:
-        return f"it is about {cited.large} that is large enough"
+        bound = frozenset(definition.indices)
+        free = {old: new for old, new in table.items() if not free_names(old) <= bound}
+        same = Definition(definition.indices, replace_terms(definition.body, free))
+        if array in matter and (here.theory.definitions.get(array) != same or images & bound):
+            return _defined_otherwise(array, here)
+    for name, item in there.theory.maps.items():
+        parts = (replace_terms(part, table) for part in (item.size, item.classes, item.copies))
+        if name in matter and here.theory.maps.get(name) != IndexMap(*parts):
+            return _defined_otherwise(name, here)
     return None
+
+
+def _defined_otherwise(array: str, here: Formal) -> str:
+    own = array in here.theory.definitions or array in here.theory.maps
+    return f"{array} is defined {'in another way ' if own else ''}there{'' if own else ' alone'}"
+
+
+def _arrays(
+    formal: Formal, used: Formula | Chance | None = None, more: Iterable[Term] = ()
+) -> frozenset[str]:
+    """The arrays that a statement and what it uses mention, and those in their definitions."""
+    theory = formal.theory
+    formulas = [*formal.hypotheses, *(family.formula for family in theory.families)]
+    terms = [*more, *(term for pair in theory.distinct for term in pair)]
+    terms += [term for family in theory.families for term in (family.size, *family.exceptions)]
+    for item in (formal.conclusion, used):
+        if isinstance(item, Chance):
+            terms += _terms(item)
+        elif item is not None:
+            formulas.append(item)
+    terms += [side for f in formulas for rel in relations(f) for side in (rel.left, rel.right)]
+    found = set[str]()
+    waiting = {name for term in terms for name in entry_names(term)}
+    while waiting:
+        found |= waiting
+        bodies = (d.body for name, d in theory.definitions.items() if name in waiting)
+        waiting = {name for body in bodies for name in entry_names(body)} - found
+    return frozenset(found)
+
+
+def _terms(chance: Chance) -> Iterator[Term]:
+    event = chance.event
+    yield from (chance.bound, event.threshold)
+    for weight in event.weights:
+        yield from (weight.weight, weight.count, *weight.exceptions)
+    if isinstance(event, NetworkEvent):
+        yield from (event.columns, event.rows)
 
 
 def _fails_at_reference(
@@ -210,19 +322,19 @@ def _conclusion_serves(cited: Statement, statement: Statement, citation: Citatio
         return None
     wanted = formal_conclusion(citation.used_for)
     given = formal_conclusion(cited.conclusion)
-    table: dict[Term, Term] = {
-        to_term(old): to_term(new) for old, new in citation.substitution.items()
-    }
+    table = _table(citation)
     if isinstance(wanted, Chance) and isinstance(given, Chance):
         return _chance_serves(statement, given, wanted, table)
     if isinstance(wanted, Chance) or isinstance(given, Chance) or given is None or wanted is None:
         return _Unfit("its conclusion is of another kind than what is used")
     moved = map_terms(given, lambda side: replace_terms(side, table))
-    if _same(moved, wanted):
+    if moved == wanted:
         return None
     here = formalise(statement)
     if here is not None:
         context = here.sequent().context().having(moved)
+        if _same(moved, wanted) and isinstance(wanted, Rel) and context.defines(wanted):
+            return None
         if prove_goal(context, wanted, Budget.of(2.0)) is not None:
             return None
     return _unproved(statement, wanted, f"it concludes {text(moved)}, but {text(wanted)} is used")
@@ -243,8 +355,14 @@ def _chance_serves(
 ) -> _Unfit | None:
     """An event that is larger than the cited one is at least as likely."""
     left, right = given.event, wanted.event
+    here = formalise(statement)
+    context = Context() if here is None else here.sequent().context()
+    bound = replace_terms(given.bound, table)
+    likely = Rel(">=", bound, wanted.bound)
+    if isinstance(left, NetworkEvent) and isinstance(right, NetworkEvent):
+        return _network_serves(statement, (left, right), table, (context, likely))
     if not isinstance(left, SignEvent) or not isinstance(right, SignEvent):
-        return None if type(left) is type(right) else _Unfit("it is about another event")
+        return _Unfit("it is about another event")
     said, used = chance_text(given), chance_text(wanted)
     why = f"it concludes {said}, but {used} is used"
     if left.absolute != right.absolute or left.op[0] != right.op[0]:
@@ -252,15 +370,11 @@ def _chance_serves(
     if [_plain(w, table) for w in left.weights] != [_plain(w, {}) for w in right.weights]:
         return _Unfit(f"{why}, and the weights are not known to be the same", certain=False)
     threshold = replace_terms(left.threshold, table)
-    bound = replace_terms(given.bound, table)
     strict = len(right.op) == 1 and len(left.op) == 2
     if left.op[0] == "<":
         room = Rel("<" if strict else "<=", threshold, right.threshold)
     else:
         room = Rel(">" if strict else ">=", threshold, right.threshold)
-    here = formalise(statement)
-    context = Context() if here is None else here.sequent().context()
-    likely = Rel(">=", bound, wanted.bound)
     if not _holds(context, likely):
         return _unproved(statement, likely, why)
     if _holds(context, room):
@@ -273,14 +387,44 @@ def _chance_serves(
     return _unproved(statement, room, why)
 
 
-def _plain(weight: Weight, table: dict[Term, Term]) -> list[str]:
-    """A weight and how many there are of it, with an index whose name does not matter."""
+def _network_serves(
+    statement: Statement,
+    events: tuple[NetworkEvent, NetworkEvent],
+    table: dict[Term, Term],
+    chance: tuple[Context, Rel],
+) -> _Unfit | None:
+    """The output of the same network, with a probability that is large enough."""
+    left, right = events
+    if left.positive != right.positive:
+        return _Unfit("it is about another event")
+    if _network(left, table) != _network(right, {}):
+        return _Unfit("it is not known to be about the same network", certain=False)
+    context, likely = chance
+    if _holds(context, likely):
+        return None
+    return _unproved(statement, likely, "its probability is not known to be as large as used")
+
+
+def _network(event: NetworkEvent, table: dict[Term, Term]) -> list[list[str]]:
+    row: dict[Term, Term] = {} if event.index is None else {Sym(event.index): Sym("row__")}
+    parts = (event.threshold, event.columns, event.rows)
+    weights = [_plain(weight, table, row) for weight in event.weights]
+    return [*weights, [canonical(replace_terms(part, table)) for part in parts], [str(len(row))]]
+
+
+def _plain(
+    weight: Weight, table: dict[Term, Term], row: dict[Term, Term] | None = None
+) -> list[str]:
+    """A weight and how many there are of it, with indices whose names do not matter."""
     index: dict[Term, Term] = {} if weight.index is None else {Sym(weight.index): Sym("i__")}
+    index |= row or {}
     parts = (replace_terms(weight.weight, index), weight.count)
     return [canonical(replace_terms(part, table)) for part in parts]
 
 
 def _holds(context: Context, rel: Rel) -> bool:
-    if canonical(rel.left) == canonical(rel.right):
+    if rel.left == rel.right or (
+        canonical(rel.left) == canonical(rel.right) and context.defines(rel)
+    ):
         return rel.op in (">=", "<=")
     return prove_goal(context, rel, Budget.of(2.0)) is not None

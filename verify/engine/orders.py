@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 
 from verify.asymptotics.certificate import save_order
 from verify.asymptotics.question import Order, Question
-from verify.asymptotics.search import prove_order
+from verify.asymptotics.search import decided, prove_order
 from verify.asymptotics.sequences import Family, refute_order
 from verify.engine.reference import rational_reference
 from verify.engine.results import Claim, Counterexample, OrderResult, Result
@@ -19,7 +20,7 @@ from verify.kernel.poly import Refused
 from verify.language.render import text
 from verify.language.statement import Asymptotic, ForAll, Growth, Paper, Statement
 from verify.language.sympy_terms import to_formula, to_term
-from verify.language.term import And, Formula, Rel, free_names, nnf
+from verify.language.term import ONE, And, Formula, Rel, free_names, nnf
 
 FRACTIONS = (Fraction(1), Fraction(1, 2), Fraction(1, 10))
 
@@ -160,6 +161,13 @@ def _point(family: Family) -> dict[str, str]:
     return found | {name: str(value) for name, value in sorted(family.constants.items())}
 
 
+def absurd(asked: Question) -> tuple[Question, Sequence[Mapping[str, Any]]] | None:
+    """A proof that no sequence satisfies what is known: the constant 1 would tend to infinity."""
+    never = replace(asked, goal=Order(ONE, "omega", ONE))
+    proof = decided(never)
+    return None if proof is None else (never, proof)
+
+
 def claim(statement: Statement) -> Claim:
     """The verdict on a statement whose conclusion is an order of growth."""
     conclusion = statement.conclusion
@@ -167,6 +175,15 @@ def claim(statement: Statement) -> Claim:
     asked = question(statement, conclusion.given, conclusion.growth, str(conclusion.variable))
     found = answer(asked, rational_reference(statement.params), is_whole(statement, asked))
     method = "orders of growth, by logarithms"
+    nowhere = None if found.verdict == "refuted" else absurd(asked)
+    if nowhere is not None:
+        return Claim(
+            "vacuous",
+            method,
+            certificate=save_order(*nowhere),
+            explanation=f"{asked.variable} does not tend to infinity along any sequence that "
+            f"satisfies the hypotheses: {_why(*nowhere)}",
+        )
     if found.verdict == "proved":
         return Claim("proved", method, certificate=found.certificate, explanation=found.why)
     if found.verdict == "refuted":

@@ -20,7 +20,9 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+from verify.engine.declared import kind_of_fields
 from verify.engine.guard import guarded
 from verify.language.statement import Definition, Paper, Statement
 
@@ -42,6 +44,10 @@ VERDICTS = (
 
 _DECLARES = re.compile(r"^PAPER\b", re.MULTILINE)
 _MENTIONS = re.compile(r"\bPAPER\b")
+
+
+_PART = r"\w[\w.+()'-]*"
+_ID = re.compile(rf"{_PART}(/{_PART})?")
 
 
 class PackError(Exception):
@@ -238,6 +244,8 @@ def _paper(module: ModuleType, name: str) -> Paper:
     if not isinstance(paper, Paper):
         what = "defines no PAPER" if paper is None else "defines a PAPER that is not a Paper"
         raise PackError(f"the pack {name} is broken: {module.__file__} {what}")
+    for place, problem in _misfits(paper):
+        raise PackError(f"the pack {name} is broken: {place or module.__file__}: {problem}")
     ids = Counter(
         (*(item.id for item in paper.definitions), *(item.id for item in paper.statements))
     )
@@ -255,6 +263,25 @@ def _paper(module: ModuleType, name: str) -> Paper:
                 f"verdicts are {', '.join(VERDICTS)}"
             )
     return paper
+
+
+def _misfits(paper: Paper) -> Iterator[tuple[str, str]]:
+    """What keeps a pack from being listed; a statement by itself is looked at when it is checked.
+
+    An id is the name of files and of commands, so that it has no blanks and leads nowhere.
+    """
+    yield from (("", f"PAPER: {message}") for message in kind_of_fields(paper))
+    if not paper.statements and not paper.definitions:
+        yield "", "PAPER has no statements and no definitions: list some"
+    ids: list[tuple[Any, str]] = [(item.id, "") for item in paper.definitions]
+    ids += [(item.id, item.declared_at) for item in paper.statements]
+    for identifier, place in ids:
+        if not isinstance(identifier, str) or not _ID.fullmatch(identifier):
+            yield (
+                place,
+                f"{identifier!r} is no id: write text of letters, digits, dots and hyphens, with a "
+                "slash before the part, such as '4.1' or '4.1/upper'",
+            )
 
 
 def statements_of(paper: Paper, identifier: str) -> tuple[Statement, ...]:

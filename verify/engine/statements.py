@@ -51,7 +51,7 @@ from verify.language.statement import (
     Step,
     TailBound,
 )
-from verify.language.sympy_terms import to_term
+from verify.language.sympy_terms import eq, to_term
 from verify.language.term import (
     ONE,
     ZERO,
@@ -153,10 +153,11 @@ def _closed(formal: Formal | None) -> Formula | None:
 
 
 def _special(statement: Statement, seconds: float) -> Claim:
-    if isinstance(statement.conclusion, FiniteSpace):
-        return _union_bound(seconds)
-    if isinstance(statement.conclusion, Asymptotic):
-        return orders.claim(statement)
+    if isinstance(statement.conclusion, FiniteSpace | Asymptotic):
+        union = isinstance(statement.conclusion, FiniteSpace)
+        found = _union_bound(seconds) if union else orders.claim(statement)
+        open_or_proved = found.verdict in ("proved", "unknown")
+        return (_vacuous(statement, seconds) if open_or_proved else None) or found
     assert isinstance(statement.conclusion, TailBound)
     return Claim(
         "assumed",
@@ -164,6 +165,15 @@ def _special(statement: Statement, seconds: float) -> Claim:
         axioms=(statement.assumed,),
         explanation=f"taken from the literature: {statement.conclusion.source}",
     )
+
+
+def _vacuous(statement: Statement, seconds: float) -> Claim | None:
+    """Whether the hypotheses contradict each other, of a statement with a checker of its own."""
+    formal = formalise(statement.but(conclusion=eq(0, 0)))
+    assert formal is not None
+    if _satisfied(formal, reference_point(statement.params)):
+        return None
+    return contradiction(formal, Budget.of(min(seconds, VACUOUS)))
 
 
 def _union_bound(seconds: float) -> Claim:
@@ -235,13 +245,21 @@ class _Work:
         found = self._claim()
         if found.verdict not in ("proved", "unknown"):
             return found
+        formal, satisfied = self.formal, found.witness is not None
+        if self.statement.large is not None and found.certificate is not None:
+            # What is proved assumes as well that the constant is large enough.
+            formal = replace(formal, hypotheses=load(found.certificate)[0].hypotheses)
+            satisfied = _satisfied(formal, self.reference)
         seconds = VACUOUS
-        if found.witness is not None:
-            if all(map(_scalar, self.formal.hypotheses)):
+        if satisfied:
+            if all(map(_scalar, formal.hypotheses)) and not formal.theory.families:
                 return found
             # The parameters satisfy what is said about them alone, which leaves out the arrays.
             seconds = BRIEFLY
-        return contradiction(self.formal, Budget.of(min(self.seconds, seconds))) or found
+        vacuous = contradiction(formal, Budget.of(min(self.seconds, seconds)))
+        if vacuous is None:
+            return found
+        return msgspec.structs.replace(vacuous, explicit_n0=found.explicit_n0)
 
     def confirmed(self, claim: Claim) -> Claim:
         """A verdict that was reached for a statement that asks the same, and confirmed."""
@@ -439,14 +457,9 @@ class _Work:
 
     def satisfying_point(self) -> Point | None:
         """The reference point, if it satisfies the hypotheses, or one that is searched for."""
+        if _satisfied(self.formal, self.reference):
+            return self.reference
         scalar = [h for h in self.formal.hypotheses if _scalar(h)]
-        names = frozenset(self.reference)
-        if all(free_names(h) <= names for h in scalar):
-            outcome = evaluate(
-                tuple(scalar), TRUE_RELATION, self.reference, self.formal.integers & names
-            )
-            if all(truth is True for truth in outcome.hypotheses):
-                return self.reference
         from verify.probe.refute import find_witness  # noqa: PLC0415
 
         try:
@@ -531,6 +544,11 @@ class _Work:
                 # Where a constant only has to be large enough, no point contradicts.
                 counterexample = self.refutation(formal, claim)
                 verdict = "refuted" if counterexample is not None else "unknown"
+        if verdict == "proved" and step.given and not _satisfied(formal, self.reference):
+            seconds = Budget.of(min(self.seconds, VACUOUS))
+            if contradiction(formal, seconds) is not None:
+                # What follows from a contradiction supports nothing.
+                verdict, certificate = "vacuous", None
         return StepResult(
             index=index,
             text=shown if least is None else f"{shown} for {text(least)}",
@@ -607,6 +625,16 @@ def _bounds_of(statement: Statement) -> Iterator[Rel]:
 
 
 TRUE_RELATION = Rel("==", ZERO, ZERO)
+
+
+def _satisfied(formal: Formal, point: Point) -> bool:
+    """Whether a point satisfies the hypotheses that are not about arrays."""
+    scalar = tuple(filter(_scalar, formal.hypotheses))
+    names = frozenset(point)
+    if not all(free_names(hypothesis) <= names for hypothesis in scalar):
+        return False
+    outcome = evaluate(scalar, TRUE_RELATION, point, formal.integers & names)
+    return all(truth is True for truth in outcome.hypotheses)
 
 
 def _scalar(formula: Formula) -> bool:

@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 from verify.kernel.check import Certificate, check_goal, unfolded_term
 from verify.kernel.context import Context, read_term
-from verify.kernel.poly import Refused
-from verify.kernel.sums import in_range, simplified, unfold
+from verify.kernel.poly import Refused, is_whole
+from verify.kernel.sums import in_range, is_size, simplified, unfold
 from verify.language.term import (
     ONE,
     ZERO,
@@ -140,7 +140,7 @@ def halves_premise(context: Context, claim: Chance, event: SignEvent, chosen: li
     """What the rule ``halves`` asks for."""
     if event.absolute or event.op not in (">=", ">"):
         raise Refused("this rule is for events X >= threshold and X > threshold")
-    _check_exceptions(context, event.weights)
+    _check_weights(context, event.weights)
     if not all(event.weights[i].single for i in chosen):
         raise Refused("only single signs are fixed")
     total = Add((ZERO, *(event.weights[i].weight for i in chosen)))
@@ -189,7 +189,7 @@ def hoeffding_premise(
     """What the rule ``hoeffding`` asks for."""
     if event.op not in ("<=", "<"):
         raise Refused("this rule is for events |X| <= threshold or X <= threshold")
-    _check_exceptions(context, event.weights)
+    _check_weights(context, event.weights)
     if not all(event.weights[i].single for i in chosen):
         raise Refused("only single signs are taken out of the sum")
     rest = [weight for i, weight in enumerate(event.weights) if i not in chosen]
@@ -210,14 +210,22 @@ def hoeffding_premise(
     )
 
 
-def _check_exceptions(context: Context, weights: tuple[Weight, ...]) -> None:
-    """The exceptions of a family are different indices in its range."""
+def _check_weights(context: Context, weights: tuple[Weight, ...]) -> None:
+    """There are as many signs as an integer says, and the exceptions of a family are different
+    indices in its range."""
     for weight in weights:
+        _check_count(context, weight.count)
         if not weight.exceptions:
             continue
         if weight.index is None or any(weight.index in free_names(e) for e in weight.exceptions):
             raise Refused("an exception depends on the index of the weights")
         _check_indices(context, weight.exceptions, weight.count)
+
+
+def _check_count(context: Context, count: Term) -> None:
+    """Where it matters that a number is not negative either, a premise asks for that."""
+    if not is_size(count, context.theory) and not is_whole(count, context.integers):
+        raise Refused("a number of signs, rows or columns is not known to be an integer")
 
 
 def _check_indices(context: Context, indices: Sequence[Term], size: Term) -> None:
@@ -348,12 +356,13 @@ def _some_column(
     q = read_term(chance)
     inner = Chance(SignEvent(_at_row(event, index), ">", event.threshold), q)
     axioms = check_chance(context, inner, column)
-    check_goal(context, some_column_premise(claim, event, q), proof)
+    check_goal(context, some_column_premise(context, claim, event, q), proof)
     return axioms
 
 
-def some_column_premise(claim: Chance, event: NetworkEvent, q: Term) -> Formula:
+def some_column_premise(context: Context, claim: Chance, event: NetworkEvent, q: Term) -> Formula:
     """What the rule ``some column`` asks for, beside the bound for one column."""
+    _check_count(context, event.columns)
     miss = Pow(Add((ONE, Neg(q))), event.columns)
     return conj(
         Rel(">", q, ZERO),
@@ -399,7 +408,7 @@ def _every_column(
             raise Refused("absolute is true or false")
         inner = SignEvent(weights, "<=", event.threshold, part["absolute"])
         axioms |= check_chance(local, Chance(inner, Add((ONE, Neg(q)))), part["column"])
-    check_goal(context, every_column_premise(claim, event, q, len(kinds)), proof)
+    check_goal(context, every_column_premise(context, claim, event, q, len(kinds)), proof)
     return axioms
 
 
@@ -425,6 +434,7 @@ def row_kinds(
         raise Refused("a named row is not known to be in range")
     if event.index in free_names(event.threshold) | free_names(event.columns):
         raise Refused("the threshold and the number of columns do not depend on the row")
+    _check_count(context, event.rows)
     name = row_name(context, event, named)
     inner = theory.with_index(name, event.rows, named)
     other = Context((), (), context.integers, inner).having(*context.formulas)
@@ -441,11 +451,14 @@ def row_name(context: Context, event: NetworkEvent, named: list[Term]) -> str:
     return next(name for i in itertools.count() if (name := f"row_{i}") not in taken)
 
 
-def every_column_premise(claim: Chance, event: NetworkEvent, q: Term, kinds: int) -> Formula:
+def every_column_premise(
+    context: Context, claim: Chance, event: NetworkEvent, q: Term, kinds: int
+) -> Formula:
     """What the rule ``every column`` asks for, beside the bounds for one column.
 
     Those say that ``q`` is not negative, but only where there are rows.
     """
+    _check_count(context, event.columns)
     failing = Mul((num(kinds), event.columns, q))
     return conj(
         Rel(">=", event.columns, ZERO),

@@ -17,7 +17,7 @@ variable exponent is rewritten under the assumption that its base is positive, w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -664,3 +664,13 @@ def holds(value: fmpq, op: RelOp) -> bool:
             return bool(value == 0)
         case "!=":
             return bool(value != 0)
+
+
+def is_whole(term: Term, integers: Set[str]) -> bool:
+    """Whether a term is a polynomial in integers with integer coefficients."""
+    try:
+        ring = Ring((term,))
+        poly = ring.polynomial(term)
+    except Refused:
+        return False
+    return set(ring.keys) <= integers and all(c.q == 1 for c in poly.coeffs())

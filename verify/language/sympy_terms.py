@@ -175,8 +175,9 @@ def ne(left: Any, right: Any) -> Any:
 
 
 def _named(symbol: sympy.Symbol) -> str:
-    if isinstance(symbol, sympy.Dummy):
-        raise LanguageError(f"{symbol} is a Dummy, which others may be called like: use a Symbol")
+    if isinstance(symbol, sympy.Dummy | sympy.Wild):
+        kind = type(symbol).__name__
+        raise LanguageError(f"{symbol} is a {kind}, which others may be called like: use a Symbol")
     return _checked(symbol.name)
 
 

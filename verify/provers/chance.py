@@ -539,7 +539,7 @@ def _some_column(
             column = _first(context, inner, hints, budget.share(0.5))
             if column is None:
                 continue
-            premise = some_column_premise(claim, event, q)
+            premise = some_column_premise(context, claim, event, q)
             if not hints.plausible(premise):
                 continue
             proof = prove_part(context, premise, budget.share(0.7))
@@ -578,7 +578,7 @@ def _every_column(
     named = special_rows(context, event)
     kinds = row_kinds(context, event, named)
     for q in _failures(hints):
-        premise = every_column_premise(claim, event, q, len(kinds))
+        premise = every_column_premise(context, claim, event, q, len(kinds))
         if not hints.plausible(premise):
             continue
         rows: list[Proof] = []

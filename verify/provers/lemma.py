@@ -212,7 +212,7 @@ def _prove_scalar(context: Context, goal: Formula, budget: Budget, assist: Assis
             found = _with_named_sums(draft.context, goal, sums, budget, assist)
     if found is None:
         return None
-    proof = outer.close(_within_families(draft.close(found.proof), families))
+    proof = outer.close(within_families(draft.close(found.proof), families))
     return Lemma(proof, found.closed_form)
 
 
@@ -304,7 +304,8 @@ def _with_named_sums(
     return Lemma(proof, simple)
 
 
-def _within_families(proof: Proof, families: list[tuple[int, Term]]) -> Proof:
+def within_families(proof: Proof, families: list[tuple[int, Term]]) -> Proof:
+    """A proof that may use hypotheses about all indices, by their numbers, at some of these."""
     for number, index in reversed(families):
         proof = {"rule": "family", "family": number, "index": encode_term(index), "then": proof}
     return proof
