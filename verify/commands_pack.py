@@ -9,7 +9,6 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
 from flint import arb, ctx, fmpz
 
@@ -37,7 +36,7 @@ def list_ids(options: Namespace) -> int:
     """
     paper = pack_of(options)
     if options.json:
-        _write(_listing(paper), options.json)
+        _write_data(_listing(paper), options.json)
     if options.json != "-":
         items = sorted(_items(paper), key=lambda item: _natural(item.id.split("/")[0]))
         width = max((len(item.id) for item in items), default=0)
@@ -125,13 +124,15 @@ def at(options: Namespace) -> int:
     for statement in statements_named(paper, options.id):
         try:
             setting = point_of(statement, options.values, known=known, anyway=options.anyway)
-            found.append(evaluate_at(statement, setting))
+            found.append(evaluate_at(statement, setting, options.seed))
         except SettingError as error:
             raise UsageError(str(error)) from error
     if options.json:
-        run = schema.Run(0, SHOWN_PRECISION, time.monotonic() - started, "verify at", 0.0)
+        run = schema.Run(
+            options.seed, SHOWN_PRECISION, time.monotonic() - started, "verify at", 0.0
+        )
         document = schema.Document(schema.SCHEMA, schema.this_tool(), run, tuple(found))
-        _write(schema.encode(document), options.json)
+        _write_data(schema.encode(document), options.json)
     if options.json != "-":
         print("\n\n".join(_point_lines(result) for result in found))
     for result in found:
@@ -224,10 +225,8 @@ def statements_named(paper: Paper, identifier: str) -> tuple[Statement, ...]:
     return found
 
 
-def _write(data: bytes, target: str) -> None:
-    if target == "-":
-        sys.stdout.buffer.write(data)
-        return
-    from verify.commands import write_file  # noqa: PLC0415
+def _write_data(data: bytes, target: str) -> None:
+    # Imported here: it needs the provers, which what is in this module does without.
+    from verify.commands import write_data  # noqa: PLC0415
 
-    write_file(Path(target), data)
+    write_data(data, target)

@@ -87,6 +87,29 @@ def test_a_shared_hypothesis_reaches_as_far_as_its_variables(tmp_path: Path) -> 
     assert result.claim.verdict == "proved"
 
 
+def test_an_id_belongs_to_one_record(tmp_path: Path) -> None:
+    text = """
+[[claim]]
+id = "a"
+holds = "x > 0"
+[[claim]]
+holds = "x > 1"
+[[claim]]
+id = "a"
+holds = "x > 2"
+[[claim]]
+id = "claim-2"
+holds = "x > 3"
+"""
+    first, second, *others = read_claims(written(tmp_path, text))
+    assert isinstance(first, ClaimText)
+    assert isinstance(second, ClaimText)
+    assert others == [
+        BadRecord("a", "line 7", "the id 'a' is taken: line 2 has it"),
+        BadRecord("claim-2", "line 10", "the id 'claim-2' is taken: line 5 has it"),
+    ]
+
+
 def test_definitions_come_from_other_files(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     written(tmp_path / "deep", 'import = ["../b.toml"]\n[define]\ntwice = "2*one"\n', "a.toml")

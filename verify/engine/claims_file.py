@@ -23,6 +23,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -109,15 +110,42 @@ def _names(item: str) -> frozenset[str]:
 
 
 def read_claims(path: Path) -> list[ClaimText | BadRecord]:
-    """The claims of a TOML file (``[[claim]]`` tables) or of a file of JSON lines, in order.
+    """The claims of a TOML file (``[[claim]]`` tables) or of a file of JSON lines, in order; of
+    standard input for ``-``.
 
     Raises:
         ClaimError: the file cannot be read at all, or what its claims share cannot.
     """
-    content = read_text(path)
+    piped = str(path) == "-"
+    content = _standard_input() if piped else read_text(path)
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json") or content.lstrip()[:1] == "{":
-        return _json_lines(content)
-    return _toml(content, path)
+        return _without_namesakes(_json_lines(content))
+    return _without_namesakes(_toml(content, Path("standard input") if piped else path))
+
+
+def _without_namesakes(records: list[ClaimText | BadRecord]) -> list[ClaimText | BadRecord]:
+    """The records, those with an id that an earlier one has as bad ones: whoever looks a result up
+    by its id would find one of them only."""
+    first: dict[str, str] = {}
+    found: list[ClaimText | BadRecord] = []
+    for item in records:
+        before = first.setdefault(item.id, item.place)
+        if before != item.place and isinstance(item, ClaimText):
+            message = f"the id {item.id!r} is taken: {before} has it"
+            found.append(BadRecord(item.id, item.place, message))
+        else:
+            found.append(item)
+    return found
+
+
+def _standard_input() -> str:
+    data = sys.stdin.buffer.read(MAX_FILE + 1) if sys.stdin else b""
+    if len(data) > MAX_FILE:
+        raise ClaimError(f"standard input is larger than {MAX_FILE // 1_000_000} MB")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ClaimError(f"standard input is not UTF-8 text: {error.reason}") from error
 
 
 def read_text(path: Path) -> str:

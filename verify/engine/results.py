@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from verify import __version__
+
 SCHEMA = 1
 
 Verdict = Literal[
@@ -385,12 +387,8 @@ def this_tool() -> Tool:
             libraries[library] = metadata.version(library)
         except metadata.PackageNotFoundError:
             libraries[library] = "not installed"
-    try:
-        version = metadata.version("verify-lemmas")
-    except metadata.PackageNotFoundError:
-        version = "0.0.0"
     return Tool(
-        version=version,
+        version=__version__,
         python=".".join(map(str, sys.version_info[:3])),
         platform=f"{platform.system()} {platform.machine()}",
         libraries=libraries,
@@ -399,7 +397,12 @@ def this_tool() -> Tool:
 
 def encode(document: Document) -> bytes:
     """The document as indented JSON, ending in a newline."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    return indented(document)
+
+
+def indented(value: object) -> bytes:
+    """A value as indented JSON, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
 
 
 def decode(data: bytes, name: str = "the results") -> Document:
@@ -420,11 +423,13 @@ def decode(data: bytes, name: str = "the results") -> Document:
 
 
 def load(path: Path) -> Document:
-    """Read a results file.
+    """Read a results file, or standard input for ``-``.
 
     Raises:
         ResultsError: the file cannot be read, or is not a results file.
     """
+    if str(path) == "-":
+        return decode(sys.stdin.buffer.read() if sys.stdin else b"", "standard input")
     try:
         data = path.read_bytes()
     except OSError as error:

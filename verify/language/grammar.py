@@ -52,6 +52,7 @@ _TOKEN = re.compile(
 )
 _RELATIONS: dict[str, RelOp] = {op: op for op in (">=", "<=", ">", "<", "==", "!=")}
 _KEYWORDS = ("and", "or", "not")
+CONSTANTS = ("pi", "e")
 _HINTS = {
     "=": "write == for equality",
     "&": "write and",
@@ -120,6 +121,13 @@ def parse_term(text: str) -> Term:
     if _is_formula(result):
         parser.fail("a number or an expression was expected, not a relation", 0)
     return result  # type: ignore[return-value]
+
+
+def is_variable(word: str) -> bool:
+    """Whether the grammar takes a word for the name of a variable."""
+    token = _TOKEN.fullmatch(word)
+    taken = word in _KEYWORDS or word in FUNCTIONS or word in CONSTANTS
+    return token is not None and token.group("name") == word and not taken
 
 
 def _is_formula(item: Term | Formula) -> bool:
@@ -304,7 +312,7 @@ class _Parser:
     def name(self, token: _Token) -> Term:
         if self.current.text == "(":
             return self.call(token)
-        if token.text in ("pi", "e"):
+        if token.text in CONSTANTS:
             return Const(token.text)  # type: ignore[arg-type]
         if token.text in FUNCTIONS:
             self.fail(f"{token.text} is a function: write {token.text}(..)", token.column)
