@@ -163,9 +163,11 @@ def _point_lines(result: schema.Result) -> str:
     lines = [f"{result.id}  {result.title}"]
     settings = ", ".join(f"{name} = {shortened(value)}" for name, value in point.point.items())
     lines.append(f"at {settings}" if settings else "at its only point")
-    lines += [f"  {_mark(item.holds):<9}  {item.text}" for item in point.hypotheses]
-    lines.append(f"left      {shortened(point.left)}")
-    lines.append(f"right     {shortened(point.right)}")
+    for item in point.hypotheses:
+        mark = "growth" if item.asymptotic else _mark(item.holds)
+        lines.append(f"  {mark:<9}  {item.text}")
+    lines.append(f"left      {_side(point.left, point.undefined)}")
+    lines.append(f"right     {_side(point.right, point.undefined)}")
     lines.append(f"relation  left {point.relation} right: {_mark(point.holds)}")
     if point.margin is not None:
         lines.append(f"margin    {shortened(point.margin)}")
@@ -173,6 +175,10 @@ def _point_lines(result: schema.Result) -> str:
     explanation = f": {result.claim.explanation}" if result.claim.explanation else ""
     lines.append(f"{result.claim.verdict}{explanation}")
     return "\n".join(lines)
+
+
+def _side(value: str | None, undefined: str | None) -> str:
+    return f"undefined at {undefined}" if value is None else shortened(value)
 
 
 def _mark(holds: bool | None) -> str:

@@ -395,3 +395,26 @@ def test_a_relation_for_a_large_constant_is_not_refuted_by_a_small_one() -> None
     paper = Paper("p", "P", "", "", (), (claim,))
     assert check_statement(paper, claim, 1.0, 0).claim.verdict == "unknown"
     assert check_statement(paper, claim.but(large=None), 1.0, 0).claim.verdict == "refuted"
+
+
+@pytest.mark.parametrize("setting", ["a_1=-1", "s=0"])
+def test_a_side_without_a_value_is_null(setting: str) -> None:
+    found = at("6.6/3a", setting)
+    point = found.at
+    assert point is not None
+    assert (point.left, point.right, point.holds) == (None, "1/2", False)
+    assert point.undefined == "0^(2*log(20))/0"
+
+
+def test_growth_is_listed_and_decides_nothing() -> None:
+    found = at("6.8/1")
+    assert found.at is not None
+    (growth,) = [item for item in found.at.hypotheses if item.asymptotic]
+    assert (growth.text, growth.holds) == ("t sqrt(d) = o(n^0.99)", None)
+    assert found.claim.verdict == "sampled"
+
+
+def test_a_printed_proof_is_not_said_to_be_missing() -> None:
+    assert at("6.6/3a").proof.verdict == "unknown"
+    assert "not looked at" in at("6.6/3a").proof.note
+    assert at("3.6").proof.verdict == "none given"

@@ -211,3 +211,10 @@ def test_bad_input(run: Run, command: str, options: dict[str, Any], message: str
     with pytest.raises(UsageError) as caught:
         run(command, **options)
     assert str(caught.value).startswith(message)
+
+
+def test_at_where_a_side_is_undefined(run: Run) -> None:
+    _, shown = run("at", id="6.6/3a", values=["s=0"])
+    assert "left      undefined at 0^(2*log(20))/0\n" in shown
+    _, shown = run("at", id="6.8/1")
+    assert "  growth     t sqrt(d) = o(n^0.99)\n" in shown

@@ -19,6 +19,7 @@ from verify.engine.results import (
     AtHypothesis,
     Claim,
     Counterexample,
+    Proof,
     Result,
     StatementView,
     Verdict,
@@ -58,7 +59,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
 
     The verdict is ``sampled`` where all hypotheses and the conclusion hold, ``refuted`` where the
     hypotheses hold and the conclusion does not, and ``unknown`` otherwise. Asymptotic hypotheses
-    say nothing at one point and are only mentioned. ``seed`` draws the entries of arrays that the
+    say nothing at one point and are only listed. ``seed`` draws the entries of arrays that the
     statement leaves free.
 
     Raises:
@@ -78,6 +79,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
         margin=sides.margin,
         point=setting.shown(),
         note="; ".join(dict.fromkeys(notes)),
+        undefined=sides.undefined,
     )
     claim = _claim(statement, at, sides, time.monotonic() - started)
     return Result(
@@ -86,6 +88,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
         kind=statement.kind,
         tags=tags_of(statement),
         claim=claim,
+        proof=_proof(statement),
         statement=point.view(),
         at=at,
     )
@@ -93,7 +96,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
 
 def _claim(statement: Statement, at: At, sides: Sides, seconds: float) -> Claim:
     failed = [item.text for item in at.hypotheses if item.holds is False]
-    open_ = [item.text for item in at.hypotheses if item.holds is None]
+    open_ = [item.text for item in at.hypotheses if item.holds is None and not item.asymptotic]
     verdict: Verdict = "unknown"
     counterexample = None
     if failed:
@@ -122,6 +125,13 @@ def _claim(statement: Statement, at: At, sides: Sides, seconds: float) -> Claim:
         seconds=seconds,
         explanation=explanation,
     )
+
+
+def _proof(statement: Statement) -> Proof:
+    """The printed proof, of which one point says nothing."""
+    if not statement.proof.steps and not statement.proof.citations:
+        return Proof("none given")
+    return Proof("unknown", note="not looked at: only the claim is evaluated at the point")
 
 
 def _command(identifier: str, point: dict[str, str]) -> str:
@@ -159,18 +169,19 @@ class _Point:
 
     def hypotheses(self) -> tuple[AtHypothesis, ...]:
         """Domains and hypotheses, in the order in which they are declared."""
-        found: dict[str, bool | None] = {}
+        found: dict[str, AtHypothesis] = {}
         for param in self.statement.params:
             for relation in param.where:
                 formula = to_formula(relation)
-                found[text(formula)] = self._truth(formula)
+                found[text(formula)] = AtHypothesis(text(formula), self._truth(formula))
         for hypothesis in self.statement.hypotheses:
             if hypothesis.relation is None and hypothesis.growth is not None:
                 self.notes.append(f"asymptotic, says nothing at one point: {hypothesis.text}")
+                found[hypothesis.text] = AtHypothesis(hypothesis.text, None, asymptotic=True)
                 continue
             label, truth = self._hypothesis(hypothesis.relation, hypothesis.text)
-            found[label] = truth
-        return tuple(AtHypothesis(label, truth) for label, truth in found.items())
+            found[label] = AtHypothesis(label, truth)
+        return tuple(found.values())
 
     def _hypothesis(self, relation: object, words: str) -> tuple[str, bool | None]:
         if relation is None:

@@ -184,24 +184,29 @@ class StatementView(msgspec.Struct, frozen=True):
     heading: str = ""
 
 
-class AtHypothesis(msgspec.Struct, frozen=True):
-    """A hypothesis at one parameter point."""
+class AtHypothesis(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A hypothesis at one parameter point, of which an ``asymptotic`` one says nothing."""
 
     text: str
     holds: bool | None
+    asymptotic: bool = False
 
 
 class At(msgspec.Struct, frozen=True):
-    """The statement at one parameter point."""
+    """The statement at one parameter point.
+
+    A side without a value is null, and ``undefined`` then the subexpression that has none.
+    """
 
     hypotheses: tuple[AtHypothesis, ...]
-    left: str
+    left: str | None
     relation: str
-    right: str
+    right: str | None
     holds: bool | None
     margin: str | None
     point: dict[str, str] = {}
     note: str = ""
+    undefined: str | None = None
 
 
 class OrderResult(msgspec.Struct, frozen=True):

@@ -26,12 +26,13 @@ class Sides:
     """A relation at a point.
 
     ``margin`` is at least 0 where the relation holds (greater than 0 where it is strict), and
-    ``slack`` a rational number close to it. ``undefined`` is the part that has no value.
+    ``slack`` a rational number close to it. ``undefined`` is the part that has no value; the side
+    that it belongs to has none either.
     """
 
-    left: str
+    left: str | None
     relation: RelOp
-    right: str
+    right: str | None
     holds: bool | None
     margin: str | None
     method: str = ""
@@ -41,12 +42,13 @@ class Sides:
 
 def related(rel: Rel) -> Sides:
     """A relation between constants, decided by normal forms or by balls that do not overlap."""
-    left, right = shown(rel.left), shown(rel.right)
     evaluator = Evaluator({})
+    left, right = shown(rel.left), shown(rel.right)
     try:
         exact = [evaluator.exact(rel.left), evaluator.exact(rel.right)]
     except Undefined as error:
-        return Sides(left, rel.op, right, False, None, "undefined", str(error))
+        values = [_defined(side) for side in (rel.left, rel.right)]
+        return Sides(values[0], rel.op, values[1], False, None, "undefined", str(error))
     except Undecided:
         return Sides(left, rel.op, right, None, None)
     method = "exact rational arithmetic" if None not in exact else "normal forms and balls"
@@ -64,6 +66,17 @@ def related(rel: Rel) -> Sides:
     middle = ball.mid().fmpq()
     slack = Fraction(int(middle.p), int(middle.q))
     return Sides(left, rel.op, right, truth, shown_ball(ball), method, slack=slack)
+
+
+def _defined(side: Term) -> str | None:
+    """A side as text, unless it has no value."""
+    try:
+        Evaluator({}).exact(side)
+    except Undefined:
+        return None
+    except Undecided:
+        pass
+    return shown(side)
 
 
 def _oriented(op: RelOp) -> RelOp:

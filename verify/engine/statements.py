@@ -33,7 +33,7 @@ from verify.engine.results import (
     Verdict,
 )
 from verify.engine.scalars import refutation
-from verify.engine.shown import chance_text
+from verify.engine.shown import chance_text, readable
 from verify.engine.view import statement_view, tags_of
 from verify.kernel.certificate import Obligation, load, save
 from verify.kernel.chance import Chance, NetworkEvent
@@ -290,7 +290,7 @@ class _Work:
             method=method_of(found.proof),
             certificate=save(self.formal.obligation(), found.proof),
             witness=self.witness(),
-            explanation="unfolds to " + text(found.closed_form),
+            explanation="unfolds to " + text(readable(found.closed_form)),
         )
 
     @cached_property

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NoReturn
@@ -84,10 +85,14 @@ class ExpressionError(ValueError):
 
     def pointed(self, width: int = 72) -> str:
         """The message with the offending part of the text and a caret under the column."""
+        return f"column {self.column + 1}: {self.message}\n{self.picture(width)}"
+
+    def picture(self, width: int = 72) -> str:
+        """The offending part of the text, and a caret under the column."""
         start = max(0, self.column - width // 2)
         shown = "".join(ch if ch.isprintable() else " " for ch in self.text[start : start + width])
         caret = " " * (self.column - start) + "^"
-        return f"column {self.column + 1}: {self.message}\n  {shown}\n  {caret}"
+        return f"  {shown}\n  {caret}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,13 @@ def parse_term(text: str) -> Term:
     if _is_formula(result):
         parser.fail("a number or an expression was expected, not a relation", 0)
     return result  # type: ignore[return-value]
+
+
+def naming(text: str, names: Collection[str]) -> ExpressionError:
+    """The first place in a text of the grammar at which one of some names stands."""
+    tokens = _Parser(text).tokens
+    column = next((token.column for token in tokens if token.text in names), 0)
+    return ExpressionError("this name has no value", text, column)
 
 
 def is_variable(word: str) -> bool:
