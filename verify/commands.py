@@ -10,6 +10,7 @@ import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verify.cli import ERROR, INTERRUPTED, OK, REFUTED, UNKNOWN, USAGE, UsageError
 from verify.commands_cache import opened
@@ -20,6 +21,9 @@ from verify.engine.packs import PackError, UnknownId, as_good, load_pack, statem
 from verify.kernel.ball import DEFAULT_PRECISION
 from verify.language.grammar import is_variable
 from verify.language.statement import Paper, Statement
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 REPORTS = Path("reports")
 """Where reports go that no folder is named for."""
@@ -338,8 +342,6 @@ def _paper(name: str | None) -> Paper:
 def _checked(
     options: Namespace, paper: Paper, statements: Sequence[Statement], command: str
 ) -> int:
-    from rich.console import Console  # noqa: PLC0415
-
     from verify.engine.authors import problems, second_thoughts  # noqa: PLC0415
     from verify.engine.distributed import ClusterError  # noqa: PLC0415
     from verify.engine.run import Settings, run  # noqa: PLC0415
@@ -383,7 +385,7 @@ def _checked(
     if options.json:
         write_json(found, options.json)
     if options.json != "-":
-        terminal.table(found, Console(highlight=False))
+        terminal.table(found, _console())
     known = {statement.id: statement for statement in statements}
     for note in filter(None, (second_thoughts(known[r.id], r) for r in found.results)):
         print(f"verify: {note}", file=sys.stderr)
@@ -452,6 +454,18 @@ def _code_with_expectations(results: Sequence[schema.Result], paper: Paper, stri
     return exit_code(surprising, False)
 
 
+def _plain() -> bool:
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def _console() -> Console:
+    """Standard output; with ``NO_COLOR`` without anything that steers a terminal, not only without
+    colour as Rich has it."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(highlight=False, color_system=None if _plain() else "auto")
+
+
 class _Progress:
     """A progress bar on standard error, where that is a terminal."""
 
@@ -464,7 +478,7 @@ class _Progress:
             BarColumn(),
             MofNCompleteColumn(),
             console=Console(stderr=True),
-            disable=not sys.stderr.isatty() or bool(os.environ.get("NO_COLOR")),
+            disable=not sys.stderr.isatty() or _plain(),
             transient=True,
         )
         self._task = self._bar.add_task("checking", total=total)

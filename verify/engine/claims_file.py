@@ -26,7 +26,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,9 @@ from verify.language.grammar import ExpressionError, parse_formula
 from verify.language.term import free_names
 
 MAX_FILE = 50_000_000
+MAX_ROWS = 500
+"""So many lines are searched for the beginning of a string that is not closed."""
+
 SHORTEST = 3
 """Shorter names are too close to each other to guess at."""
 
@@ -226,9 +229,10 @@ def _salvaged(content: str, path: Path, lines: list[int]) -> tuple[dict[str, Any
     """
     rows = content.split("\n")
     try:
-        data = tomllib.loads("\n".join(rows[: lines[0] - 1]))
+        before = "\n".join(rows[: lines[0] - 1])
+        data = tomllib.loads(before)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ClaimError(f"{path} is not TOML: {error}") from error
+        raise ClaimError(f"{path} is {_not_toml(error, before)[1]}") from error
     tables: list[Any] = []
     for start, end in zip(lines, [*lines[1:], len(rows) + 1], strict=True):
         # Blank lines before it keep the line numbers of messages right.
@@ -236,11 +240,37 @@ def _salvaged(content: str, path: Path, lines: list[int]) -> tuple[dict[str, Any
         try:
             part = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            tables.append(error)
+            line, message = _not_toml(error, text)
+            tables.append(BadRecord("", f"line {line}" if line else f"line {start}", message))
             continue
         tables += part.pop("claim")
         data |= part
     return data, tables
+
+
+def _not_toml(error: Exception, text: str) -> tuple[int, str]:
+    """The line of what is wrong with a text, or 0, and what it is."""
+    message = f"not TOML: {error}"
+    found = re.search(r"\(at line (\d+), column \d+\)$", message)
+    if found is not None:
+        open_string = message.replace("Illegal character '\\n'", "this string is not closed")
+        return int(found[1]), open_string
+    rows = text.split("\n")
+    last = len(rows)
+    # The string begins in the last line but for which the rest of the text would be inside it.
+    while last > max(1, len(rows) - MAX_ROWS) and _unterminated("\n".join(rows[: last - 1])):
+        last -= 1
+    if not _unterminated(text):
+        return 0, message
+    return last, f"not TOML: this string is not closed (at line {last})"
+
+
+def _unterminated(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return str(error) == "Unterminated string (at end of document)"
+    return False
 
 
 def _shared(data: Mapping[str, Any], content: str, path: Path) -> _Shared:
@@ -293,8 +323,8 @@ def _fields(record: Mapping[str, Any], place: str) -> tuple[list[str], dict[str,
 
 
 def _record(record: Any, place: str, fallback: str, shared: _Shared) -> ClaimText | BadRecord:
-    if isinstance(record, Exception):
-        return BadRecord(fallback, place, f"not TOML: {record}")
+    if isinstance(record, BadRecord):
+        return replace(record, id=fallback)
     if not isinstance(record, dict):
         return BadRecord(fallback, place, "a record is a table with id, where and holds")
     name = record.get("id", fallback)

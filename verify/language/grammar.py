@@ -54,6 +54,20 @@ _TOKEN = re.compile(
 _RELATIONS: dict[str, RelOp] = {op: op for op in (">=", "<=", ">", "<", "==", "!=")}
 _KEYWORDS = ("and", "or", "not")
 CONSTANTS = ("pi", "e")
+_TURNED = {"=>": "write >=", "=<": "write <="}
+_NO_REMAINDER = "remainders (mod) are outside the grammar"
+_NO_FACTORIAL = "factorials are outside the grammar"
+_ELSEWHERE = {
+    "ln": "did you mean log?",
+    "cbrt": "write x^(1/3)",
+    "cot": "write cos(x)/sin(x)",
+    "sec": "write 1/cos(x)",
+    "csc": "write 1/sin(x)",
+    "mod": _NO_REMAINDER,
+    "factorial": _NO_FACTORIAL,
+}
+"""What other languages call functions, and what to write here."""
+
 _HINTS = {
     "=": "write == for equality",
     "&": "write and",
@@ -64,6 +78,7 @@ _HINTS = {
     "≠": "write !=",
     "[": "write parentheses",
     "{": "write parentheses",
+    "%": _NO_REMAINDER,
     "−": "write an ASCII minus sign",
     "·": "write *",
     "×": "write *",
@@ -199,7 +214,9 @@ class _Parser:
 
     def _unexpected_character(self, column: int) -> NoReturn:
         character = self.text[column]
-        hint = _HINTS.get(character)
+        hint = _TURNED.get(self.text[column : column + 2], _HINTS.get(character))
+        if character == "!" and re.search(r"[\w.)]\s*$", self.text[:column]):
+            hint = _NO_FACTORIAL
         name = f"{character!r}" if character.isprintable() else f"U+{ord(character):04X}"
         if hint is None and ord(character) > 127:
             hint = "only ASCII letters, digits and the operators of the grammar are accepted"
@@ -334,6 +351,7 @@ class _Parser:
         if token.text not in FUNCTIONS:
             close = difflib.get_close_matches(token.text[:40], FUNCTIONS, 1)
             hint = f"did you mean {close[0]}?" if close else "write * for a product"
+            hint = _ELSEWHERE.get(token.text, hint)
             shown = token.text if len(token.text) <= 40 else token.text[:37] + "..."
             self.fail(f"{shown} is not a function that the grammar knows: {hint}", token.column)
         opening = self.advance()
