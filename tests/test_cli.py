@@ -259,3 +259,75 @@ def ids(folder: Path) -> list[str]:
 
 def test_the_version() -> None:
     assert verify.__version__[0].isdigit()
+
+
+# What is shown, and how wide
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["list"], ["at", "6.5/high-d1", "--set", "n=10^300"], ["at", "6.6/3a", "--set", "s=0"]],
+)
+def test_no_line_is_wider_than_the_columns_that_are_asked_for(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    run(words)
+    narrow = capsys.readouterr().out.splitlines()
+    monkeypatch.delenv("COLUMNS")
+    run(words)
+    wide = capsys.readouterr().out.splitlines()
+    assert max(map(len, narrow)) <= 60 < max(map(len, wide))
+    if words == ["list"]:
+        assert len(narrow) == len(wide)
+
+
+def test_long_constants_are_shown_roughly(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["at", "6.5/high-d1", "--set", "n=10^300"])
+    shown = capsys.readouterr().out
+    assert "s = about 26.282608848784659893 (312 characters; in full with --json -)" in shown
+
+
+def test_no_color_means_no_escapes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    (tmp_path / "pack.py").write_text(PACK)
+    words = ["check", "1.1", "--pack", "pack.py", "--attack", "none", "--no-cache", "--jobs", "1"]
+    assert run(words) == OK
+    assert "\x1b[" in capsys.readouterr().out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run(words) == OK
+    assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("claim", ["x >= 1/0", "0^x >= 0"])
+def test_no_hypothesis_makes_a_false_sentence_about_numbers_true(
+    claim: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["claim", claim]) == REFUTED
+    assert "to where" not in capsys.readouterr().out
+    assert run(["claim", "1/x >= 1/x"]) == REFUTED
+    assert 'add "x != 0" to where' in capsys.readouterr().out
+
+
+def test_an_example_is_no_statement(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "3.1"]) == USAGE
+    assert "3.1 is an example (" in capsys.readouterr().err
+
+
+def test_claims_are_shown_as_they_are_decided(tmp_path: Path) -> None:
+    place = tmp_path / "claims.toml"
+    slow = "x^7 - 3*x^5 + x^3 >= -17 + x^x"
+    place.write_text(
+        f"[[claim]]\nid = 'a'\nholds = 'x^2 >= 0'\n[[claim]]\nid = 'b'\nholds = '{slow}'\n"
+    )
+    words = ["claims", str(place), "--no-cache", "--jobs", "1", "--seconds", "60"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "verify", *words], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("proved     a")
+        assert process.poll() is None
+        process.terminate()

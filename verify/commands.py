@@ -206,7 +206,7 @@ def claims(options: Namespace) -> int:
     found: dict[int, schema.Result] = {}
     for index, item in enumerate(records):
         if isinstance(item, BadRecord):
-            print(f"verify: {name}, {item.place}: {item.message}", file=sys.stderr)
+            print(f"verify: {name}, {item.said()}", file=sys.stderr)
             found[index] = _bad_result(item)
     complete = True
     shown = _InOrder(found, options.json != "-")
@@ -239,7 +239,7 @@ def claims(options: Namespace) -> int:
 
 def _bad_result(item: BadRecord) -> schema.Result:
     empty = ClaimText(item.id, (), "0 == 0", {})
-    failed = schema.Claim("error", explanation=f"{item.place}: {item.message}")
+    failed = schema.Claim("error", explanation=f"{item.said()}")
     return schema.Result(
         id=item.id,
         title=result_of(empty, failed).id,

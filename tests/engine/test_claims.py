@@ -110,6 +110,22 @@ holds = "x > 3"
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "column"),
+    [
+        ('id = "b\nholds = "x > 0"\n', "line 4", ", column 8"),
+        ("id = 'b'\nholds = '''x\n> 0\n", "line 5", ""),
+        ('id = """\nb"""\nholds = """x\n> 0\n', "line 6", ""),
+        ('id = "b"\nholds = "x > 0', "line 5", ""),
+    ],
+)
+def test_a_string_that_is_not_closed(tmp_path: Path, text: str, place: str, column: str) -> None:
+    start = '[[claim]]\nholds = "x > 0"\n[[claim]]\n'
+    _, found = read_claims(written(tmp_path, start + text))
+    message = f"not TOML: this string is not closed (at {place}{column})"
+    assert found == BadRecord("claim-2", "line 3", message, place)
+
+
 def test_definitions_come_from_other_files(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     written(tmp_path / "deep", 'import = ["../b.toml"]\n[define]\ntwice = "2*one"\n', "a.toml")

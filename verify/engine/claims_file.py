@@ -42,16 +42,25 @@ MAX_ROWS = 500
 SHORTEST = 3
 """Shorter names are too close to each other to guess at."""
 
+_OPEN_STRING = re.compile(r"(Unterminated string|Expected \"'+\") \(at end of document\)")
 _RECORD = re.compile(r"^[ \t]*\[\[[ \t]*claim[ \t]*\]\]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
-    """A record of a claims file that cannot be read: where it is, and why."""
+    """A record of a claims file that cannot be read: where it is, and why.
+
+    ``fault`` is the line of what is wrong, where that is known and not the first one.
+    """
 
     id: str
     place: str
     message: str
+    fault: str = ""
+
+    def said(self) -> str:
+        """``line 7: holds is missing``."""
+        return f"{self.fault or self.place}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +250,7 @@ def _salvaged(content: str, path: Path, lines: list[int]) -> tuple[dict[str, Any
             part = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             line, message = _not_toml(error, text)
-            tables.append(BadRecord("", f"line {line}" if line else f"line {start}", message))
+            tables.append(BadRecord("", "", message, f"line {line}" if line else ""))
             continue
         tables += part.pop("claim")
         data |= part
@@ -269,7 +278,7 @@ def _unterminated(text: str) -> bool:
     try:
         tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return str(error) == "Unterminated string (at end of document)"
+        return _OPEN_STRING.match(str(error)) is not None
     return False
 
 
@@ -324,7 +333,7 @@ def _fields(record: Mapping[str, Any], place: str) -> tuple[list[str], dict[str,
 
 def _record(record: Any, place: str, fallback: str, shared: _Shared) -> ClaimText | BadRecord:
     if isinstance(record, BadRecord):
-        return replace(record, id=fallback)
+        return replace(record, id=fallback, place=place)
     if not isinstance(record, dict):
         return BadRecord(fallback, place, "a record is a table with id, where and holds")
     name = record.get("id", fallback)
