@@ -42,6 +42,7 @@ MAX_ROWS = 500
 SHORTEST = 3
 """Shorter names are too close to each other to guess at."""
 
+_END_INSIDE = "Illegal character '\\n'"
 _OPEN_STRING = re.compile(r"(Unterminated string|Expected \"'+\") \(at end of document\)")
 _RECORD = re.compile(r"^[ \t]*\[\[[ \t]*claim[ \t]*\]\]", re.MULTILINE)
 
@@ -262,8 +263,9 @@ def _not_toml(error: Exception, text: str) -> tuple[int, str]:
     message = f"not TOML: {error}"
     found = re.search(r"\(at line (\d+), column \d+\)$", message)
     if found is not None:
-        open_string = message.replace("Illegal character '\\n'", "this string is not closed")
-        return int(found[1]), open_string
+        return int(found[1]), message.replace(
+            _END_INSIDE, f"{_END_INSIDE}, as a string is not closed"
+        )
     rows = text.split("\n")
     last = len(rows)
     # The string begins in the last line but for which the rest of the text would be inside it.
