@@ -44,11 +44,13 @@ from verify.language.term import (
     Num,
     Rel,
     Sym,
+    Term,
+    add,
     map_terms,
     num,
     relations,
 )
-from verify.probe.signs import LawError
+from verify.probe.signs import LawError, Probability
 
 MAX_EVENTS = 100_000
 SAMPLE_SPACE = 12
@@ -66,7 +68,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
         SettingError: the statement cannot be evaluated at sizes such as these.
     """
     started = time.monotonic()
-    point = _Point(statement, setting, seed)
+    point = AtPoint(statement, setting, seed)
     hypotheses = point.hypotheses()
     sides = point.conclusion()
     notes = [*setting.notes, *point.notes]
@@ -140,21 +142,36 @@ def _command(identifier: str, point: dict[str, str]) -> str:
 
 
 @dataclass
-class _Point:
+class AtPoint:
+    """A statement at a point.
+
+    Once the conclusion is evaluated, ``evaluated`` has the terms that it is about beside their
+    values, and ``law`` the event of which it knows the probability; ``drawn`` says whether entries
+    that no definition gives were drawn with the seed.
+    """
+
     statement: Statement
     setting: Setting
     seed: int
     notes: list[str] = field(default_factory=list)
+    evaluated: list[tuple[Term, Term]] = field(default_factory=list)
+    law: tuple[SignEvent | NetworkEvent, Probability] | None = None
+    drawn: bool = False
 
     @cached_property
-    def pieces(self) -> Pieces:
-        """Evaluates terms at the point, with reference data for arrays that are only bounded."""
+    def data(self) -> Data:
+        """What terms mean at the point, with reference data for arrays that are only bounded."""
         values, integers = self.setting.values, self.setting.integers
         classes = {item.name: to_term(item.classes) for item in self.statement.stacked}
         plain = Pieces(Data(values, integers, classes=classes))
         arrays = reference_arrays(self.statement, plain.value, plain.integer)
         self.notes += described(arrays)
-        return Pieces(Data(values, integers, definitions_of(self.statement), classes, arrays))
+        return Data(values, integers, definitions_of(self.statement), classes, arrays)
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Evaluates terms at the point."""
+        return Pieces(self.data)
 
     @cached_property
     def formal(self) -> Formal | None:
@@ -236,7 +253,11 @@ class _Point:
     def _formula(self, formula: Formula) -> Sides:
         if not isinstance(formula, Rel | And):
             raise SettingError(f"{self.statement.id} is not a relation to evaluate at a point")
-        parts = [related(self._closed(rel)) for rel in relations(formula)]
+        parts = []
+        for rel in relations(formula):
+            closed = self._closed(rel)
+            self.evaluated += [(rel.left, closed.left), (rel.right, closed.right)]
+            parts.append(related(closed))
         if len(parts) == 1:
             return parts[0]
         # One that fails comes first, then one that is undecided, then the least margin.
@@ -250,6 +271,7 @@ class _Point:
             return Rel(rel.op, self.pieces.value(rel.left), self.pieces.value(rel.right))
         except Unsupported:
             closed = self._literally(rel)
+        self.drawn = True
         self.notes.append(
             f"entries that no definition gives are integers from -3 to 3, drawn with seed "
             f"{self.seed}; sums are added up term by term"
@@ -272,6 +294,8 @@ class _Point:
         try:
             bound = self.pieces.value(chance.bound)
             found = probability_of(chance.event, self.pieces)
+            self.evaluated.append((chance.bound, bound))
+            self.law = chance.event, found
         except (Unsupported, Refused, LawError) as error:
             raise SettingError(f"{self.statement.id} cannot be evaluated here: {error}") from error
         if isinstance(chance.event, NetworkEvent):
@@ -291,12 +315,18 @@ class _Point:
             for _ in range(count)
         ]
         whole = sum(weights)
-        union = Fraction(sum(weights[place] for place in set().union(*events)), whole)
-        each = sum(Fraction(sum(weights[p] for p in event), whole) for event in events)
+        everywhere: set[int] = set().union(*events)
+        union, each = (
+            [Div(num(sum(weights[place] for place in event)), num(whole)) for event in family]
+            for family in ([everywhere], events)
+        )
         self.notes.append(
             f"{count} events in a space of {SAMPLE_SPACE} outcomes, drawn with seed {self.seed}"
         )
-        return related(Rel("<=", num(union), num(each)))
+        sums = [add(*union), add(*each)]
+        values = [num(Evaluator({}).exact(side) or 0) for side in sums]
+        self.evaluated += zip(sums, values, strict=True)
+        return related(Rel("<=", *values))
 
     def _tail_bound(self, conclusion: TailBound) -> Sides:
         """A bound for sums of bounded variables, on variables at both ends of their intervals."""
@@ -311,6 +341,8 @@ class _Point:
         try:
             found = probability_of(event, self.pieces)
             bound = self.pieces.value(to_term(conclusion.bound))
+            self.evaluated.append((to_term(conclusion.bound), bound))
+            self.law = event, found
         except (Unsupported, Refused, LawError) as error:
             raise SettingError(f"{self.statement.id} cannot be evaluated here: {error}") from error
         self.notes.append(f"every X_i is {low}_i or {high}_i, each with probability 1/2")

@@ -38,7 +38,7 @@ def probability_of(event: SignEvent | NetworkEvent, pieces: Pieces) -> Probabili
     """
     if isinstance(event, NetworkEvent):
         return _network(event, pieces)
-    weights, counts = _groups(event.weights, pieces)
+    weights, counts = groups_of(event.weights, pieces)
     law = _Law(weights, counts, pieces.value(event.threshold))
     if not event.absolute:
         if event.op in (">=", ">"):
@@ -49,7 +49,7 @@ def probability_of(event: SignEvent | NetworkEvent, pieces: Pieces) -> Probabili
     return law.two_sided(event.op == ">=").complement()
 
 
-def _groups(weights: Sequence[Weight], pieces: Pieces) -> tuple[list[Term], list[int]]:
+def groups_of(weights: Sequence[Weight], pieces: Pieces) -> tuple[list[Term], list[int]]:
     """The values of the weights, and how many signs have each."""
     values: list[Term] = []
     counts: list[int] = []
@@ -113,7 +113,7 @@ def _network(event: NetworkEvent, pieces: Pieces) -> Probability:
     columns = pieces.integer(event.columns)
     threshold = pieces.value(event.threshold)
     if event.index is None:
-        weights, counts = _groups(event.weights, pieces)
+        weights, counts = groups_of(event.weights, pieces)
         reach = _Law(weights, counts, threshold).tail(strict=True)
     else:
         reach = _some_row(event, threshold, pieces)

@@ -1,0 +1,134 @@
+"""The numbers behind statements about probabilities, sums and arrays, in both libraries at points.
+
+At each point both sides are evaluated as the command ``at`` does it: in normal forms, exact laws
+and balls of Arb's. Beside that, mpmath adds up every sum of the statement as it is written, and
+every probability from binomial coefficients, where these are few enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from verify.engine.at import AtPoint
+from verify.engine.laws import groups_of
+from verify.engine.literal import seeded
+from verify.engine.numeric import rough_margin
+from verify.engine.pieces import Unsupported
+from verify.engine.results import Numeric
+from verify.engine.settings import SettingError, point_of
+from verify.kernel.chance import NetworkEvent, SignEvent
+from verify.kernel.poly import Refused
+from verify.language.render import text
+from verify.language.statement import Statement
+from verify.language.term import Term
+from verify.probe.opinion import Opinion, beside, compare, confront
+from verify.probe.opinion_law import reach
+from verify.probe.opinion_sums import AddedUp
+from verify.probe.signs import LawError, Probability
+
+OUT_OF_REACH = (SettingError, LawError, Unsupported, Refused, ArithmeticError, MemoryError)
+
+
+def at_points(
+    statement: Statement, points: Iterable[Mapping[str, str]], seed: int, digits: int
+) -> Numeric:
+    """Evaluate a statement at points that satisfy its hypotheses; others are left out."""
+    disagreements: list[str] = []
+    smallest: tuple[float, str, dict[str, str]] | None = None
+    used: list[dict[str, str]] = []
+    for given in points:
+        try:
+            setting = point_of(statement, [f"{name}={value}" for name, value in given.items()])
+            point = AtPoint(statement, setting, seed)
+            if not all(item.holds or item.asymptotic for item in point.hypotheses()):
+                continue
+            sides = point.conclusion()
+        except OUT_OF_REACH:
+            continue
+        shown = setting.shown()
+        if shown in used:
+            continue
+        used.append(shown)
+        where = ", ".join(f"{name} = {value}" for name, value in shown.items())
+        for what, opinion in _opinions(point, digits):
+            if opinion.disagreement is not None:
+                disagreements.append(f"{what} at {where}: {opinion.disagreement}")
+        if sides.margin is None:
+            continue
+        rough = rough_margin(sides.margin)
+        if smallest is None or rough < smallest[0]:
+            smallest = rough, sides.margin, shown
+    return Numeric(
+        points=len(used),
+        digits=digits,
+        min_margin=None if smallest is None else smallest[1],
+        worst_point=None if smallest is None else smallest[2],
+        disagreements=tuple(disagreements),
+    )
+
+
+def _opinions(point: AtPoint, digits: int) -> Iterator[tuple[str, Opinion]]:
+    """What both libraries say of everything that the conclusion is about."""
+    for term, value in point.evaluated:
+        try:
+            yield text(term), _added_up(point, term, value, digits)
+        except OUT_OF_REACH:
+            # Too long for mpmath as it is written; then at least what it comes to is compared.
+            yield text(term), compare(value, {}, digits)
+    if point.law is not None:
+        try:
+            yield "the probability", _probability(point, *point.law, digits)
+        except OUT_OF_REACH:
+            return
+
+
+def _added_up(point: AtPoint, term: Term, value: Term, digits: int) -> Opinion:
+    data = point.data
+    opaque = seeded(point.seed)
+
+    def datum(name: str, indices: tuple[Fraction, ...]) -> Term | Fraction | None:
+        if point.drawn:
+            return opaque(name, indices)
+        known = data.arrays.get(name)
+        return None if known is None else known.value(int(indices[0]))
+
+    def value_at(working: int) -> Any:
+        world = AddedUp(data.values, data.definitions, data.classes, datum, working)
+        return world.value(term)
+
+    return beside(value, {}, value_at, digits)
+
+
+def _probability(
+    point: AtPoint, event: SignEvent | NetworkEvent, found: Probability, digits: int
+) -> Opinion:
+    pieces = point.pieces
+    threshold = pieces.value(event.threshold)
+    table: Sequence[Sequence[Term]]
+    if isinstance(event, SignEvent) or event.index is None:
+        weights, sizes = groups_of(event.weights, pieces)
+        table = [weights]
+    else:
+        family = event.weights[0]
+        rows, size = pieces.integer(event.rows), pieces.integer(family.count)
+        index = family.index or ""
+        _, columns, table = pieces.grid(family.weight, event.index, rows, index, size)
+        sizes = [count for _, count in columns]
+
+    def beyond(working: int, strict: bool) -> Any:
+        return reach(table, sizes, threshold, working, strict=strict)
+
+    def value_at(working: int) -> Any:
+        if isinstance(event, NetworkEvent):
+            none = (1 - beyond(working, True)) ** pieces.integer(event.columns)
+            return 1 - none if event.positive else none
+        above = event.op in (">=", ">")
+        tail = beyond(working, (event.op == ">") if above else (event.op == "<="))
+        if event.absolute:
+            # The law is symmetric; below a threshold of zero or less the complement is empty.
+            tail = min(2 * tail, tail / tail if tail else tail)
+        return tail if above else 1 - tail
+
+    return confront(found.ball(8 * digits), value_at, digits)
