@@ -10,6 +10,7 @@ from lemmas.polynomial_attention import PAPER
 from verify.engine import numeric_points
 from verify.engine.numeric_points import at_points
 from verify.engine.results import Numeric
+from verify.engine.statements import check_statement
 from verify.probe.opinion_sums import AddedUp
 
 STATEMENTS = {statement.id: statement for statement in PAPER.statements}
@@ -60,3 +61,13 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     first, again, other = (numbers("3.3", seed=seed) for seed in (5, 5, 6))
     assert first == again
     assert msgspec.structs.replace(other, min_margin=None) != first
+
+
+@pytest.mark.parametrize("identifier", ["3.2", "3.6"])
+def test_a_disagreement_is_an_error(identifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AddedUp, "value", lambda *_: mpf(17))
+    claim = check_statement(PAPER, STATEMENTS[identifier], 10.0, 0).claim
+    assert claim.verdict == "error"
+    assert claim.explanation.startswith("Arb and mpmath disagree: ")
+    assert claim.explanation.endswith(f"; to reproduce: python -m verify check {identifier}")
+    assert claim.certificate is None

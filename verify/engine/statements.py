@@ -130,6 +130,8 @@ def check_statement(
         else:
             examined = examined_before(same)
         numeric = work.numeric(examined)
+    if numeric.disagreements:
+        claim = _disagreement(f"{statement.id}{paper.option}", numeric)
     return Result(
         id=statement.id,
         title=statement.title,
@@ -143,6 +145,15 @@ def check_statement(
         tightness=examined.tightness,
         statement=statement_view(statement, formal, _closed(formal)),
         variants=variants,
+    )
+
+
+def _disagreement(asked: str, numeric: Numeric) -> Claim:
+    """Whatever else was found out rests on a library of which one now knows that it may err."""
+    return Claim(
+        "error",
+        explanation=f"Arb and mpmath disagree: {numeric.disagreements[0]}; to reproduce: "
+        f"python -m verify check {asked}",
     )
 
 
