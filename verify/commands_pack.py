@@ -191,8 +191,8 @@ def _point_lines(result: schema.Result, columns: int | None) -> str:
     for item in point.hypotheses:
         mark = "growth" if item.asymptotic else _mark(item.holds)
         lines.append(f"  {mark:<9}  {item.text}")
-    lines.append(f"left      {_side(point.left, point.undefined, most)}")
-    lines.append(f"right     {_side(point.right, point.undefined, most)}")
+    lines.append(f"left      {_side(point.left, point, most)}")
+    lines.append(f"right     {_side(point.right, point, most)}")
     lines.append(f"relation  left {point.relation} right: {_mark(point.holds)}")
     if point.margin is not None:
         lines.append(f"margin    {shortened(point.margin, most)}")
@@ -210,8 +210,10 @@ def _wrapped(line: str, columns: int) -> str:
     return "\n".join(rows)
 
 
-def _side(value: str | None, undefined: str | None, most: int) -> str:
-    return f"undefined at {undefined}" if value is None else shortened(value, most)
+def _side(value: str | None, point: schema.At, most: int) -> str:
+    if value is not None:
+        return shortened(value, most)
+    return f"{'undecided' if point.holds is None else 'undefined'} at {point.undefined}"
 
 
 def _mark(holds: bool | None) -> str:

@@ -8,6 +8,7 @@ from mpmath import mpf
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine import numeric_points
+from verify.engine.numeric import rough_margin
 from verify.engine.numeric_points import at_points
 from verify.engine.results import Numeric
 from verify.engine.statements import check_statement
@@ -71,3 +72,19 @@ def test_a_disagreement_is_an_error(identifier: str, monkeypatch: pytest.MonkeyP
     assert claim.explanation.startswith("Arb and mpmath disagree: ")
     assert claim.explanation.endswith(f"; to reproduce: python -m verify check {identifier}")
     assert claim.certificate is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "rough"),
+    [
+        ("3/4", 0.75),
+        ("-2", -2.0),
+        ("[0.25 +/- 1e-20]", 0.25),
+        ("[-1.5e-80000000 +/- 1e-80000020]", 0.0),
+        (f"{10**400}/{4 * 10**400}", 0.25),
+        (f"{10**400}/3", float("inf")),
+        ("undefined", float("inf")),
+    ],
+)
+def test_margins_are_put_in_order(shown: str, rough: float) -> None:
+    assert rough_margin(shown) == rough

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from verify.engine.formal import Formal, family, formalise
-from verify.engine.laws import probability_of
+from verify.engine.laws import probability_of, weights_of
 from verify.engine.literal import Literal, NotLiteral, seeded, world_of
 from verify.engine.pieces import Data, Pieces, Unsupported
 from verify.engine.reference_data import described, pairs, reference_arrays
@@ -25,7 +25,7 @@ from verify.engine.results import (
     Verdict,
 )
 from verify.engine.settings import Setting, SettingError, definitions_of
-from verify.engine.sides import Sides, against, related
+from verify.engine.sides import Sides, against, related, undefined_part
 from verify.engine.view import statement_view, tags_of
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight
 from verify.kernel.point import Evaluator
@@ -83,7 +83,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
         note="; ".join(dict.fromkeys(notes)),
         undefined=sides.undefined,
     )
-    claim = _claim(statement, at, sides, time.monotonic() - started)
+    claim = _claim(statement, at, sides, seed, time.monotonic() - started)
     return Result(
         id=statement.id,
         title=statement.title,
@@ -96,7 +96,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
     )
 
 
-def _claim(statement: Statement, at: At, sides: Sides, seconds: float) -> Claim:
+def _claim(statement: Statement, at: At, sides: Sides, seed: int, seconds: float) -> Claim:
     failed = [item.text for item in at.hypotheses if item.holds is False]
     open_ = [item.text for item in at.hypotheses if item.holds is None and not item.asymptotic]
     verdict: Verdict = "unknown"
@@ -115,7 +115,7 @@ def _claim(statement: Statement, at: At, sides: Sides, seconds: float) -> Claim:
         counterexample = Counterexample(
             point=dict(at.point),
             undefined=sides.undefined,
-            command=_command(statement.id, at.point),
+            command=_command(statement.id, at.point, seed),
             left=at.left,
             right=at.right,
         )
@@ -136,9 +136,10 @@ def _proof(statement: Statement) -> Proof:
     return Proof("unknown", note="not looked at: only the claim is evaluated at the point")
 
 
-def _command(identifier: str, point: dict[str, str]) -> str:
+def _command(identifier: str, point: dict[str, str], seed: int) -> str:
     settings = " ".join(shlex.quote(f"{name}={value}") for name, value in point.items())
-    return f"python -m verify at {identifier}" + (f" --set {settings}" if settings else "")
+    command = f"python -m verify at {identifier}" + (f" --seed {seed}" if seed else "")
+    return command + (f" --set {settings}" if settings else "")
 
 
 @dataclass
@@ -262,7 +263,11 @@ class AtPoint:
             return parts[0]
         # One that fails comes first, then one that is undecided, then the least margin.
         worst = min(parts, key=lambda part: (_rank(part.holds), part.slack or Fraction(0)))
-        others = [f"{p.left} {p.relation} {p.right}" for p in parts if p is not worst]
+        others = [
+            f"{p.left or 'undefined'} {p.relation} {p.right or 'undefined'}"
+            for p in parts
+            if p is not worst
+        ]
         self.notes.append(f"the least margin of several relations; also {', '.join(others)}")
         return worst
 
@@ -297,11 +302,22 @@ class AtPoint:
             self.evaluated.append((chance.bound, bound))
             self.law = chance.event, found
         except (Unsupported, Refused, LawError) as error:
-            raise SettingError(f"{self.statement.id} cannot be evaluated here: {error}") from error
+            part = self._undefined(chance.event)
+            why = error if part is None else f"undefined at {part}"
+            raise SettingError(f"{self.statement.id} cannot be evaluated here: {why}") from error
         if isinstance(chance.event, NetworkEvent):
             event = "Pr[F > 0]" if chance.event.positive else "Pr[F = 0]"
             self.notes.append(f"{event} with m = {self.pieces.integer(chance.event.columns)}")
         return against(found, ">=", bound)
+
+    def _undefined(self, event: SignEvent | NetworkEvent) -> str | None:
+        """The part of a weight or of the threshold that has no value here, where one is known."""
+        try:
+            table, _ = weights_of(event, self.pieces)
+        except (Unsupported, Refused):
+            return None
+        weights = [weight for line in table for weight in line]
+        return undefined_part([*weights, self.pieces.value(event.threshold)])
 
     def _finite_space(self, conclusion: FiniteSpace) -> Sides:
         """The union bound on a sample space with seeded weights and events."""

@@ -7,12 +7,13 @@ every probability from binomial coefficients, where these are few enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import cache, partial
 from typing import Any
 
 from verify.engine.at import AtPoint
-from verify.engine.laws import groups_of
+from verify.engine.laws import weights_of
 from verify.engine.literal import seeded
 from verify.engine.numeric import rough_margin
 from verify.engine.pieces import Unsupported
@@ -71,9 +72,11 @@ def at_points(
 
 def _opinions(point: AtPoint, digits: int) -> Iterator[tuple[str, Opinion]]:
     """What both libraries say of everything that the conclusion is about."""
+    # The sides of a claim are often about the same entries.
+    world = cache(partial(_world, point))
     for term, value in point.evaluated:
         try:
-            yield text(term), _added_up(point, term, value, digits)
+            yield text(term), beside(value, {}, partial(_added_up, world, term), digits)
         except OUT_OF_REACH:
             # Too long for mpmath as it is written; then at least what it comes to is compared.
             yield text(term), compare(value, {}, digits)
@@ -84,7 +87,12 @@ def _opinions(point: AtPoint, digits: int) -> Iterator[tuple[str, Opinion]]:
             return
 
 
-def _added_up(point: AtPoint, term: Term, value: Term, digits: int) -> Opinion:
+def _added_up(world: Callable[[int], AddedUp], term: Term, digits: int) -> Any:
+    return world(digits).value(term)
+
+
+def _world(point: AtPoint, digits: int) -> AddedUp:
+    """What mpmath makes of the point with so many digits."""
     data = point.data
     opaque = seeded(point.seed)
 
@@ -94,11 +102,7 @@ def _added_up(point: AtPoint, term: Term, value: Term, digits: int) -> Opinion:
         known = data.arrays.get(name)
         return None if known is None else known.value(int(indices[0]))
 
-    def value_at(working: int) -> Any:
-        world = AddedUp(data.values, data.definitions, data.classes, datum, working)
-        return world.value(term)
-
-    return beside(value, {}, value_at, digits)
+    return AddedUp(data.values, data.definitions, data.classes, datum, digits)
 
 
 def _probability(
@@ -106,16 +110,7 @@ def _probability(
 ) -> Opinion:
     pieces = point.pieces
     threshold = pieces.value(event.threshold)
-    table: Sequence[Sequence[Term]]
-    if isinstance(event, SignEvent) or event.index is None:
-        weights, sizes = groups_of(event.weights, pieces)
-        table = [weights]
-    else:
-        family = event.weights[0]
-        rows, size = pieces.integer(event.rows), pieces.integer(family.count)
-        index = family.index or ""
-        _, columns, table = pieces.grid(family.weight, event.index, rows, index, size)
-        sizes = [count for _, count in columns]
+    table, sizes = weights_of(event, pieces)
 
     def beyond(working: int, strict: bool) -> Any:
         return reach(table, sizes, threshold, working, strict=strict)

@@ -195,7 +195,8 @@ class AtHypothesis(msgspec.Struct, frozen=True, omit_defaults=True):
 class At(msgspec.Struct, frozen=True):
     """The statement at one parameter point.
 
-    A side without a value is null, and ``undefined`` then the subexpression that has none.
+    A side without a value is null, and ``undefined`` then the subexpression that has none, or none
+    that is known where ``holds`` is null.
     """
 
     hypotheses: tuple[AtHypothesis, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,8 +27,8 @@ class Sides:
     """A relation at a point.
 
     ``margin`` is at least 0 where the relation holds (greater than 0 where it is strict), and
-    ``slack`` a rational number close to it. ``undefined`` is the part that has no value; the side
-    that it belongs to has none either.
+    ``slack`` a rational number close to it. ``undefined`` is the part that has no value, or none
+    that is known where ``holds`` is None; the side that it belongs to has none either.
     """
 
     left: str | None
@@ -43,14 +44,16 @@ class Sides:
 def related(rel: Rel) -> Sides:
     """A relation between constants, decided by normal forms or by balls that do not overlap."""
     evaluator = Evaluator({})
-    left, right = shown(rel.left), shown(rel.right)
     try:
         exact = [evaluator.exact(rel.left), evaluator.exact(rel.right)]
     except Undefined as error:
         values = [_defined(side) for side in (rel.left, rel.right)]
         return Sides(values[0], rel.op, values[1], False, None, "undefined", str(error))
-    except Undecided:
-        return Sides(left, rel.op, right, None, None)
+    except Undecided as error:
+        values = [_defined(side) for side in (rel.left, rel.right)]
+        part = str(error) if None in values else None
+        return Sides(values[0], rel.op, values[1], None, None, undefined=part)
+    left, right = shown(rel.left), shown(rel.right)
     method = "exact rational arithmetic" if None not in exact else "normal forms and balls"
     gap = _margin(rel)
     if isinstance(gap, Num):
@@ -75,8 +78,21 @@ def _defined(side: Term) -> str | None:
     except Undefined:
         return None
     except Undecided:
-        pass
+        with ctx.workprec(SHOWN_PRECISION):
+            return shown(side) if enclose(side, {}).is_finite() else None
     return shown(side)
+
+
+def undefined_part(terms: Iterable[Term]) -> str | None:
+    """The first part of some constants that has no value, where there is one."""
+    for term in terms:
+        try:
+            Evaluator({}).exact(term)
+        except Undefined as error:
+            return str(error)
+        except Undecided:
+            continue
+    return None
 
 
 def _oriented(op: RelOp) -> RelOp:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -82,7 +81,7 @@ from verify.provers.chance import Hints, prove_chance
 from verify.provers.lemma import Assist, Lemma, closed_form, prove_goal
 
 DIGITS = 50
-FURTHER_POINTS = 4
+FURTHER_POINTS = 2
 """At how many simple points a claim about probabilities or arrays is evaluated."""
 
 ChanceProof = tuple[Mapping[str, Any], frozenset[str]]
@@ -616,16 +615,22 @@ class _Work:
         numbers = _scalar(simple) and free_names(simple) <= frozenset(self.reference)
         return simple if numbers else None
 
+    def _simple_points(self, scalar: tuple[Formula, ...]) -> list[Point]:
+        """Points that satisfy the hypotheses about numbers, where nobody has searched before."""
+        sequent = Sequent(scalar, TRUE_RELATION, self.formal.integers)
+        try:
+            return list(feasible_points(sequent, FURTHER_POINTS, self.seed, Budget.of(VACUOUS)))
+        except OutOfTime:
+            return []
+
     def _numeric_at_points(self, scalar: tuple[Formula, ...], examined: Examined) -> Numeric:
         """The reference point, the worst one that is known, and simple ones; of a claim about a
         constant that is large enough, small ones would say nothing."""
         points: list[dict[str, str]] = [{}]
         if self.statement.large is None:
             points += [examined.tightness.at] if examined.tightness.at else []
-            sequent = Sequent(scalar, TRUE_RELATION, self.formal.integers)
-            with contextlib.suppress(OutOfTime):
-                simple = feasible_points(sequent, FURTHER_POINTS, self.seed, Budget.of(VACUOUS))
-                points += [{name: text(value) for name, value in p.items()} for p in simple]
+            further = list(examined.points[:FURTHER_POINTS]) or self._simple_points(scalar)
+            points += [{name: text(value) for name, value in p.items()} for p in further]
         return at_points(self.statement, points, self.seed, DIGITS)
 
 

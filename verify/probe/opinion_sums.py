@@ -48,6 +48,7 @@ class AddedUp:
             NoValue: an operation has no (real) value, or its result is out of range.
             Refused: a name or an entry has no value, or a sum is too long.
         """
+        self._steps = 0
         return self._value(term, self._values)
 
     def _value(self, term: Term, at: Mapping[str, Any]) -> Any:
