@@ -51,11 +51,27 @@ def test_every_sum_of_signs(table: list[list[str]], threshold: str, strict: bool
     assert abs(found * wanted.denominator - wanted.numerator) < 1e-45
 
 
-def test_a_tie_between_irrational_numbers() -> None:
-    weights = [[parse_term("sqrt(8)"), parse_term("log(9)")]]
-    threshold = parse_term("2*sqrt(2) + 2*log(3)")
-    assert reach(weights, [1, 1], threshold, DIGITS, strict=False) == 0.25
-    assert reach(weights, [1, 1], threshold, DIGITS, strict=True) == 0
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("others", [[], [["1", "sqrt(2)"]]])
+def test_what_may_be_a_tie_of_irrational_numbers_has_no_value(
+    others: list[list[str]], strict: bool
+) -> None:
+    table = [["sqrt(8)", "log(9)"], *others]
+    terms = [[parse_term(weight) for weight in line] for line in table]
+    for threshold in ("2*sqrt(2) + 2*log(3)", "sqrt(8) + log(9) - 10^(-900)"):
+        with pytest.raises(NoValue) as caught:
+            reach(terms, [1, 1], parse_term(threshold), DIGITS, strict=strict)
+        assert caught.value.doubtful
+    assert reach(terms[:1], [1, 1], parse_term("sqrt(8) + 1"), DIGITS, strict=strict) == 0.25
+    assert reach(terms[:1], [1, 1], parse_term("-sqrt(200)"), DIGITS, strict=strict) == 1
+    assert reach(terms[:1], [1, 1], parse_term("sqrt(200)"), DIGITS, strict=strict) == 0
+
+
+def test_rational_numbers_tie_exactly_however_near() -> None:
+    tiny = Fraction(1, 10**900)
+    weights = [[num(1), Num(tiny)]]
+    for threshold, strict, value in ((1 + tiny, True, 0), (1 + tiny, False, 0.25), (1, True, 0.25)):
+        assert reach(weights, [1, 1], Num(Fraction(threshold)), DIGITS, strict=strict) == value
 
 
 def test_many_signs_of_one_weight() -> None:

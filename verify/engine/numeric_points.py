@@ -122,8 +122,8 @@ def _probability(
         above = event.op in (">=", ">")
         tail = beyond(working, (event.op == ">") if above else (event.op == "<="))
         if event.absolute:
-            # The law is symmetric; below a threshold of zero or less the complement is empty.
-            tail = min(2 * tail, tail / tail if tail else tail)
+            # The law is symmetric; for a threshold below zero both tails together are too much.
+            tail = min(2 * tail, tail**0)
         return tail if above else 1 - tail
 
     return confront(found.ball(8 * digits), value_at, digits)

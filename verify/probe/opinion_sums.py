@@ -104,6 +104,6 @@ class AddedUp:
 
     def _whole(self, value: Any) -> int:
         nearest = int(self._context.nint(value))
-        if abs(value - nearest) > self._near:
-            raise Refused("a place is a whole number")
+        if abs(value - nearest) > self._near or abs(value) * self._near > 1:
+            raise Refused("a place is a whole number, of no more digits than are at hand")
         return nearest
