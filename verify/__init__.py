@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     )
     from verify.language.sympy_terms import LanguageError, eq, ge, gt, le, lt, ne, symbols
 
+    __version__: str
+
 __all__ = [
     "Array",
     "Asymptotic",
@@ -89,6 +91,9 @@ if not TYPE_CHECKING:
     # Hidden from type checkers, for which it would turn every misspelt name into one that exists.
 
     def __getattr__(name: str) -> object:
+        if name == "__version__":
+            globals()[name] = _version()
+            return globals()[name]
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module  # noqa: PLC0415
@@ -98,6 +103,15 @@ if not TYPE_CHECKING:
         value = getattr(import_module(f"verify.language.{home}"), name)
         globals()[name] = value
         return value
+
+
+def _version() -> str:
+    from importlib import metadata  # noqa: PLC0415
+
+    try:
+        return metadata.version("verify-lemmas")
+    except metadata.PackageNotFoundError:
+        return "0.0.0"
 
 
 def __dir__() -> list[str]:

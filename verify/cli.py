@@ -11,6 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from verify.arguments import arranged
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,11 +40,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = _parser(arguments)
     try:
-        options = parser.parse_args(_with_formulas(arguments))
+        options = parser.parse_args(arranged(arguments))
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else USAGE
     if not hasattr(options, "function"):
         parser.print_help(sys.stderr)
+        return USAGE
+    missing = _stream_missing()
+    if missing:
+        print(f"verify: {missing}", file=sys.stderr)
         return USAGE
     # Numbers have their own limits in the grammar; printing exact results has none.
     sys.set_int_max_str_digits(0)
@@ -72,16 +78,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _with_formulas(arguments: Sequence[str]) -> Sequence[str]:
-    """The arguments with a blank before formulas that start with a minus, which are no options."""
-    if "claim" not in arguments[:1]:
-        return arguments
-    return [
-        f" {argument}"
-        if argument[:1] == "-" and argument[1:2] not in ("", "-") and argument != "-h"
-        else argument
-        for argument in arguments
-    ]
+def _stream_missing() -> str:
+    """What is wrong with the standard streams that a shell may have closed; empty if nothing."""
+    if sys.stderr is None:
+        # Messages have nowhere to go; without this, Python would print them among the results.
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        return "standard output is closed: send it to a file, or to /dev/null"
+    return ""
 
 
 @contextlib.contextmanager
@@ -175,11 +179,15 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         _kept,
         _resumed,
     )
-    check_all.add_argument("--latex", metavar="PATH", help="also write a LaTeX table")
-    check_all.add_argument("--markdown", metavar="PATH", help="also write a Markdown summary")
-    check_all.add_argument("--badge", metavar="PATH", help="also write an SVG badge")
-    command("list", "commands_pack.list_ids", "list ids, kinds and titles", _pack, _json)
-    show = command("show", "commands_pack.show", "print a statement in readable mathematics", _pack)
+    check_all.add_argument("--latex", metavar="PATH", type=_target, help="also write a LaTeX table")
+    check_all.add_argument(
+        "--markdown", metavar="PATH", type=_target, help="also write a Markdown summary"
+    )
+    check_all.add_argument("--badge", metavar="PATH", type=_target, help="also write an SVG badge")
+    command("list", "commands_pack.list_ids", "list ids, kinds and titles", _pack, _json, _drawn)
+    show = command(
+        "show", "commands_pack.show", "print a statement in readable mathematics", _pack, _drawn
+    )
     show.add_argument("id", metavar="ID")
     check = command(
         "check",
@@ -206,7 +214,12 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     selftest.add_argument("ids", metavar="ID", nargs="*")
     at = command(
-        "at", "commands_pack.at", "evaluate a statement at one parameter point", _pack, _json
+        "at",
+        "commands_pack.at",
+        "evaluate a statement at one parameter point",
+        _pack,
+        _json,
+        _drawn,
     )
     at.add_argument("id", metavar="ID")
     at.add_argument(
@@ -215,7 +228,9 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     at.add_argument("--anyway", action="store_true", help="evaluate where a hypothesis fails")
     claim = command("claim", "claim", "decide a one-off claim", _search, _json, _strict)
     claim.add_argument("conclusion", metavar="CONCLUSION", type=str.strip)
-    claim.add_argument("--where", metavar="HYP", type=str.strip, action="append", default=[])
+    claim.add_argument(
+        "--where", metavar="HYP", type=str.strip, nargs="+", action="extend", default=[]
+    )
     claim.add_argument(
         "--int", metavar="NAME", nargs="+", action="extend", default=[], dest="integers"
     )
@@ -229,15 +244,22 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         _kept,
     )
     claims.add_argument("file", metavar="FILE", type=_path)
-    recheck = command("recheck", "recheck", "let the kernel check saved certificates again")
+    recheck = command("recheck", "recheck", "let the kernel check saved certificates again", _json)
     recheck.add_argument("file", metavar="FILE", type=_path)
     new = command("new", "commands_new.new", "start a pack for a paper of your own")
     new.add_argument("folder", metavar="DIR", type=_path)
-    diff = command("diff", "diff", "compare two results files")
+    diff = command("diff", "diff", "compare two results files", _json)
     diff.add_argument("old", metavar="OLD", type=_path)
     diff.add_argument("new", metavar="NEW", type=_path)
     _sweep(
-        command("sweep", "commands_sweep.run", "evaluate a statement at many points", _pack, _json)
+        command(
+            "sweep",
+            "commands_sweep.run",
+            "evaluate a statement at many points",
+            _pack,
+            _json,
+            _drawn,
+        )
     )
     cache = command("cache", "commands_cache.cache", "show or empty the cache of results")
     cache.add_argument("action", choices=("info", "clear"))
@@ -266,8 +288,6 @@ def _sweep(sweep: argparse.ArgumentParser | _NotChosen) -> None:
         "--set", metavar="NAME=VALUE", nargs="+", action="extend", default=[], dest="values"
     )
     sweep.add_argument("--sample", type=_whole, metavar="N", help="N random points, not the grid")
-    sweep.add_argument("--seed", type=_seed, default=0, metavar="N")
-    sweep.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N")
     sweep.add_argument("--out", metavar="FILE", type=_path, help="FILE.jsonl or FILE.parquet")
     sweep.add_argument("--map", metavar="FILE", type=_path, help="draw the map as an SVG picture")
     sweep.add_argument("--resume", action="store_true", help="go on where the file stops")
@@ -311,12 +331,18 @@ def _search(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="search time for each obligation (default 10)",
     )
+    _drawn(parser)
+
+
+def _drawn(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_seed, default=0, metavar="N")
     parser.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N")
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", metavar="PATH", help="write results as JSON; - for stdout")
+    parser.add_argument(
+        "--json", metavar="PATH", type=_target, help="write results as JSON; - for stdout"
+    )
 
 
 def _strict(parser: argparse.ArgumentParser) -> None:
@@ -332,7 +358,6 @@ def _output(parser: argparse.ArgumentParser) -> None:
         "--out",
         metavar="DIR",
         type=_path,
-        default="reports",
         help="folder for the report (default reports)",
     )
 
@@ -367,6 +392,15 @@ def _path(text: str) -> Path:
     from pathlib import Path  # noqa: PLC0415
 
     return Path(text)
+
+
+def _target(text: str) -> str:
+    """A file to write; said at once, and not after the work, if it cannot be one."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of a file is empty")
+    if os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"{text} is a folder: name a file")
+    return text
 
 
 def _positive(text: str) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verify.cli import ERROR, INTERRUPTED, OK, REFUTED, UNKNOWN, USAGE, UsageError
 from verify.commands_cache import opened
@@ -16,7 +19,14 @@ from verify.engine.claims import ClaimError, ClaimText, check_claims, result_of
 from verify.engine.claims_file import BadRecord, read_claims
 from verify.engine.packs import PackError, UnknownId, as_good, load_pack, statements_of
 from verify.kernel.ball import DEFAULT_PRECISION
+from verify.language.grammar import is_variable
 from verify.language.statement import Paper, Statement
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+REPORTS = Path("reports")
+"""Where reports go that no folder is named for."""
 
 
 def exit_code(results: Sequence[schema.Result], strict: bool) -> int:
@@ -51,7 +61,11 @@ def document(
 
 def write_json(document_: schema.Document, target: str) -> None:
     """Write a document to a file, or to standard output for ``-``."""
-    data = schema.encode(document_)
+    write_data(schema.encode(document_), target)
+
+
+def write_data(data: bytes, target: str) -> None:
+    """Write bytes to a file, or to standard output for ``-``."""
     if target == "-":
         sys.stdout.buffer.write(data)
         return
@@ -61,19 +75,33 @@ def write_json(document_: schema.Document, target: str) -> None:
 def write_file(path: Path, data: bytes) -> None:
     """Write a file as a whole or not at all.
 
+    What is there and is no regular file, such as a device, a pipe or a link, stays what it is and
+    is written to.
+
     Raises:
         UsageError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_bytes(data)
+        else:
+            _replace(path, data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UsageError(
             f"cannot write {path}: {error.strerror}; choose another place with --json or --out"
         ) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def claim(options: Namespace) -> int:
@@ -84,9 +112,10 @@ def claim(options: Namespace) -> int:
         "claim",
         tuple(options.where),
         options.conclusion,
-        dict.fromkeys(options.integers, "int"),
+        dict.fromkeys(_integers(options.integers), "int"),
     )
     try:
+        _require_variables(text)
         results = [
             result
             for _, result in check_claims(
@@ -105,8 +134,34 @@ def claim(options: Namespace) -> int:
     return exit_code(results, options.strict)
 
 
+def _integers(words: Sequence[str]) -> list[str]:
+    """The names after ``--int``, which may be separated by commas.
+
+    Raises:
+        UsageError: something there can be no variable.
+    """
+    names = [name.strip() for word in words for name in word.strip(",").split(",")]
+    for name in names:
+        if not is_variable(name):
+            raise UsageError(f"--int {name}: {name!r} cannot be a variable: write --int n or n,m")
+    return names
+
+
+def _require_variables(text: ClaimText) -> None:
+    """Every integer is a variable of the claim: anything else is a slip of the pen.
+
+    Raises:
+        UsageError: one is not.
+        ClaimError: the claim cannot be read.
+    """
+    parsed = text.parsed()
+    for name in text.variables:
+        if name not in parsed.integers:
+            raise UsageError(f"--int {name}: the claim has no variable {name}")
+
+
 def _save_certificate(found: schema.Document) -> None:
-    place = Path("reports") / "claim.json"
+    place = REPORTS / "claim.json"
     try:
         write_file(place, schema.encode(found))
     except UsageError as error:
@@ -143,16 +198,18 @@ def claims(options: Namespace) -> int:
         records = read_claims(options.file)
     except ClaimError as error:
         raise UsageError(str(error)) from error
+    name = "standard input" if str(options.file) == "-" else options.file
     readable = [(index, item) for index, item in enumerate(records) if isinstance(item, ClaimText)]
     for _, text in readable:
         if text.note:
-            print(f"verify: {options.file}, {text.place}: {text.id}: {text.note}", file=sys.stderr)
+            print(f"verify: {name}, {text.place}: {text.id}: {text.note}", file=sys.stderr)
     found: dict[int, schema.Result] = {}
     for index, item in enumerate(records):
         if isinstance(item, BadRecord):
-            print(f"verify: {options.file}, {item.place}: {item.message}", file=sys.stderr)
+            print(f"verify: {name}, {item.said()}", file=sys.stderr)
             found[index] = _bad_result(item)
     complete = True
+    shown = _InOrder(found, options.json != "-")
     with opened(options) as kept:
         try:
             for number, result in check_claims(
@@ -163,13 +220,15 @@ def claims(options: Namespace) -> int:
                 cache=kept,
             ):
                 found[readable[number][0]] = result
+                shown.ready()
         except KeyboardInterrupt:
             complete = False
     results = [found[index] for index in sorted(found)]
     if options.json:
         write_json(document(results, options, started, complete), options.json)
     if options.json != "-":
-        _print_claims(results)
+        shown.rest()
+        _print_summary(results)
     if not complete:
         left = len(records) - len(results)
         print(f"verify: interrupted with {left} left; to go on, run it again", file=sys.stderr)
@@ -180,7 +239,7 @@ def claims(options: Namespace) -> int:
 
 def _bad_result(item: BadRecord) -> schema.Result:
     empty = ClaimText(item.id, (), "0 == 0", {})
-    failed = schema.Claim("error", explanation=f"{item.place}: {item.message}")
+    failed = schema.Claim("error", explanation=f"{item.said()}")
     return schema.Result(
         id=item.id,
         title=result_of(empty, failed).id,
@@ -190,12 +249,36 @@ def _bad_result(item: BadRecord) -> schema.Result:
     )
 
 
-def _print_claims(results: Sequence[schema.Result]) -> None:
-    for result in results:
-        line = f"{result.claim.verdict:<10} {result.id}"
-        if result.claim.explanation:
-            line += f"  {result.claim.explanation}"
-        print(line)
+class _InOrder:
+    """Prints results in the order of their claims, each as soon as those before it are there: who
+    follows a long run in a file should see how far it is."""
+
+    def __init__(self, found: Mapping[int, schema.Result], wanted: bool) -> None:
+        self._found = found
+        self._wanted = wanted
+        self._next = 0
+
+    def ready(self) -> None:
+        """Print what has its turn."""
+        while self._wanted and self._next in self._found:
+            _print_result(self._found[self._next])
+            self._next += 1
+
+    def rest(self) -> None:
+        """Print what is left, though some before it may be missing."""
+        for index in sorted(self._found):
+            if index >= self._next:
+                _print_result(self._found[index])
+
+
+def _print_result(result: schema.Result) -> None:
+    line = f"{result.claim.verdict:<10} {result.id}"
+    if result.claim.explanation:
+        line += f"  {result.claim.explanation}"
+    print(line, flush=True)
+
+
+def _print_summary(results: Sequence[schema.Result]) -> None:
     counts: dict[str, int] = {}
     for result in results:
         counts[result.claim.verdict] = counts.get(result.claim.verdict, 0) + 1
@@ -211,9 +294,13 @@ def recheck(options: Namespace) -> int:
         checked = recheck_document(schema.load(options.file))
     except schema.ResultsError as error:
         raise UsageError(str(error)) from error
-    for line in checked.lines:
-        print(line)
-    print(f"{checked.accepted} accepted, {checked.refused} refused, {checked.without} without")
+    if options.json:
+        found = {"schema": schema.SCHEMA, "results": checked.answers}
+        write_data(schema.indented(found | checked.counts), options.json)
+    if options.json != "-":
+        for line in checked.lines:
+            print(line)
+        print(", ".join(f"{count} {word}" for word, count in checked.counts.items()))
     return OK if not checked.refused else REFUTED
 
 
@@ -255,8 +342,6 @@ def _paper(name: str | None) -> Paper:
 def _checked(
     options: Namespace, paper: Paper, statements: Sequence[Statement], command: str
 ) -> int:
-    from rich.console import Console  # noqa: PLC0415
-
     from verify.engine.authors import problems, second_thoughts  # noqa: PLC0415
     from verify.engine.distributed import ClusterError  # noqa: PLC0415
     from verify.engine.run import Settings, run  # noqa: PLC0415
@@ -265,7 +350,8 @@ def _checked(
     slips = problems(paper, statements)
     if slips:
         raise UsageError("\n".join(slips))
-    _require_writable(options.out)
+    folder = options.out or REPORTS
+    _require_writable(folder)
     with opened(options) as kept, _Progress(len(statements)) as progress:
         settings = Settings(
             options.seconds,
@@ -281,19 +367,25 @@ def _checked(
             found = run(paper, statements, settings, progress.advance)
         except ClusterError as error:
             raise UsageError(str(error)) from error
-    if command == "all" or options.out != Path("reports"):
+    if options.out is None and _holds_more(folder / "results.json", found):
+        print(
+            f"verify: {folder} holds a report of more of {paper.name} and is kept as it is; for a "
+            "report of this, name a folder with --out",
+            file=sys.stderr,
+        )
+    else:
         try:
-            written = write_report(found, options.out)
+            written = write_report(found, folder)
         except OSError as error:
             raise UsageError(
-                f"cannot write to {options.out}: {error.strerror}; choose another --out"
+                f"cannot write to {folder}: {error.strerror}; choose another --out"
             ) from error
         print("report: " + ", ".join(str(path) for path in written), file=sys.stderr)
     _other_forms(options, found)
     if options.json:
         write_json(found, options.json)
     if options.json != "-":
-        terminal.table(found, Console(highlight=False))
+        terminal.table(found, _console())
     known = {statement.id: statement for statement in statements}
     for note in filter(None, (second_thoughts(known[r.id], r) for r in found.results)):
         print(f"verify: {note}", file=sys.stderr)
@@ -306,6 +398,20 @@ def _checked(
         )
         return INTERRUPTED
     return _code_with_expectations(found.results, paper, options.strict)
+
+
+def _holds_more(place: Path, found: schema.Document) -> bool:
+    """Whether a report is about more statements of the same pack: a look at a few of them should
+    not cost anyone the report of a long run."""
+    if not place.is_file():
+        return False
+    try:
+        before = schema.load(place)
+    except schema.ResultsError:
+        return False
+    if before.paper is None or found.paper is None or before.paper.name != found.paper.name:
+        return False
+    return len(before.results) > len(found.results)
 
 
 def _require_writable(folder: Path) -> None:
@@ -348,6 +454,18 @@ def _code_with_expectations(results: Sequence[schema.Result], paper: Paper, stri
     return exit_code(surprising, False)
 
 
+def _plain() -> bool:
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def _console() -> Console:
+    """Standard output; with ``NO_COLOR`` without anything that steers a terminal, not only without
+    colour as Rich has it."""
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(highlight=False, color_system=None if _plain() else "auto")
+
+
 class _Progress:
     """A progress bar on standard error, where that is a terminal."""
 
@@ -360,7 +478,7 @@ class _Progress:
             BarColumn(),
             MofNCompleteColumn(),
             console=Console(stderr=True),
-            disable=not sys.stderr.isatty() or bool(os.environ.get("NO_COLOR")),
+            disable=not sys.stderr.isatty() or _plain(),
             transient=True,
         )
         self._task = self._bar.add_task("checking", total=total)
@@ -385,5 +503,9 @@ def diff(options: Namespace) -> int:
         change = compare(schema.load(options.old), schema.load(options.new))
     except schema.ResultsError as error:
         raise UsageError(str(error)) from error
-    print("\n".join(change.lines()))
+    if options.json:
+        found = {"schema": schema.SCHEMA} | dataclasses.asdict(change)
+        write_data(schema.indented(found), options.json)
+    if options.json != "-":
+        print("\n".join(change.lines()))
     return REFUTED if change.worse else OK

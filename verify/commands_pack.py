@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
+import textwrap
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
 from flint import arb, ctx, fmpz
 
@@ -22,9 +23,13 @@ from verify.engine.packs import (
     load_pack,
     statements_of,
 )
+from verify.kernel.ball import enclose
+from verify.kernel.poly import Refused
+from verify.language.grammar import ExpressionError, parse_term
 from verify.language.statement import Definition, Paper, Statement
 
 LONG = 120
+NARROWEST = 20
 DEFAULT_WIDTH = 100
 SHOWN_PRECISION = 192
 
@@ -37,15 +42,31 @@ def list_ids(options: Namespace) -> int:
     """
     paper = pack_of(options)
     if options.json:
-        _write(_listing(paper), options.json)
+        _write_data(_listing(paper), options.json)
     if options.json != "-":
         items = sorted(_items(paper), key=lambda item: _natural(item.id.split("/")[0]))
         width = max((len(item.id) for item in items), default=0)
         for item in items:
             lost = isinstance(item, Definition) and not item.recoverable
             note = " (not recoverable)" if lost else ""
-            print(f"{item.id:<{width}}  {item.kind:<10}  {item.title}{note}")
+            start = f"{item.id:<{width}}  {item.kind:<10}  "
+            print(f"{start}{_cut(item.title, len(start) + len(note))}{note}")
     return OK
+
+
+def _columns() -> int | None:
+    """The width that is asked for, or that the terminal has; files have none."""
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return max(NARROWEST, int(wanted))
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _cut(title: str, taken: int) -> str:
+    """A title that leaves room for what stands beside it on its line."""
+    columns = _columns()
+    room = len(title) if columns is None else max(8, columns - taken)
+    return title if len(title) <= room else title[: room - 2].rstrip() + ".."
 
 
 def _items(paper: Paper) -> list[Statement | Definition]:
@@ -125,15 +146,17 @@ def at(options: Namespace) -> int:
     for statement in statements_named(paper, options.id):
         try:
             setting = point_of(statement, options.values, known=known, anyway=options.anyway)
-            found.append(evaluate_at(statement, setting))
+            found.append(evaluate_at(statement, setting, options.seed))
         except SettingError as error:
             raise UsageError(str(error)) from error
     if options.json:
-        run = schema.Run(0, SHOWN_PRECISION, time.monotonic() - started, "verify at", 0.0)
+        run = schema.Run(
+            options.seed, SHOWN_PRECISION, time.monotonic() - started, "verify at", 0.0
+        )
         document = schema.Document(schema.SCHEMA, schema.this_tool(), run, tuple(found))
-        _write(schema.encode(document), options.json)
+        _write_data(schema.encode(document), options.json)
     if options.json != "-":
-        print("\n\n".join(_point_lines(result) for result in found))
+        print("\n\n".join(_point_lines(result, _columns()) for result in found))
     for result in found:
         for hypothesis in hypotheses_that_fail(result):
             print(f"verify: {result.id}: {hypothesis} does not hold here", file=sys.stderr)
@@ -156,41 +179,64 @@ def _code(found: Sequence[schema.Result], anyway: bool) -> int:
     return OK if verdicts <= {"sampled"} else UNKNOWN
 
 
-def _point_lines(result: schema.Result) -> str:
+def _point_lines(result: schema.Result, columns: int | None) -> str:
     point = result.at
     assert point is not None
+    most = LONG if columns is None else min(LONG, columns)
     lines = [f"{result.id}  {result.title}"]
-    settings = ", ".join(f"{name} = {shortened(value)}" for name, value in point.point.items())
+    settings = ", ".join(
+        f"{name} = {shortened(value, most)}" for name, value in point.point.items()
+    )
     lines.append(f"at {settings}" if settings else "at its only point")
-    lines += [f"  {_mark(item.holds):<9}  {item.text}" for item in point.hypotheses]
-    lines.append(f"left      {shortened(point.left)}")
-    lines.append(f"right     {shortened(point.right)}")
+    for item in point.hypotheses:
+        mark = "growth" if item.asymptotic else _mark(item.holds)
+        lines.append(f"  {mark:<9}  {item.text}")
+    lines.append(f"left      {_side(point.left, point, most)}")
+    lines.append(f"right     {_side(point.right, point, most)}")
     lines.append(f"relation  left {point.relation} right: {_mark(point.holds)}")
     if point.margin is not None:
-        lines.append(f"margin    {shortened(point.margin)}")
+        lines.append(f"margin    {shortened(point.margin, most)}")
     lines += [f"note      {note}" for note in point.note.split("; ") if note]
     explanation = f": {result.claim.explanation}" if result.claim.explanation else ""
     lines.append(f"{result.claim.verdict}{explanation}")
-    return "\n".join(lines)
+    return "\n".join(lines if columns is None else (_wrapped(line, columns) for line in lines))
+
+
+def _wrapped(line: str, columns: int) -> str:
+    """A line in as many as it needs, the further ones under where its text begins."""
+    label = re.match(r" *\w+  +", line)
+    indent = " " * min(len(label[0]) if label else 2, columns // 2)
+    rows = textwrap.wrap(line, columns, subsequent_indent=indent, break_on_hyphens=False)
+    return "\n".join(rows)
+
+
+def _side(value: str | None, point: schema.At, most: int) -> str:
+    if value is not None:
+        return shortened(value, most)
+    return f"{'undecided' if point.holds is None else 'undefined'} at {point.undefined}"
 
 
 def _mark(holds: bool | None) -> str:
     return {True: "true", False: "false", None: "undecided"}[holds]
 
 
-def shortened(value: str) -> str:
+def shortened(value: str, most: int = LONG) -> str:
     """A value as it is, or roughly where it is long: the JSON document has it in full."""
-    if len(value) <= LONG:
+    if len(value) <= most:
         return value
-    return f"{_rough(value)} ({len(value)} characters; in full with --json -)"
+    return f"{_rough(value, most)} ({len(value)} characters; in full with --json -)"
 
 
-def _rough(value: str) -> str:
+def _rough(value: str, most: int) -> str:
     top, _, bottom = value.partition("/")
-    if not (top.lstrip("-").isdigit() and (not bottom or bottom.isdigit())):
-        return value[: LONG - 2] + ".."
     with ctx.workprec(SHOWN_PRECISION):
-        ball = arb(fmpz(top)) / fmpz(bottom or "1")
+        if top.lstrip("-").isdigit() and (not bottom or bottom.isdigit()):
+            ball = arb(fmpz(top)) / fmpz(bottom or "1")
+        else:
+            try:
+                ball = enclose(parse_term(value), {})
+            except (ExpressionError, Refused):
+                return value[: most - 2] + ".."
         return f"about {ball.str(20, radius=False)}"
 
 
@@ -224,10 +270,8 @@ def statements_named(paper: Paper, identifier: str) -> tuple[Statement, ...]:
     return found
 
 
-def _write(data: bytes, target: str) -> None:
-    if target == "-":
-        sys.stdout.buffer.write(data)
-        return
-    from verify.commands import write_file  # noqa: PLC0415
+def _write_data(data: bytes, target: str) -> None:
+    # Imported here: it needs the provers, which what is in this module does without.
+    from verify.commands import write_data  # noqa: PLC0415
 
-    write_file(Path(target), data)
+    write_data(data, target)

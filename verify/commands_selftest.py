@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
-
-import msgspec
 
 from verify.cli import ERROR, OK, UNKNOWN
-from verify.commands import chosen, write_file
+from verify.commands import chosen, write_data
+from verify.engine import results as schema
 from verify.engine.selftest import Report, selftest, totals
 
 ENOUGH = 95
@@ -28,11 +25,7 @@ def run_selftest(options: Namespace) -> int:
             print(_line(report), flush=True)
     reports = [found[index] for index in sorted(found)]
     if options.json:
-        data = msgspec.json.format(msgspec.json.encode(_document(reports)), indent=1) + b"\n"
-        if shown:
-            write_file(Path(options.json), data)
-        else:
-            sys.stdout.buffer.write(data)
+        write_data(schema.indented(_document(reports)), options.json)
     if shown:
         _details(reports)
     return _code(reports, options.strict)

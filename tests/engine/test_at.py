@@ -356,7 +356,7 @@ def test_zero_times_something_undefined_is_undefined() -> None:
     found = at("6.7/3", "s=0", "beta=1")
     assert sides(found).holds is False
     assert sides(found).margin is None
-    with pytest.raises(SettingError, match=r"6\.8/1 cannot be evaluated here"):
+    with pytest.raises(SettingError, match=r"6\.8/1 cannot be evaluated here: undefined at 0/0$"):
         at("6.8/1", "s=0", "beta=1")
 
 
@@ -395,3 +395,43 @@ def test_a_relation_for_a_large_constant_is_not_refuted_by_a_small_one() -> None
     paper = Paper("p", "P", "", "", (), (claim,))
     assert check_statement(paper, claim, 1.0, 0).claim.verdict == "unknown"
     assert check_statement(paper, claim.but(large=None), 1.0, 0).claim.verdict == "refuted"
+
+
+@pytest.mark.parametrize("setting", ["a_1=-1", "s=0"])
+def test_a_side_without_a_value_is_null(setting: str) -> None:
+    found = at("6.6/3a", setting)
+    point = found.at
+    assert point is not None
+    assert (point.left, point.right, point.holds) == (None, "1/2", False)
+    assert point.undefined == "0^(2*log(20))/0"
+
+
+def test_growth_is_listed_and_decides_nothing() -> None:
+    found = at("6.8/1")
+    assert found.at is not None
+    (growth,) = [item for item in found.at.hypotheses if item.asymptotic]
+    assert (growth.text, growth.holds) == ("t sqrt(d) = o(n^0.99)", None)
+    assert found.claim.verdict == "sampled"
+
+
+def test_a_printed_proof_is_not_said_to_be_missing() -> None:
+    assert at("6.6/3a").proof.verdict == "unknown"
+    assert "not looked at" in at("6.6/3a").proof.note
+    assert at("3.6").proof.verdict == "none given"
+
+
+def test_what_may_or_may_not_have_a_value_is_named() -> None:
+    """A negative number to an irrational power: it has none, but nobody has looked."""
+    point = sides(at("6.15/2", "a_1=-2"))
+    assert (point.left, point.holds) == (None, None)
+    assert point.undefined == "(-log(20))^(1/2*log(20))"
+    assert "also undefined <= " in point.note
+
+
+def test_the_command_of_a_counterexample_has_the_seed() -> None:
+    statement = STATEMENTS["3.3"]
+    wrong = statement.but(conclusion=ge(0, 1))
+    for seed, words in ((0, "at 3.3 --set"), (7, "at 3.3 --seed 7 --set")):
+        found = evaluate_at(wrong, point_of(wrong, []), seed).claim.counterexample
+        assert found is not None
+        assert f"python -m verify {words} " in found.command

@@ -87,6 +87,45 @@ def test_a_shared_hypothesis_reaches_as_far_as_its_variables(tmp_path: Path) -> 
     assert result.claim.verdict == "proved"
 
 
+def test_an_id_belongs_to_one_record(tmp_path: Path) -> None:
+    text = """
+[[claim]]
+id = "a"
+holds = "x > 0"
+[[claim]]
+holds = "x > 1"
+[[claim]]
+id = "a"
+holds = "x > 2"
+[[claim]]
+id = "claim-2"
+holds = "x > 3"
+"""
+    first, second, *others = read_claims(written(tmp_path, text))
+    assert isinstance(first, ClaimText)
+    assert isinstance(second, ClaimText)
+    assert others == [
+        BadRecord("a", "line 7", "the id 'a' is taken: line 2 has it"),
+        BadRecord("claim-2", "line 10", "the id 'claim-2' is taken: line 5 has it"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ('id = "b\nholds = "x > 0"\n', "line 4",
+         "Illegal character '\\n', as a string is not closed (at line 4, column 8)"),
+        ("id = 'b'\nholds = '''x\n> 0\n", "line 5", "this string is not closed (at line 5)"),
+        ('id = """\nb"""\nholds = """x\n> 0\n', "line 6", "this string is not closed (at line 6)"),
+        ('id = "b"\nholds = "x > 0', "line 5", "this string is not closed (at line 5)"),
+    ],
+)  # fmt: skip
+def test_a_string_that_is_not_closed(tmp_path: Path, text: str, place: str, said: str) -> None:
+    start = '[[claim]]\nholds = "x > 0"\n[[claim]]\n'
+    _, found = read_claims(written(tmp_path, start + text))
+    assert found == BadRecord("claim-2", "line 3", f"not TOML: {said}", place)
+
+
 def test_definitions_come_from_other_files(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     written(tmp_path / "deep", 'import = ["../b.toml"]\n[define]\ntwice = "2*one"\n', "a.toml")

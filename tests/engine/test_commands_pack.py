@@ -26,7 +26,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command and return its exit code and what it printed."""
 
     def call(name: str, **options: Any) -> tuple[int, str]:
-        settings = {"pack": None, "json": None, "values": [], "anyway": False, **options}
+        settings = {"pack": None, "json": None, "values": [], "anyway": False}
+        settings |= {"seed": 0, **options}
         code = getattr(commands_pack, name)(Namespace(**settings))
         return code, capsys.readouterr().out
 
@@ -162,7 +163,7 @@ def test_at_for_all_parts_of_a_lemma(run: Run) -> None:
 
 
 def test_at_where_a_hypothesis_fails(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = Namespace(pack=None, json=None, values=["beta=1"], anyway=False, id="6.6/3a")
+    settings = Namespace(pack=None, json=None, values=["beta=1"], anyway=False, id="6.6/3a", seed=0)
     assert commands_pack.at(settings) == UNKNOWN
     captured = capsys.readouterr()
     assert "  false      high degree: " in captured.out
@@ -210,3 +211,10 @@ def test_bad_input(run: Run, command: str, options: dict[str, Any], message: str
     with pytest.raises(UsageError) as caught:
         run(command, **options)
     assert str(caught.value).startswith(message)
+
+
+def test_at_where_a_side_is_undefined(run: Run) -> None:
+    _, shown = run("at", id="6.6/3a", values=["s=0"])
+    assert "left      undefined at 0^(2*log(20))/0\n" in shown
+    _, shown = run("at", id="6.8/1")
+    assert "  growth     t sqrt(d) = o(n^0.99)\n" in shown

@@ -96,6 +96,10 @@ def test_names_of_other_statements_are_noted() -> None:
         (["d=7", "d=8"], "d is set twice"),
         (["d=7)"], "the value of d: column 2: "),
         (["beta=2*log(n)"], "the value of beta mentions n: values are constants, such as 7/10"),
+        (["beta=2*foo"], "the value of beta mentions foo: values are constants, such as 7/10 or "
+                         "2*log(30); column 3\n  2*foo\n    ^"),
+        (["beta=nan"], "the value of beta mentions nan: values are constants, such as 7/10 or "
+                       "2*log(30); column 1\n  nan\n  ^"),
         (["beta=log(0)"], "the value of beta is undefined: log(0)"),
         (["d=7/2"], "d = 7/2 is not an integer, but d must be one"),
         (["d=pi"], "d = pi is not an integer, but d must be one"),

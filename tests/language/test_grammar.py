@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verify.language.grammar import ExpressionError, parse_formula, parse_term
+from verify.language.grammar import ExpressionError, is_variable, naming, parse_formula, parse_term
 from verify.language.render import text
 from verify.language.term import Neg, Not, Num, Pow, Rel, Sym, num
 
@@ -47,6 +47,16 @@ def test_the_limits_leave_room(source: str) -> None:
         ("__import__('os')", 11, 'unexpected character "\'"'),
         ("__import__(os)", 0, "__import__ is not a function that the grammar knows"),
         ("x.real", 1, "unexpected character '.'"),
+        ("x => 0", 2, "unexpected character '=': write >="),
+        ("x =< 0", 2, "unexpected character '=': write <="),
+        ("x % 2 == 0", 2, "unexpected character '%': remainders (mod) are outside the grammar"),
+        ("n! > 0", 1, "unexpected character '!': factorials are outside the grammar"),
+        ("(n + 1) ! > 0", 8, "unexpected character '!': factorials are outside the grammar"),
+        ("!(x > 0)", 0, "unexpected character '!': write not, or != for inequality"),
+        ("ln(x)", 0, "ln is not a function that the grammar knows: did you mean log?"),
+        ("cbrt(x)", 0, "cbrt is not a function that the grammar knows: write x^(1/3)"),
+        ("cot(x)", 0, "cot is not a function that the grammar knows: write cos(x)/sin(x)"),
+        ("mod(x, 2)", 0, "mod is not a function that the grammar knows: remainders (mod) are"),
         ("x[0]", 1, "unexpected character '[': write parentheses"),
         ("lambda: 1", 6, "unexpected character ':'"),
         ("a" * 10_000, 0, "a name has at most 200 characters"),
@@ -171,3 +181,13 @@ def _refusal(source: str) -> ExpressionError | None:
     except ExpressionError as error:
         return error
     return None
+
+
+def test_what_can_be_a_variable() -> None:
+    assert all(map(is_variable, ("x", "a_1", "_y", "Pi", "log2")))
+    assert not any(map(is_variable, ("", "2x", "pi", "e", "log", "not", "x y", " x", "x-y", "ä")))
+
+
+def test_the_place_of_a_name() -> None:
+    found = naming("2*foo + fo", ("fo",))
+    assert (found.column, found.picture()) == (8, "  2*foo + fo\n          ^")

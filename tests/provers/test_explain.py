@@ -43,3 +43,8 @@ SHOWN = [
 @pytest.mark.parametrize(("where", "holds", "why"), SHOWN, ids=[holds for _, holds, _ in SHOWN])
 def test_the_explanation_is_an_identity(where: list[str], holds: str, why: str) -> None:
     assert explained(where, holds) == why
+
+
+def test_equations_alone_are_named() -> None:
+    long = " + ".join(f"quantity_{index}^2" for index in range(8))
+    assert explained([f"x == {long}"], f"y*x == y*({long})") == "a multiple of one equation"

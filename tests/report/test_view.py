@@ -161,3 +161,10 @@ def test_coverage_says_which_boundaries_were_not_reached() -> None:
 
 def test_an_approximation_is_not_called_equal() -> None:
     assert view.point({"n": "3", "s": "1/1" + "0" * 30}) == "n = 3, s ≈ 1e-30"
+
+
+def test_numbers_that_could_not_be_had_are_said_to_be_missing() -> None:
+    result = Result("1.1", "t", "lemma", (), Claim("proved"))
+    assert view.numeric(result) == ""
+    tried = msgspec.structs.replace(result, numeric=Numeric(digits=50))
+    assert view.numeric(tried) == "nothing that could be evaluated at a point"

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from verify.engine.formal import Formal, family, formalise
-from verify.engine.laws import probability_of
+from verify.engine.laws import probability_of, weights_of
 from verify.engine.literal import Literal, NotLiteral, seeded, world_of
 from verify.engine.pieces import Data, Pieces, Unsupported
 from verify.engine.reference_data import described, pairs, reference_arrays
@@ -19,12 +19,13 @@ from verify.engine.results import (
     AtHypothesis,
     Claim,
     Counterexample,
+    Proof,
     Result,
     StatementView,
     Verdict,
 )
 from verify.engine.settings import Setting, SettingError, definitions_of
-from verify.engine.sides import Sides, against, related
+from verify.engine.sides import Sides, against, related, undefined_part
 from verify.engine.view import statement_view, tags_of
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight
 from verify.kernel.point import Evaluator
@@ -43,11 +44,13 @@ from verify.language.term import (
     Num,
     Rel,
     Sym,
+    Term,
+    add,
     map_terms,
     num,
     relations,
 )
-from verify.probe.signs import LawError
+from verify.probe.signs import LawError, Probability
 
 MAX_EVENTS = 100_000
 SAMPLE_SPACE = 12
@@ -58,14 +61,14 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
 
     The verdict is ``sampled`` where all hypotheses and the conclusion hold, ``refuted`` where the
     hypotheses hold and the conclusion does not, and ``unknown`` otherwise. Asymptotic hypotheses
-    say nothing at one point and are only mentioned. ``seed`` draws the entries of arrays that the
+    say nothing at one point and are only listed. ``seed`` draws the entries of arrays that the
     statement leaves free.
 
     Raises:
         SettingError: the statement cannot be evaluated at sizes such as these.
     """
     started = time.monotonic()
-    point = _Point(statement, setting, seed)
+    point = AtPoint(statement, setting, seed)
     hypotheses = point.hypotheses()
     sides = point.conclusion()
     notes = [*setting.notes, *point.notes]
@@ -78,22 +81,24 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
         margin=sides.margin,
         point=setting.shown(),
         note="; ".join(dict.fromkeys(notes)),
+        undefined=sides.undefined,
     )
-    claim = _claim(statement, at, sides, time.monotonic() - started)
+    claim = _claim(statement, at, sides, seed, time.monotonic() - started)
     return Result(
         id=statement.id,
         title=statement.title,
         kind=statement.kind,
         tags=tags_of(statement),
         claim=claim,
+        proof=_proof(statement),
         statement=point.view(),
         at=at,
     )
 
 
-def _claim(statement: Statement, at: At, sides: Sides, seconds: float) -> Claim:
+def _claim(statement: Statement, at: At, sides: Sides, seed: int, seconds: float) -> Claim:
     failed = [item.text for item in at.hypotheses if item.holds is False]
-    open_ = [item.text for item in at.hypotheses if item.holds is None]
+    open_ = [item.text for item in at.hypotheses if item.holds is None and not item.asymptotic]
     verdict: Verdict = "unknown"
     counterexample = None
     if failed:
@@ -110,7 +115,7 @@ def _claim(statement: Statement, at: At, sides: Sides, seconds: float) -> Claim:
         counterexample = Counterexample(
             point=dict(at.point),
             undefined=sides.undefined,
-            command=_command(statement.id, at.point),
+            command=_command(statement.id, at.point, seed),
             left=at.left,
             right=at.right,
         )
@@ -124,27 +129,50 @@ def _claim(statement: Statement, at: At, sides: Sides, seconds: float) -> Claim:
     )
 
 
-def _command(identifier: str, point: dict[str, str]) -> str:
+def _proof(statement: Statement) -> Proof:
+    """The printed proof, of which one point says nothing."""
+    if not statement.proof.steps and not statement.proof.citations:
+        return Proof("none given")
+    return Proof("unknown", note="not looked at: only the claim is evaluated at the point")
+
+
+def _command(identifier: str, point: dict[str, str], seed: int) -> str:
     settings = " ".join(shlex.quote(f"{name}={value}") for name, value in point.items())
-    return f"python -m verify at {identifier}" + (f" --set {settings}" if settings else "")
+    command = f"python -m verify at {identifier}" + (f" --seed {seed}" if seed else "")
+    return command + (f" --set {settings}" if settings else "")
 
 
 @dataclass
-class _Point:
+class AtPoint:
+    """A statement at a point.
+
+    Once the conclusion is evaluated, ``evaluated`` has the terms that it is about beside their
+    values, and ``law`` the event of which it knows the probability; ``drawn`` says whether entries
+    that no definition gives were drawn with the seed.
+    """
+
     statement: Statement
     setting: Setting
     seed: int
     notes: list[str] = field(default_factory=list)
+    evaluated: list[tuple[Term, Term]] = field(default_factory=list)
+    law: tuple[SignEvent | NetworkEvent, Probability] | None = None
+    drawn: bool = False
 
     @cached_property
-    def pieces(self) -> Pieces:
-        """Evaluates terms at the point, with reference data for arrays that are only bounded."""
+    def data(self) -> Data:
+        """What terms mean at the point, with reference data for arrays that are only bounded."""
         values, integers = self.setting.values, self.setting.integers
         classes = {item.name: to_term(item.classes) for item in self.statement.stacked}
         plain = Pieces(Data(values, integers, classes=classes))
         arrays = reference_arrays(self.statement, plain.value, plain.integer)
         self.notes += described(arrays)
-        return Pieces(Data(values, integers, definitions_of(self.statement), classes, arrays))
+        return Data(values, integers, definitions_of(self.statement), classes, arrays)
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Evaluates terms at the point."""
+        return Pieces(self.data)
 
     @cached_property
     def formal(self) -> Formal | None:
@@ -159,18 +187,19 @@ class _Point:
 
     def hypotheses(self) -> tuple[AtHypothesis, ...]:
         """Domains and hypotheses, in the order in which they are declared."""
-        found: dict[str, bool | None] = {}
+        found: dict[str, AtHypothesis] = {}
         for param in self.statement.params:
             for relation in param.where:
                 formula = to_formula(relation)
-                found[text(formula)] = self._truth(formula)
+                found[text(formula)] = AtHypothesis(text(formula), self._truth(formula))
         for hypothesis in self.statement.hypotheses:
             if hypothesis.relation is None and hypothesis.growth is not None:
                 self.notes.append(f"asymptotic, says nothing at one point: {hypothesis.text}")
+                found[hypothesis.text] = AtHypothesis(hypothesis.text, None, asymptotic=True)
                 continue
             label, truth = self._hypothesis(hypothesis.relation, hypothesis.text)
-            found[label] = truth
-        return tuple(AtHypothesis(label, truth) for label, truth in found.items())
+            found[label] = AtHypothesis(label, truth)
+        return tuple(found.values())
 
     def _hypothesis(self, relation: object, words: str) -> tuple[str, bool | None]:
         if relation is None:
@@ -225,12 +254,20 @@ class _Point:
     def _formula(self, formula: Formula) -> Sides:
         if not isinstance(formula, Rel | And):
             raise SettingError(f"{self.statement.id} is not a relation to evaluate at a point")
-        parts = [related(self._closed(rel)) for rel in relations(formula)]
+        parts = []
+        for rel in relations(formula):
+            closed = self._closed(rel)
+            self.evaluated += [(rel.left, closed.left), (rel.right, closed.right)]
+            parts.append(related(closed))
         if len(parts) == 1:
             return parts[0]
         # One that fails comes first, then one that is undecided, then the least margin.
         worst = min(parts, key=lambda part: (_rank(part.holds), part.slack or Fraction(0)))
-        others = [f"{p.left} {p.relation} {p.right}" for p in parts if p is not worst]
+        others = [
+            f"{p.left or 'undefined'} {p.relation} {p.right or 'undefined'}"
+            for p in parts
+            if p is not worst
+        ]
         self.notes.append(f"the least margin of several relations; also {', '.join(others)}")
         return worst
 
@@ -239,6 +276,7 @@ class _Point:
             return Rel(rel.op, self.pieces.value(rel.left), self.pieces.value(rel.right))
         except Unsupported:
             closed = self._literally(rel)
+        self.drawn = True
         self.notes.append(
             f"entries that no definition gives are integers from -3 to 3, drawn with seed "
             f"{self.seed}; sums are added up term by term"
@@ -261,12 +299,25 @@ class _Point:
         try:
             bound = self.pieces.value(chance.bound)
             found = probability_of(chance.event, self.pieces)
+            self.evaluated.append((chance.bound, bound))
+            self.law = chance.event, found
         except (Unsupported, Refused, LawError) as error:
-            raise SettingError(f"{self.statement.id} cannot be evaluated here: {error}") from error
+            part = self._undefined(chance.event)
+            why = error if part is None else f"undefined at {part}"
+            raise SettingError(f"{self.statement.id} cannot be evaluated here: {why}") from error
         if isinstance(chance.event, NetworkEvent):
             event = "Pr[F > 0]" if chance.event.positive else "Pr[F = 0]"
             self.notes.append(f"{event} with m = {self.pieces.integer(chance.event.columns)}")
         return against(found, ">=", bound)
+
+    def _undefined(self, event: SignEvent | NetworkEvent) -> str | None:
+        """The part of a weight or of the threshold that has no value here, where one is known."""
+        try:
+            table, _ = weights_of(event, self.pieces)
+        except (Unsupported, Refused):
+            return None
+        weights = [weight for line in table for weight in line]
+        return undefined_part([*weights, self.pieces.value(event.threshold)])
 
     def _finite_space(self, conclusion: FiniteSpace) -> Sides:
         """The union bound on a sample space with seeded weights and events."""
@@ -280,12 +331,18 @@ class _Point:
             for _ in range(count)
         ]
         whole = sum(weights)
-        union = Fraction(sum(weights[place] for place in set().union(*events)), whole)
-        each = sum(Fraction(sum(weights[p] for p in event), whole) for event in events)
+        everywhere: set[int] = set().union(*events)
+        union, each = (
+            [Div(num(sum(weights[place] for place in event)), num(whole)) for event in family]
+            for family in ([everywhere], events)
+        )
         self.notes.append(
             f"{count} events in a space of {SAMPLE_SPACE} outcomes, drawn with seed {self.seed}"
         )
-        return related(Rel("<=", num(union), num(each)))
+        sums = [add(*union), add(*each)]
+        values = [num(Evaluator({}).exact(side) or 0) for side in sums]
+        self.evaluated += zip(sums, values, strict=True)
+        return related(Rel("<=", *values))
 
     def _tail_bound(self, conclusion: TailBound) -> Sides:
         """A bound for sums of bounded variables, on variables at both ends of their intervals."""
@@ -300,6 +357,8 @@ class _Point:
         try:
             found = probability_of(event, self.pieces)
             bound = self.pieces.value(to_term(conclusion.bound))
+            self.evaluated.append((to_term(conclusion.bound), bound))
+            self.law = event, found
         except (Unsupported, Refused, LawError) as error:
             raise SettingError(f"{self.statement.id} cannot be evaluated here: {error}") from error
         self.notes.append(f"every X_i is {low}_i or {high}_i, each with probability 1/2")

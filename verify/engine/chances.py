@@ -89,6 +89,11 @@ def _chosen(field: Field, most: int) -> list[int]:
     return list(dict.fromkeys(found))
 
 
+def _inside(at: At) -> bool:
+    """Whether a point is known to satisfy all hypotheses that say something about one."""
+    return all(item.holds or item.asymptotic for item in at.hypotheses)
+
+
 def least_likely(statement: Statement, field: Field, effort: Effort) -> At | None:
     """Of some points that satisfy the hypotheses, the one with the least difference between the
     exact probability and its bound.
@@ -100,7 +105,7 @@ def least_likely(statement: Statement, field: Field, effort: Effort) -> At | Non
     least: tuple[float, At] | None = None
     for result in evaluated(statement, field, effort):
         at = result.at
-        if at is None or at.margin is None or any(h.holds is not True for h in at.hypotheses):
+        if at is None or at.margin is None or not _inside(at):
             continue
         rough = rough_margin(at.margin)
         if least is None or rough < least[0]:
@@ -123,7 +128,7 @@ def room(claim: Claim, worst: At | None) -> Tightness:
         note="the exact probability minus its bound, at the points that were tried",
     )
     try:
-        top = Fraction(worst.left)
+        top = Fraction(worst.left or "")
         obligation, proof = load(claim.certificate)
     except (ValueError, Refused):
         return found

@@ -23,9 +23,10 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +36,32 @@ from verify.language.grammar import ExpressionError, parse_formula
 from verify.language.term import free_names
 
 MAX_FILE = 50_000_000
+MAX_ROWS = 500
+"""So many lines are searched for the beginning of a string that is not closed."""
+
 SHORTEST = 3
 """Shorter names are too close to each other to guess at."""
 
+_END_INSIDE = "Illegal character '\\n'"
+_OPEN_STRING = re.compile(r"(Unterminated string|Expected \"'+\") \(at end of document\)")
 _RECORD = re.compile(r"^[ \t]*\[\[[ \t]*claim[ \t]*\]\]", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
-    """A record of a claims file that cannot be read: where it is, and why."""
+    """A record of a claims file that cannot be read: where it is, and why.
+
+    ``fault`` is the line of what is wrong, where that is known and not the first one.
+    """
 
     id: str
     place: str
     message: str
+    fault: str = ""
+
+    def said(self) -> str:
+        """``line 7: holds is missing``."""
+        return f"{self.fault or self.place}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +123,42 @@ def _names(item: str) -> frozenset[str]:
 
 
 def read_claims(path: Path) -> list[ClaimText | BadRecord]:
-    """The claims of a TOML file (``[[claim]]`` tables) or of a file of JSON lines, in order.
+    """The claims of a TOML file (``[[claim]]`` tables) or of a file of JSON lines, in order; of
+    standard input for ``-``.
 
     Raises:
         ClaimError: the file cannot be read at all, or what its claims share cannot.
     """
-    content = read_text(path)
+    piped = str(path) == "-"
+    content = _standard_input() if piped else read_text(path)
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json") or content.lstrip()[:1] == "{":
-        return _json_lines(content)
-    return _toml(content, path)
+        return _without_namesakes(_json_lines(content))
+    return _without_namesakes(_toml(content, Path("standard input") if piped else path))
+
+
+def _without_namesakes(records: list[ClaimText | BadRecord]) -> list[ClaimText | BadRecord]:
+    """The records, those with an id that an earlier one has as bad ones: whoever looks a result up
+    by its id would find one of them only."""
+    first: dict[str, str] = {}
+    found: list[ClaimText | BadRecord] = []
+    for item in records:
+        before = first.setdefault(item.id, item.place)
+        if before != item.place and isinstance(item, ClaimText):
+            message = f"the id {item.id!r} is taken: {before} has it"
+            found.append(BadRecord(item.id, item.place, message))
+        else:
+            found.append(item)
+    return found
+
+
+def _standard_input() -> str:
+    data = sys.stdin.buffer.read(MAX_FILE + 1) if sys.stdin else b""
+    if len(data) > MAX_FILE:
+        raise ClaimError(f"standard input is larger than {MAX_FILE // 1_000_000} MB")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ClaimError(f"standard input is not UTF-8 text: {error.reason}") from error
 
 
 def read_text(path: Path) -> str:
@@ -198,9 +239,10 @@ def _salvaged(content: str, path: Path, lines: list[int]) -> tuple[dict[str, Any
     """
     rows = content.split("\n")
     try:
-        data = tomllib.loads("\n".join(rows[: lines[0] - 1]))
+        before = "\n".join(rows[: lines[0] - 1])
+        data = tomllib.loads(before)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ClaimError(f"{path} is not TOML: {error}") from error
+        raise ClaimError(f"{path} is {_not_toml(error, before)[1]}") from error
     tables: list[Any] = []
     for start, end in zip(lines, [*lines[1:], len(rows) + 1], strict=True):
         # Blank lines before it keep the line numbers of messages right.
@@ -208,11 +250,38 @@ def _salvaged(content: str, path: Path, lines: list[int]) -> tuple[dict[str, Any
         try:
             part = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            tables.append(error)
+            line, message = _not_toml(error, text)
+            tables.append(BadRecord("", "", message, f"line {line}" if line else ""))
             continue
         tables += part.pop("claim")
         data |= part
     return data, tables
+
+
+def _not_toml(error: Exception, text: str) -> tuple[int, str]:
+    """The line of what is wrong with a text, or 0, and what it is."""
+    message = f"not TOML: {error}"
+    found = re.search(r"\(at line (\d+), column \d+\)$", message)
+    if found is not None:
+        return int(found[1]), message.replace(
+            _END_INSIDE, f"{_END_INSIDE}, as a string is not closed"
+        )
+    rows = text.split("\n")
+    last = len(rows)
+    # The string begins in the last line but for which the rest of the text would be inside it.
+    while last > max(1, len(rows) - MAX_ROWS) and _unterminated("\n".join(rows[: last - 1])):
+        last -= 1
+    if not _unterminated(text):
+        return 0, message
+    return last, f"not TOML: this string is not closed (at line {last})"
+
+
+def _unterminated(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return _OPEN_STRING.match(str(error)) is not None
+    return False
 
 
 def _shared(data: Mapping[str, Any], content: str, path: Path) -> _Shared:
@@ -265,8 +334,8 @@ def _fields(record: Mapping[str, Any], place: str) -> tuple[list[str], dict[str,
 
 
 def _record(record: Any, place: str, fallback: str, shared: _Shared) -> ClaimText | BadRecord:
-    if isinstance(record, Exception):
-        return BadRecord(fallback, place, f"not TOML: {record}")
+    if isinstance(record, BadRecord):
+        return replace(record, id=fallback, place=place)
     if not isinstance(record, dict):
         return BadRecord(fallback, place, "a record is a table with id, where and holds")
     name = record.get("id", fallback)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from verify.engine.results import Counterexample
 from verify.kernel.point import evaluate
 from verify.language.grammar import ExpressionError, parse_term
-from verify.language.term import Formula, conditions, relations
+from verify.language.term import Formula, conditions, free_names, relations
 
 
 def missing(
@@ -23,6 +23,9 @@ def missing(
         return None
     for relation in relations(conclusion):
         for needed in (*conditions(relation.left), *conditions(relation.right)):
+            # What has no variables no hypothesis can make true.
+            if not free_names(needed):
+                continue
             if evaluate((), needed, point, integers).conclusion is not True:
                 return needed
     return None

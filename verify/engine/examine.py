@@ -87,11 +87,13 @@ def _chance(statement: Statement, audit: Audit, claim: Claim) -> Examined:
     for mutant in itertools.islice(chance_mutants(statement), effort.mutants // 2):
         found = refute_chance(mutant.statement, field, effort)
         trials.append(ChanceTrial(mutant, Decision("refuted" if found else "unknown", found)))
+    inside = field.satisfying(field.hypotheses, heavy=True)[:MOST_POINTS]
+    points = tuple(field.point(index) for index in inside.tolist())
     needs = chance_necessities(statement, claim, effort, seed)
     if not effort.search:
         # Nobody has looked for points at which the others are needed.
         needs = tuple(need for need in needs if need.needed is not None)
-    return Examined(needs, summary(trials), tight)
+    return Examined(needs, summary(trials), tight, points=points)
 
 
 def audit_of(

@@ -49,6 +49,24 @@ def probability_of(event: SignEvent | NetworkEvent, pieces: Pieces) -> Probabili
     return law.two_sided(event.op == ">=").complement()
 
 
+def weights_of(
+    event: SignEvent | NetworkEvent, pieces: Pieces
+) -> tuple[Sequence[Sequence[Term]], list[int]]:
+    """A line of weights for each kind of row, one weight for each group of signs; the sizes of the
+    groups.
+
+    Raises:
+        Unsupported: a weight cannot be evaluated at the point.
+    """
+    if isinstance(event, SignEvent) or event.index is None:
+        values, counts = _groups(event.weights, pieces)
+        return [values], counts
+    family = event.weights[0]
+    rows, size = pieces.integer(event.rows), pieces.integer(family.count)
+    _, groups, table = pieces.grid(family.weight, event.index, rows, family.index or "", size)
+    return table, [count for _, count in groups]
+
+
 def _groups(weights: Sequence[Weight], pieces: Pieces) -> tuple[list[Term], list[int]]:
     """The values of the weights, and how many signs have each."""
     values: list[Term] = []

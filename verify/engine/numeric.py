@@ -71,8 +71,9 @@ def margin_of(rel: Rel) -> Term:
 def rough_margin(shown: str) -> float:
     """A value for ordering margins; it decides nothing."""
     middle = shown.strip("[]").split(" ")[0]
-    top, _, bottom = middle.partition("/")
+    top, slash, bottom = middle.partition("/")
     try:
-        return float(top) / float(bottom or 1)
+        # Of integers beyond the range of floats the quotient may still be within.
+        return int(top) / int(bottom) if slash else float(middle)
     except (ValueError, OverflowError, ZeroDivisionError):
         return float("inf")

@@ -296,7 +296,8 @@ def statements_of(paper: Paper, identifier: str) -> tuple[Statement, ...]:
         return found
     for item in paper.definitions:
         if item.id == identifier:
-            raise UnknownId(f"{identifier} is a {item.kind} ({item.title}): nothing to check")
+            kind = f"an {item.kind}" if item.kind[0] in "aeiou" else f"a {item.kind}"
+            raise UnknownId(f"{identifier} is {kind} ({item.title}): nothing to check")
     raise UnknownId(_unknown(paper, identifier))
 
 

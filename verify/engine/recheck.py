@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from verify.asymptotics.certificate import read_order, recheck_order
 from verify.engine.results import Document, RegimeResult, Result, ThresholdResult
@@ -26,28 +26,63 @@ from verify.language.grammar import ExpressionError, parse_formula
 from verify.language.render import text
 from verify.language.term import FALSE, nnf
 
+Word = Literal["accepted", "refused", "without"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one certificate: of a claim, or of something beside the claims."""
+
+    id: str
+    verdict: Word
+    why: str = ""
+    of: Literal["claim", "step"] = "claim"
+
 
 @dataclass(frozen=True, slots=True)
 class Rechecked:
-    """How many certificates were accepted and refused, and a line about each."""
+    """What became of every certificate."""
 
-    accepted: int
-    refused: int
-    without: int
-    lines: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+    @property
+    def counts(self) -> dict[Word, int]:
+        """How many certificates were accepted and refused, and how many claims have none."""
+        words: tuple[Word, ...] = ("accepted", "refused", "without")
+        return {word: sum(answer.verdict == word for answer in self.answers) for word in words}
+
+    @property
+    def accepted(self) -> int:
+        """How many certificates the kernel accepts."""
+        return self.counts["accepted"]
+
+    @property
+    def refused(self) -> int:
+        """How many certificates are wrong, missing, or about something else."""
+        return self.counts["refused"]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A line about the certificate of each claim, and about all that were refused."""
+        found = []
+        for answer in self.answers:
+            if answer.verdict == "refused":
+                found.append(f"refused   {answer.id}: {answer.why}")
+            elif answer.verdict == "accepted" and answer.of == "claim":
+                found.append(f"accepted  {answer.id}{answer.why}")
+        return tuple(found)
 
 
 def recheck_document(document: Document) -> Rechecked:
     """Check every certificate of a results file, and that it is about what the result claims."""
-    accepted = refused = without = 0
-    lines = []
+    answers = []
     for result in document.results:
         if result.claim.certificate is None:
             if result.claim.verdict in ("proved", "vacuous"):
-                refused += 1
-                lines.append(f"refused   {result.id}: {result.claim.verdict} has no certificate")
+                why = f"{result.claim.verdict} has no certificate"
+                answers.append(Answer(result.id, "refused", why))
             else:
-                without += 1
+                answers.append(Answer(result.id, "without"))
             continue
         try:
             _same_claim(result)
@@ -56,11 +91,9 @@ def recheck_document(document: Document) -> Rechecked:
             if axioms != frozenset(result.claim.axioms):
                 raise Refused("the cited facts are not those that the result names")
         except Refused as error:
-            refused += 1
-            lines.append(f"refused   {result.id}: {error}")
+            answers.append(Answer(result.id, "refused", str(error)))
         else:
-            accepted += 1
-            lines.append(f"accepted  {result.id}{_unsaid(result)}")
+            answers.append(Answer(result.id, "accepted", _unsaid(result)))
     for where, verdict, shown, certificate in _further(document):
         if certificate is None and verdict != "proved":
             continue
@@ -71,11 +104,10 @@ def recheck_document(document: Document) -> Rechecked:
             if shown not in _texts(certificate):
                 raise Refused(f"the certificate is about another claim: {_texts(certificate)[0]}")
         except Refused as error:
-            refused += 1
-            lines.append(f"refused   {where}: {error}")
+            answers.append(Answer(where, "refused", str(error), "step"))
         else:
-            accepted += 1
-    return Rechecked(accepted, refused, without, tuple(lines))
+            answers.append(Answer(where, "accepted", of="step"))
+    return Rechecked(tuple(answers))
 
 
 def _further(document: Document) -> Iterator[tuple[str, str, str, Mapping[str, Any] | None]]:

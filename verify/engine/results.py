@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from verify import __version__
+
 SCHEMA = 1
 
 Verdict = Literal[
@@ -182,24 +184,30 @@ class StatementView(msgspec.Struct, frozen=True):
     heading: str = ""
 
 
-class AtHypothesis(msgspec.Struct, frozen=True):
-    """A hypothesis at one parameter point."""
+class AtHypothesis(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A hypothesis at one parameter point, of which an ``asymptotic`` one says nothing."""
 
     text: str
     holds: bool | None
+    asymptotic: bool = False
 
 
 class At(msgspec.Struct, frozen=True):
-    """The statement at one parameter point."""
+    """The statement at one parameter point.
+
+    A side without a value is null, and ``undefined`` then the subexpression that has none, or none
+    that is known where ``holds`` is null.
+    """
 
     hypotheses: tuple[AtHypothesis, ...]
-    left: str
+    left: str | None
     relation: str
-    right: str
+    right: str | None
     holds: bool | None
     margin: str | None
     point: dict[str, str] = {}
     note: str = ""
+    undefined: str | None = None
 
 
 class OrderResult(msgspec.Struct, frozen=True):
@@ -385,12 +393,8 @@ def this_tool() -> Tool:
             libraries[library] = metadata.version(library)
         except metadata.PackageNotFoundError:
             libraries[library] = "not installed"
-    try:
-        version = metadata.version("verify-lemmas")
-    except metadata.PackageNotFoundError:
-        version = "0.0.0"
     return Tool(
-        version=version,
+        version=__version__,
         python=".".join(map(str, sys.version_info[:3])),
         platform=f"{platform.system()} {platform.machine()}",
         libraries=libraries,
@@ -399,7 +403,12 @@ def this_tool() -> Tool:
 
 def encode(document: Document) -> bytes:
     """The document as indented JSON, ending in a newline."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    return indented(document)
+
+
+def indented(value: object) -> bytes:
+    """A value as indented JSON, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
 
 
 def decode(data: bytes, name: str = "the results") -> Document:
@@ -420,11 +429,13 @@ def decode(data: bytes, name: str = "the results") -> Document:
 
 
 def load(path: Path) -> Document:
-    """Read a results file.
+    """Read a results file, or standard input for ``-``.
 
     Raises:
         ResultsError: the file cannot be read, or is not a results file.
     """
+    if str(path) == "-":
+        return decode(sys.stdin.buffer.read() if sys.stdin else b"", "standard input")
     try:
         data = path.read_bytes()
     except OSError as error:

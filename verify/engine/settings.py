@@ -12,7 +12,7 @@ from verify.engine.pieces import Data, Pieces, Unsupported
 from verify.kernel.point import Evaluator, Undecided, Undefined
 from verify.kernel.poly import Refused, Ring
 from verify.kernel.sums import Definition
-from verify.language.grammar import ExpressionError, parse_term
+from verify.language.grammar import ExpressionError, naming, parse_term
 from verify.language.render import text
 from verify.language.statement import ForAll, Param, Statement
 from verify.language.sympy_terms import to_formula, to_term
@@ -118,10 +118,12 @@ def _constant(name: str, value: str) -> Term:
         raise SettingError(f"the value of {name}: {error.pointed()}") from error
     used = sorted(free_names(term))
     if used:
-        raise SettingError(
+        message = (
             f"the value of {name} mentions {', '.join(used)}: values are constants, "
             "such as 7/10 or 2*log(30)"
         )
+        where = naming(value, used)
+        raise SettingError(f"{message}; column {where.column + 1}\n{where.picture()}")
     try:
         exact = Evaluator({}).exact(term)
     except Undefined as error:

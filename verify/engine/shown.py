@@ -6,13 +6,33 @@ a reader can be sure to read what was proved.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from verify.asymptotics.question import Question
 from verify.kernel.chance import Chance, NetworkEvent
 from verify.kernel.sums import Family
 from verify.language.render import text
-from verify.language.term import Call, Div, Formula, Mul, Num, Rel, Term
+from verify.language.term import (
+    Call,
+    Div,
+    Formula,
+    Mul,
+    Num,
+    Rel,
+    Sum,
+    Sym,
+    Term,
+    children,
+    entry_names,
+    free_names,
+    map_terms,
+    rebuild,
+    relations,
+    subterms,
+)
+
+INDICES = "klijpqrhuvwxyz"
+"""What summation indices are called, in this order, where their names mean nothing."""
 
 UNION_BOUND = "Pr[E_1 or .. or E_m] <= Pr[E_1] + .. + Pr[E_m]"
 UNION_STEP = "u + v - u*v <= t + v"
@@ -39,6 +59,33 @@ def family_text(family: Family, formula: Formula | None = None) -> str:
     rest = [text(exception) for exception in family.exceptions]
     shown = f"{text(formula or family.formula)} for every {family.var} in 1..{text(family.size)}"
     return f"{shown} other than {', '.join(rest)}" if rest else shown
+
+
+def readable(formula: Formula) -> Formula:
+    """A formula with letters in place of the names that normal forms give to summation indices."""
+    sides = [side for rel in relations(formula) for side in (rel.left, rel.right)]
+    taken = free_names(formula).union(*(entry_names(side) | _bound(side) for side in sides))
+    hidden = sorted(name for name in taken if "__" in name)
+    if not hidden:
+        return formula
+    letters = (letter for letter in INDICES if letter not in taken)
+    table = dict(zip(hidden, letters, strict=False))
+    return map_terms(formula, lambda side: _renamed(side, table))
+
+
+def _bound(term: Term) -> frozenset[str]:
+    return frozenset(node.var for node in subterms(term) if isinstance(node, Sum))
+
+
+def _renamed(term: Term, table: Mapping[str, str]) -> Term:
+    """A term with other names for what its sums bind; the new ones stand for nothing else in it."""
+    if isinstance(term, Sym):
+        return Sym(table.get(term.name, term.name))
+    parts = tuple(_renamed(part, table) for part in children(term))
+    if isinstance(term, Sum):
+        body, size = parts
+        return Sum(body, table.get(term.var, term.var), size)
+    return rebuild(term, parts)
 
 
 def range_text(index: str, size: Term) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,12 +27,13 @@ class Sides:
     """A relation at a point.
 
     ``margin`` is at least 0 where the relation holds (greater than 0 where it is strict), and
-    ``slack`` a rational number close to it. ``undefined`` is the part that has no value.
+    ``slack`` a rational number close to it. ``undefined`` is the part that has no value, or none
+    that is known where ``holds`` is None; the side that it belongs to has none either.
     """
 
-    left: str
+    left: str | None
     relation: RelOp
-    right: str
+    right: str | None
     holds: bool | None
     margin: str | None
     method: str = ""
@@ -41,14 +43,17 @@ class Sides:
 
 def related(rel: Rel) -> Sides:
     """A relation between constants, decided by normal forms or by balls that do not overlap."""
-    left, right = shown(rel.left), shown(rel.right)
     evaluator = Evaluator({})
     try:
         exact = [evaluator.exact(rel.left), evaluator.exact(rel.right)]
     except Undefined as error:
-        return Sides(left, rel.op, right, False, None, "undefined", str(error))
-    except Undecided:
-        return Sides(left, rel.op, right, None, None)
+        values = [_defined(side) for side in (rel.left, rel.right)]
+        return Sides(values[0], rel.op, values[1], False, None, "undefined", str(error))
+    except Undecided as error:
+        values = [_defined(side) for side in (rel.left, rel.right)]
+        part = str(error) if None in values else None
+        return Sides(values[0], rel.op, values[1], None, None, undefined=part)
+    left, right = shown(rel.left), shown(rel.right)
     method = "exact rational arithmetic" if None not in exact else "normal forms and balls"
     gap = _margin(rel)
     if isinstance(gap, Num):
@@ -64,6 +69,30 @@ def related(rel: Rel) -> Sides:
     middle = ball.mid().fmpq()
     slack = Fraction(int(middle.p), int(middle.q))
     return Sides(left, rel.op, right, truth, shown_ball(ball), method, slack=slack)
+
+
+def _defined(side: Term) -> str | None:
+    """A side as text, unless it has no value."""
+    try:
+        Evaluator({}).exact(side)
+    except Undefined:
+        return None
+    except Undecided:
+        with ctx.workprec(SHOWN_PRECISION):
+            return shown(side) if enclose(side, {}).is_finite() else None
+    return shown(side)
+
+
+def undefined_part(terms: Iterable[Term]) -> str | None:
+    """The first part of some constants that has no value, where there is one."""
+    for term in terms:
+        try:
+            Evaluator({}).exact(term)
+        except Undefined as error:
+            return str(error)
+        except Undecided:
+            continue
+    return None
 
 
 def _oriented(op: RelOp) -> RelOp:

@@ -21,6 +21,7 @@ from verify.engine.decide import method_of
 from verify.engine.examine import Examined, audit_of, examine, examined_before
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.literal_points import literal_refutation
+from verify.engine.numeric_points import at_points
 from verify.engine.reference import nearby_values, rational_reference, reference_point
 from verify.engine.results import (
     CitationResult,
@@ -33,7 +34,7 @@ from verify.engine.results import (
     Verdict,
 )
 from verify.engine.scalars import refutation
-from verify.engine.shown import chance_text
+from verify.engine.shown import chance_text, readable
 from verify.engine.view import statement_view, tags_of
 from verify.kernel.certificate import Obligation, load, save
 from verify.kernel.chance import Chance, NetworkEvent
@@ -74,11 +75,15 @@ from verify.language.term import (
     relations,
     subterms,
 )
+from verify.probe.sample import feasible_points
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.chance import Hints, prove_chance
 from verify.provers.lemma import Assist, Lemma, closed_form, prove_goal
 
 DIGITS = 50
+FURTHER_POINTS = 2
+"""At how many simple points a claim about probabilities or arrays is evaluated."""
+
 ChanceProof = tuple[Mapping[str, Any], frozenset[str]]
 """A proof of a probability bound, and the cited facts that it rests on."""
 
@@ -112,6 +117,7 @@ def check_statement(
     variants: tuple[StepResult, ...] = ()
     if formal is None:
         claim = _special(statement, seconds)
+        numeric = at_points(statement, [{}], seed, DIGITS)
     else:
         work = _Work(paper, statement, formal, seconds, seed, attack)
         same = None if known is None else borrowed(statement, formal, known)
@@ -123,6 +129,8 @@ def check_statement(
         else:
             examined = examined_before(same)
         numeric = work.numeric(examined)
+    if numeric.disagreements:
+        claim = _disagreement(f"{statement.id}{paper.option}", numeric)
     return Result(
         id=statement.id,
         title=statement.title,
@@ -136,6 +144,15 @@ def check_statement(
         tightness=examined.tightness,
         statement=statement_view(statement, formal, _closed(formal)),
         variants=variants,
+    )
+
+
+def _disagreement(asked: str, numeric: Numeric) -> Claim:
+    """Whatever else was found out rests on a library of which one now knows that it may err."""
+    return Claim(
+        "error",
+        explanation=f"Arb and mpmath disagree: {numeric.disagreements[0]}; to reproduce: "
+        f"python -m verify check {asked}",
     )
 
 
@@ -308,7 +325,7 @@ class _Work:
             method=method_of(found.proof),
             certificate=save(self.formal.obligation(), found.proof),
             witness=self.witness(),
-            explanation="unfolds to " + text(found.closed_form),
+            explanation="unfolds to " + text(readable(found.closed_form)),
         )
 
     @cached_property
@@ -592,15 +609,11 @@ class _Work:
 
     def numeric(self, examined: Examined) -> Numeric:
         """Both sides at the reference point and at others, in Arb and in mpmath."""
-        if isinstance(self.formal.conclusion, Chance):
-            return Numeric()
-        try:
-            simple = closed_form(self.context, self.formal.conclusion, Budget.of(2.0))
-        except (Refused, OutOfTime):
-            return Numeric()
         scalar = tuple(h for h in self.formal.hypotheses if _scalar(h))
-        if not _scalar(simple) or not free_names(simple) <= frozenset(self.reference):
-            return Numeric()
+        simple = self._simple()
+        if simple is None:
+            found = self._numeric_at_points(scalar, examined)
+            return msgspec.structs.replace(found, boundaries=examined.boundaries)
         from verify.engine.numeric import both_libraries  # noqa: PLC0415
 
         sequent = Sequent(scalar, simple, self.formal.integers)
@@ -608,6 +621,35 @@ class _Work:
         points = [*start, *examined.points]
         found = both_libraries(sequent, points, self.seed, DIGITS, sample=not examined.points)
         return msgspec.structs.replace(found, boundaries=examined.boundaries)
+
+    def _simple(self) -> Formula | None:
+        """The claim unfolded to a relation between numbers, where it comes to one."""
+        if isinstance(self.formal.conclusion, Chance):
+            return None
+        try:
+            simple = closed_form(self.context, self.formal.conclusion, Budget.of(2.0))
+        except (Refused, OutOfTime):
+            return None
+        numbers = _scalar(simple) and free_names(simple) <= frozenset(self.reference)
+        return simple if numbers else None
+
+    def _simple_points(self, scalar: tuple[Formula, ...]) -> list[Point]:
+        """Points that satisfy the hypotheses about numbers, where nobody has searched before."""
+        sequent = Sequent(scalar, TRUE_RELATION, self.formal.integers)
+        try:
+            return list(feasible_points(sequent, FURTHER_POINTS, self.seed, Budget.of(VACUOUS)))
+        except OutOfTime:
+            return []
+
+    def _numeric_at_points(self, scalar: tuple[Formula, ...], examined: Examined) -> Numeric:
+        """The reference point, the worst one that is known, and simple ones; of a claim about a
+        constant that is large enough, small ones would say nothing."""
+        points: list[dict[str, str]] = [{}]
+        if self.statement.large is None:
+            points += [examined.tightness.at] if examined.tightness.at else []
+            further = list(examined.points[:FURTHER_POINTS]) or self._simple_points(scalar)
+            points += [{name: text(value) for name, value in p.items()} for p in further]
+        return at_points(self.statement, points, self.seed, DIGITS)
 
 
 def _step_latex(claim: Formula | Chance | None, least: Rel | None) -> str:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from verify.engine.formal import Formal, family
 from verify.engine.results import Hypothesis, Mathematics, Provenance, StatementView
-from verify.engine.shown import UNION_BOUND, asymptotic_text, chance_text, family_text, range_text
+from verify.engine.shown import (
+    UNION_BOUND,
+    asymptotic_text,
+    chance_text,
+    family_text,
+    range_text,
+    readable,
+)
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent
 from verify.language.render import LATEX, latex, name, text
 from verify.language.statement import Asymptotic, FiniteSpace, ForAll, Growth, Statement, TailBound
@@ -35,7 +42,7 @@ def statement_view(
         variables={p.name: "int" if p.integer else "real" for p in statement.params},
         hypotheses=_hypotheses(statement),
         conclusion=_conclusion(statement, formal),
-        closed_form=None if closed is None else Mathematics(text(closed), latex(closed)),
+        closed_form=_closed_form(closed),
         note=statement.note,
         provenance=tuple(
             Provenance(item.tag, item.piece, item.reason) for item in statement.provenance
@@ -43,6 +50,13 @@ def statement_view(
         definitions=statement.definitions,
         uses=statement.uses,
     )
+
+
+def _closed_form(closed: Formula | None) -> Mathematics | None:
+    if closed is None:
+        return None
+    shown = readable(closed)
+    return Mathematics(text(shown), latex(shown))
 
 
 def _hypotheses(statement: Statement) -> tuple[Hypothesis, ...]:
@@ -88,7 +102,7 @@ def _conclusion(statement: Statement, formal: Formal | None) -> Mathematics:
     if isinstance(conclusion, TailBound):
         bound = to_term(conclusion.bound)
         return Mathematics(
-            f"Pr[{conclusion.left}] <= {text(bound)}",
+            f"{conclusion.left} <= {text(bound)}",
             rf"\Pr[|X - \mathbb{{E}} X| \ge u] \le {latex(bound)}",
         )
     if isinstance(conclusion, Asymptotic):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NoReturn
@@ -52,6 +53,21 @@ _TOKEN = re.compile(
 )
 _RELATIONS: dict[str, RelOp] = {op: op for op in (">=", "<=", ">", "<", "==", "!=")}
 _KEYWORDS = ("and", "or", "not")
+CONSTANTS = ("pi", "e")
+_TURNED = {"=>": "write >=", "=<": "write <="}
+_NO_REMAINDER = "remainders (mod) are outside the grammar"
+_NO_FACTORIAL = "factorials are outside the grammar"
+_ELSEWHERE = {
+    "ln": "did you mean log?",
+    "cbrt": "write x^(1/3)",
+    "cot": "write cos(x)/sin(x)",
+    "sec": "write 1/cos(x)",
+    "csc": "write 1/sin(x)",
+    "mod": _NO_REMAINDER,
+    "factorial": _NO_FACTORIAL,
+}
+"""What other languages call functions, and what to write here."""
+
 _HINTS = {
     "=": "write == for equality",
     "&": "write and",
@@ -62,6 +78,7 @@ _HINTS = {
     "≠": "write !=",
     "[": "write parentheses",
     "{": "write parentheses",
+    "%": _NO_REMAINDER,
     "−": "write an ASCII minus sign",
     "·": "write *",
     "×": "write *",
@@ -83,10 +100,14 @@ class ExpressionError(ValueError):
 
     def pointed(self, width: int = 72) -> str:
         """The message with the offending part of the text and a caret under the column."""
+        return f"column {self.column + 1}: {self.message}\n{self.picture(width)}"
+
+    def picture(self, width: int = 72) -> str:
+        """The offending part of the text, and a caret under the column."""
         start = max(0, self.column - width // 2)
         shown = "".join(ch if ch.isprintable() else " " for ch in self.text[start : start + width])
         caret = " " * (self.column - start) + "^"
-        return f"column {self.column + 1}: {self.message}\n  {shown}\n  {caret}"
+        return f"  {shown}\n  {caret}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +141,20 @@ def parse_term(text: str) -> Term:
     if _is_formula(result):
         parser.fail("a number or an expression was expected, not a relation", 0)
     return result  # type: ignore[return-value]
+
+
+def naming(text: str, names: Collection[str]) -> ExpressionError:
+    """The first place in a text of the grammar at which one of some names stands."""
+    tokens = _Parser(text).tokens
+    column = next((token.column for token in tokens if token.text in names), 0)
+    return ExpressionError("this name has no value", text, column)
+
+
+def is_variable(word: str) -> bool:
+    """Whether the grammar takes a word for the name of a variable."""
+    token = _TOKEN.fullmatch(word)
+    taken = word in _KEYWORDS or word in FUNCTIONS or word in CONSTANTS
+    return token is not None and token.group("name") == word and not taken
 
 
 def _is_formula(item: Term | Formula) -> bool:
@@ -179,7 +214,9 @@ class _Parser:
 
     def _unexpected_character(self, column: int) -> NoReturn:
         character = self.text[column]
-        hint = _HINTS.get(character)
+        hint = _TURNED.get(self.text[column : column + 2], _HINTS.get(character))
+        if character == "!" and re.search(r"[\w.)]\s*$", self.text[:column]):
+            hint = _NO_FACTORIAL
         name = f"{character!r}" if character.isprintable() else f"U+{ord(character):04X}"
         if hint is None and ord(character) > 127:
             hint = "only ASCII letters, digits and the operators of the grammar are accepted"
@@ -304,7 +341,7 @@ class _Parser:
     def name(self, token: _Token) -> Term:
         if self.current.text == "(":
             return self.call(token)
-        if token.text in ("pi", "e"):
+        if token.text in CONSTANTS:
             return Const(token.text)  # type: ignore[arg-type]
         if token.text in FUNCTIONS:
             self.fail(f"{token.text} is a function: write {token.text}(..)", token.column)
@@ -314,6 +351,7 @@ class _Parser:
         if token.text not in FUNCTIONS:
             close = difflib.get_close_matches(token.text[:40], FUNCTIONS, 1)
             hint = f"did you mean {close[0]}?" if close else "write * for a product"
+            hint = _ELSEWHERE.get(token.text, hint)
             shown = token.text if len(token.text) <= 40 else token.text[:37] + "..."
             self.fail(f"{shown} is not a function that the grammar knows: {hint}", token.column)
         opening = self.advance()

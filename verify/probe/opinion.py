@@ -83,10 +83,32 @@ def compare(term: Term, point: Point, digits: int = 50) -> Opinion:
     """
     if digits < LEAST_DIGITS:
         raise ValueError(f"digits must be at least {LEAST_DIGITS} (got {digits})")
+    return beside(term, point, lambda working: evaluate(term, point, working), digits)
+
+
+def beside(term: Term, point: Point, value_at: Callable[[int], Any], digits: int) -> Opinion:
+    """Arb's value of a term beside one that mpmath finds on a way of its own.
+
+    Raises:
+        Refused: a coordinate is missing, or either library cannot compute its value.
+    """
     ball, undefined = _by_arb(term, point, digits)
-    value, error, doubtful = _by_mpmath(term, point, digits)
+    return confront(ball, value_at, digits, undefined)
+
+
+def confront(
+    ball: arb | None, value_at: Callable[[int], Any], digits: int, undefined: bool = False
+) -> Opinion:
+    """A ball beside a value that mpmath computes with any number of digits.
+
+    ``undefined`` says that where there is no ball there is certainly no value.
+
+    Raises:
+        Refused: what is computed has no value that either library knows.
+    """
+    value, error, doubtful = _by_mpmath(value_at, digits)
     shown = None if ball is None else str(ball.str(digits))
-    other = None if value is None else _context(digits).nstr(value, digits)
+    other = None if value is None else context_of(digits).nstr(value, digits)
     if ball is not None and value is not None:
         agree = _agree(ball, value, error, digits)
     elif ball is not None:
@@ -118,15 +140,16 @@ def _by_arb(term: Term, point: Point, digits: int) -> tuple[arb | None, bool]:
     return (ball, False) if ball.is_finite() else (None, False)
 
 
-def _by_mpmath(term: Term, point: Point, digits: int) -> tuple[Any, Any, bool]:
+def _by_mpmath(value_at: Callable[[int], Any], digits: int) -> tuple[Any, Any, bool]:
     """mpmath's value, an estimate of its error, and whether either cannot be trusted."""
     working = digits + GUARD_DIGITS
     try:
-        first, second = evaluate(term, point, working), evaluate(term, point, 2 * working)
+        first, second = value_at(working), value_at(2 * working)
     except NoValue as error:
         return None, None, error.doubtful
     change = abs(second - first)
-    return second, change, bool(change > abs(second) * SLACK * _context(working).mpf(10) ** -digits)
+    trusted = abs(second) * SLACK * context_of(working).mpf(10) ** -digits
+    return second, change, bool(change > trusted)
 
 
 def _agree(ball: arb, value: Any, error: Any, digits: int) -> bool:
@@ -151,26 +174,36 @@ def evaluate(term: Term, point: Point, digits: int) -> Any:
         NoValue: an operation has no (real) value, or its result is out of range.
         Refused: a coordinate is missing, or the term is not a scalar one.
     """
-    context = _context(digits)
+    context = context_of(digits)
     closed = replace(term, {Sym(name): value for name, value in point.items()})
     found: dict[Term, Any] = {}
     for node in subterms(closed):
         if node in found:
             continue
-        try:
-            value = _node(context, node, found)
-        except ZeroDivisionError as error:
-            raise NoValue(text(node), _doubtful(context, node, found)) from error
-        except OverflowError as error:
-            raise NoValue(text(node), True) from error
-        if not isinstance(value, context.mpf) or not context.isfinite(value):
-            raise NoValue(text(node), _doubtful(context, node, found))
-        found[node] = value
+        found[node] = value_of(context, node, found)
     return found[closed]
 
 
+def value_of(context: Any, node: Term, found: Mapping[Term, Any]) -> Any:
+    """The value of a node from those of its children, which are in ``found``.
+
+    Raises:
+        NoValue: the operation has no (real) value, or its result is out of range.
+        Refused: the node is none of a scalar term.
+    """
+    try:
+        value = _node(context, node, found)
+    except ZeroDivisionError as error:
+        raise NoValue(text(node), _doubtful(context, node, found)) from error
+    except OverflowError as error:
+        raise NoValue(text(node), True) from error
+    if not isinstance(value, context.mpf) or not context.isfinite(value):
+        raise NoValue(text(node), _doubtful(context, node, found))
+    return value
+
+
 @lru_cache(maxsize=8)
-def _context(digits: int) -> Any:
+def context_of(digits: int) -> Any:
     """A context of mpmath with its own precision: the global one is never touched."""
     context = mpmath.mp.clone()
     context.dps = digits

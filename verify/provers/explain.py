@@ -261,8 +261,10 @@ def _combination(context: Context, goal: Formula, proof: Proof) -> str:
         _count(squares, "square") if squares else "",
         f"{_count(plain, 'product')} of nonnegative quantities" if plain else "",
     ]
-    shown = "a sum of " + " and ".join(kind for kind in kinds if kind)
     equations = len(proof["equations"])
+    if not any(kinds):
+        return "a multiple of one equation" if equations == 1 else f"a sum of {equations} equations"
+    shown = "a sum of " + " and ".join(kind for kind in kinds if kind)
     return shown + (f", by {_count(equations, 'equation')}" if equations else "")
 
 

@@ -360,10 +360,10 @@ def needed(need: Necessity) -> str:
 
 
 def numeric(result: Result) -> str:
-    """What evaluation at points showed, in one line; empty where none was done."""
+    """What evaluation at points showed, in one line; empty where none was tried."""
     found = result.numeric
     if not found.points:
-        return ""
+        return "nothing that could be evaluated at a point" if found.digits else ""
     line = f"{plural(found.points, 'point')} at {found.digits} digits"
     if found.min_margin is not None:
         line += f", smallest margin {short(found.min_margin)}"
