@@ -20,6 +20,7 @@ from verify.language.term import (
     Term,
     add,
     contains,
+    node_count,
     num,
     sub,
 )
@@ -36,11 +37,17 @@ from verify.provers.tangent import addends
 MOST = 3
 """How many hypotheses are tried."""
 
+DEGREE = 2
+"""The degree of a claim whose sides are squared: what is longer has no simple squares."""
+
+SHORT = 40
+"""How many subterms a claim has at most: what is longer is not said more simply another way."""
+
 
 def contrapositive(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """If the goal fails, so does a hypothesis: one with denominators or powers is the better one to
     prove something about."""
-    if not isinstance(goal, Rel) or goal.op in ("==", "!="):
+    if not isinstance(goal, Rel) or goal.op in ("==", "!=") or not _short(goal):
         return None
     absent = Rel(NEGATED[goal.op], goal.left, goal.right)
     for number in _involved(context, goal):
@@ -70,6 +77,10 @@ def contrapositive(prove: Prove, context: Context, goal: Formula, budget: Budget
     return None
 
 
+def _short(goal: Rel) -> bool:
+    return node_count(goal.left) + node_count(goal.right) <= SHORT
+
+
 def _involved(context: Context, goal: Rel) -> Iterator[int]:
     """The hypotheses that are no simple bounds and speak of what the goal speaks of."""
     found = []
@@ -83,7 +94,7 @@ def _involved(context: Context, goal: Rel) -> Iterator[int]:
 
 def by_squares(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """``L >= R`` from ``L^2 >= R^2`` and ``L >= 0``, where ``L`` is what is plainly positive."""
-    if not isinstance(goal, Rel) or goal.op not in (">=", "<="):
+    if not isinstance(goal, Rel) or goal.op not in (">=", "<=") or not _short(goal):
         return None
     total = sub(goal.left, goal.right) if goal.op == ">=" else sub(goal.right, goal.left)
     left: list[Term] = []
@@ -91,6 +102,9 @@ def by_squares(prove: Prove, context: Context, goal: Formula, budget: Budget) ->
     for addend in addends(total):
         (left if guess_sign(context, addend) == 1 else right).append(addend)
     if not left or not right or any(isinstance(term, Num) for term in (*left, *right)):
+        return None
+    view = system(context, goal)
+    if view is None or view.target.total_degree() > DEGREE:
         return None
     high, low = add(*left), Neg(add(*right))
     square = Rel(">=", Pow(high, num(2)), Pow(low, num(2)))

@@ -46,6 +46,9 @@ from verify.provers.syntax import normal, unused
 from verify.provers.tactic import Proof, Prove
 from verify.provers.tangent import addends
 
+BRIEF, LONG, THOROUGH = 0.8, 4.0, 2
+"""Seconds, below an effort and from it on."""
+
 LEAST, MOST = 3, 8
 """How many fractions a sum may have: with two, denominators are as well cleared."""
 
@@ -79,6 +82,7 @@ def engel(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proo
     if not LEAST <= len(fractions) <= MOST:
         return None
     op: RelOp = ">" if goal.op in (">", "<") else ">="
+    budget = budget.share(1.0, BRIEF if prove.effort < THOROUGH else LONG)
     for parts in _weighted(fractions):
         proof = _prove(prove, context, goal, op, parts, add(*rest), budget)
         if proof is not None:
@@ -158,7 +162,7 @@ def _prove(
         return None
     notes = Notes(context)
     # First what is hard, among as few facts as there are.
-    proof = prove(context, level, budget.share(0.6))
+    proof = prove(context, level, budget.share(0.8))
     if proof is None:
         return None
     notes.add(level, dict(proof))
