@@ -143,7 +143,7 @@ def off_the_boundary(prove: Prove, context: Context, goal: Formula, budget: Budg
             continue
         outside = context.having(Rel(NEGATED[strict.op], strict.left, strict.right))
         equal = either_way(outside, on, budget.share(0.1, 0.5))
-        edge = equal and prove.easier()(outside.having(on), goal, budget.share(0.8))
+        edge = equal and prove(outside.having(on), goal, budget.share(0.8))
         if equal is None or edge is None:
             return None
         no = {"rule": "cut", "fact": encode_formula(on), "by": dict(equal), "then": dict(edge)}
