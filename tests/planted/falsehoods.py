@@ -189,6 +189,19 @@ PRODUCTS = (
     claims("6.19/6", "b for c", eq(entry[j_0, d], b * s)),
 )
 
+INDICES = (
+    claims("6.7/2.rest", "k_0 for 1 + k_0", le(entry[j_3, k_0], t / n * b * s)),
+    claims("6.7/5.rest", "2 + k_0 for 1 + k_0", le(entry[j_0, 2 + k_0], t / n * b * s)),
+    claims("6.7/2.special", "r(j_3) for 1 + r(j_3)", ge(entry[j_3, row_class[j_3]], b * s / 2)),
+    claims("6.7/6", "column n for column d", eq(entry[j_0, n], c * s)),
+    claims("6.7/6", "column 3 for column d: d = 3 and c > b only", le(entry[j_0, 3], b * s)),
+    claims("6.6/2b", "rows 1 and 2 for j_0 and j_1", eq(u[1, 2], S)),
+    claims("6.11/4", "column j_3: the index of a row", le(entry[j_0, j_3], a_0 * s)),
+    claims("6.15/2", "k_0 for 1 + k_0", le(entry[j_3, k_0], t * n ** (x_0 - 1) * b * s)),
+    claims("6.19/2", "all columns", le(Sum(entry[j_3, p], (p, 1, d)), (b + c) * s)),
+)
+"""Columns and rows that are not known to be in their ranges."""
+
 CHANCES = (
     threshold("4.1", "a tenth of tau", lambda tau: tau / 100),
     bounds("4.1", "certain", at_least=Rational(1)),
@@ -214,7 +227,7 @@ CHANCES = (
     bounds("6.21", "F > 0", positive=True),
 )
 
-DETERMINISTIC = (*IDENTITIES, *ENTRIES, *PRODUCTS)
+DETERMINISTIC = (*IDENTITIES, *ENTRIES, *PRODUCTS, *INDICES)
 
 TRUE = (
     # n >= 2, since two rows differ; then P >= n gives P + n - 1 >= n + 1.

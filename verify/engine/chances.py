@@ -10,16 +10,14 @@ from fractions import Fraction
 import msgspec
 import numpy as np
 
-from verify.engine.at import evaluate_at
+from verify.engine.at_points import asked
 from verify.engine.audit import Effort
 from verify.engine.formal import Formal
 from verify.engine.necessity import Condition, anyway, conditions_of, dropped, unneeded, without
 from verify.engine.numeric import rough_margin
-from verify.engine.pieces import Unsupported
 from verify.engine.reference import rational_reference
 from verify.engine.results import At, Claim, Counterexample, Necessity, Result, Tightness
 from verify.engine.scalars import is_scalar
-from verify.engine.settings import SettingError, point_of
 from verify.kernel.certificate import Obligation, accept, load
 from verify.kernel.chance import Chance
 from verify.kernel.poly import Refused
@@ -27,7 +25,6 @@ from verify.language.render import text
 from verify.language.statement import Statement
 from verify.language.term import Num, nnf
 from verify.probe.field import Field
-from verify.probe.signs import LawError
 from verify.provers.budget import Budget
 
 MOST_HALVES = 8
@@ -64,13 +61,9 @@ def chance_field(statement: Statement, formal: Formal, effort: Effort, seed: int
 def evaluated(statement: Statement, field: Field, effort: Effort) -> Iterator[Result]:
     """The statement at some points of a field, where that is within reach."""
     for index in _chosen(field, effort.laws):
-        point = field.point(index)
-        settings = [f"{name}={text(value)}" for name, value in point.items()]
-        try:
-            yield evaluate_at(statement, point_of(statement, settings))
-        except (SettingError, LawError, Unsupported, Refused, ArithmeticError, MemoryError):
-            # Out of reach there; other points are not.
-            continue
+        result = asked(statement, field.point(index))
+        if result is not None:
+            yield result
 
 
 def _chosen(field: Field, most: int) -> list[int]:

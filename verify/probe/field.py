@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,6 +26,7 @@ from verify.language.term import (
     Call,
     Div,
     Formula,
+    Num,
     Pow,
     Rel,
     Term,
@@ -252,6 +253,13 @@ class Field:
             relative: Array = np.divide(gap[0], np.where(scale[0] > 0, scale[0], 1.0))
             relative[np.abs(relative) < TOLERANCE] = 0.0
         return relative
+
+
+def is_heavy(point: Mapping[str, Term], integers: Collection[str]) -> bool:
+    """Whether exact powers of the coordinates have so many digits that they take long."""
+    numbers = {name: value.value for name, value in point.items() if isinstance(value, Num)}
+    real = [abs(value) for name, value in numbers.items() if name not in integers]
+    return _size(numbers.values()) * max(real, default=Fraction(0)) > HEAVY
 
 
 def _size(values: Iterable[Fraction]) -> int:
