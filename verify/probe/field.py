@@ -189,8 +189,11 @@ class Field:
     def _faces(self, case: Case, budget: Budget) -> list[Face]:
         if case not in self._known:
             start = bases(case, self.names, budget)
-            more = itertools.islice(faces(case, start, budget), MAX_FACES)
-            self._known[case] = [*start, *more]
+            found = faces(case, start, budget)
+            first = list(itertools.islice(found, MAX_FACES))
+            # Edges of what ties variables to each other: with a domain's bound a point is left.
+            edges = (face for face in found if _is_edge(face, case))
+            self._known[case] = [*start, *first, *itertools.islice(edges, MAX_FACES)]
         return self._known[case]
 
     def suspects(self, sequent: Sequent, most: int) -> list[Constants]:
@@ -253,6 +256,12 @@ class Field:
             relative: Array = np.divide(gap[0], np.where(scale[0] > 0, scale[0], 1.0))
             relative[np.abs(relative) < TOLERANCE] = 0.0
         return relative
+
+
+def _is_edge(face: Face, case: Case) -> bool:
+    """Whether a face is on two boundaries, one of them of a relation between variables."""
+    loose = [case.relations[i] for i in face.tight if case.relations[i].op != "=="]
+    return len(loose) > 1 and any(len(free_names(rel)) > 1 for rel in loose)
 
 
 def is_heavy(point: Mapping[str, Term], integers: Collection[str]) -> bool:
