@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 
 from verify.engine.at import evaluate_at
 from verify.engine.formal import Formal
-from verify.engine.pieces import Unsupported
+from verify.engine.pieces import Data, Pieces, Unsupported
 from verify.engine.reference import rational_reference
+from verify.engine.reference_data import other_entries
 from verify.engine.results import Counterexample, Result
 from verify.engine.scalars import is_scalar
 from verify.engine.settings import SettingError, point_of
@@ -32,6 +33,9 @@ from verify.provers.budget import Budget, OutOfTime
 
 SMALL = 40
 """Sizes up to which a claim about indices is asked: what goes wrong for an index does so early."""
+
+SHORT = 6
+"""How many characters a reference value has at most that makes a counterexample simpler."""
 
 ENDS = 3
 """So many indices at each end of a range are tried."""
@@ -57,6 +61,17 @@ def asked(statement: Statement, point: Point) -> Result | None:
         RecursionError,
     ):
         return None
+
+
+def entries_at(statement: Statement, point: Point) -> list[dict[str, Term]]:
+    """Entries of bounded arrays that a point may be given in addition; see ``other_entries``."""
+    settings = [f"{name}={text(value)}" for name, value in point.items()]
+    try:
+        setting = point_of(statement, settings)
+        plain = Pieces(Data(setting.values, setting.integers))
+        return list(other_entries(statement, plain.value, plain.integer))
+    except (SettingError, Unsupported, Refused, ArithmeticError):
+        return []
 
 
 class Asker:
@@ -89,6 +104,10 @@ class Asker:
             self._known[key] = None if found is None else found.claim.counterexample
         return self._known[key]
 
+    def learn(self, point: Point, found: Counterexample) -> None:
+        """Take over what was found at a point, however long that took."""
+        self._known[_key(point)] = found
+
     def known(self, point: Point) -> Counterexample | None:
         """What was found at a point, if it was asked."""
         return self._known.get(_key(point))
@@ -103,10 +122,13 @@ def simpler(
 ) -> Counterexample:
     """A counterexample made simpler in some seconds; each simpler point is asked exactly."""
     asker, budget = Asker(statement), Budget.of(seconds)
+    known = rational_reference(statement.params)
+    reference = {name: value for name, value in known.items() if len(str(value)) <= SHORT}
     whole = formal.integers | {str(index.symbol) for index in statement.indices}
     given = Sequent(tuple(filter(is_scalar, formal.hypotheses)), FALSE, whole)
-    start = point_of(statement, [f"{name}={value}" for name, value in found.point.items()]).values
-    least = shrink(given, start, budget, rational_reference(statement.params), asker)
+    start = point_of(statement, [f"{name}={value}" for name, value in found.point.items()])
+    asker.learn(start.coordinates(), found)
+    least = shrink(given, start.coordinates(), budget, reference, asker)
     return asker.known(least) or found
 
 

@@ -17,7 +17,7 @@ from verify.engine.alike import borrowed
 from verify.engine.at_points import refute_at_points, simpler
 from verify.engine.audit import EFFORTS, Attack, Audit
 from verify.engine.cache import folder
-from verify.engine.chances import chance_field, refute_chance
+from verify.engine.chances import chance_field, hunted, refute_chance, refute_tail
 from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
 from verify.engine.examine import Examined, audit_of, examine, examined_before
@@ -163,6 +163,14 @@ def _special(statement: Statement, seconds: float) -> Claim:
     if isinstance(statement.conclusion, Asymptotic):
         return orders.claim(statement)
     assert isinstance(statement.conclusion, TailBound)
+    found = refute_tail(statement)
+    if found is not None:
+        return Claim(
+            "refuted",
+            method="exact probability at a point",
+            counterexample=found,
+            witness=found.point,
+        )
     return Claim(
         "assumed",
         method="cited",
@@ -385,7 +393,10 @@ class _Work:
         effort = EFFORTS["default"]
         field = chance_field(self.statement, self.formal, effort, self.seed)
         found = refute_chance(self.statement, field, effort)
+        if found is None and self.statement.large is None:
+            found = hunted(self.statement, self.formal, self.budget(), self.seed)
         if found is not None:
+            found = simpler(self.statement, self.formal, found, SHRINK_SECONDS)
             return Claim(
                 "refuted",
                 method="exact probability at a point",
