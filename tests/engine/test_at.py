@@ -268,6 +268,30 @@ def test_one_query_with_reference_data() -> None:
     assert len(labels) == 2
 
 
+def test_one_query_with_entries_that_are_given() -> None:
+    found = sides(at("4.1", "n=4", "beta=2", "l=1", "h=3", "z=1", "z[2]=3"))
+    weights = [Fraction(x, 12) for x in (1, 9, 1, 1)]
+    strict = sides(at("4.2/2", "n=4", "beta=2", "l=1", "h=1", "M=3", "z=1"))
+    assert Fraction(strict.left) == brute_force([weights], Fraction(1, 4), False)
+    assert found.point["z"] == "1"
+    assert found.point["z[2]"] == "3"
+    assert "z is always 1, z[2] = 3" in found.note
+    assert all(item.holds for item in found.hypotheses)
+
+
+def test_entries_outside_their_bounds_are_no_counterexample() -> None:
+    claim = at("4.1", "n=100", "l=1", "h=1", "beta=1", "z=1", "z[1]=1000").claim
+    assert claim.verdict == "unknown"
+    assert "does not hold" in claim.explanation
+
+
+def test_only_entries_that_are_free_can_be_given() -> None:
+    with pytest.raises(SettingError, match=r"has no parameter f\[1\]"):
+        at("4.1", "f[1]=1")
+    with pytest.raises(SettingError, match=r"z\[1\] is set twice"):
+        at("4.1", "z[1]=1", "z[1]=2")
+
+
 def test_one_query_network() -> None:
     found = sides(at("5.1/2", "n=4", "beta=3", "tau=1/8", "m=3", anyway=True))
     u = [Fraction(8), Fraction(11, 10) ** 3, Fraction(1), Fraction(11, 10) ** 3]

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sympy import Integer, Rational
 
 from lemmas.polynomial_attention import PAPER
+from verify.engine.at import evaluate_at
+from verify.engine.at_points import simpler
 from verify.engine.audit import EFFORTS
 from verify.engine.chances import (
     chance_field,
     chance_necessities,
+    hunted,
     least_likely,
     refute_chance,
+    refute_tail,
     room,
 )
 from verify.engine.examine import examine
 from verify.engine.formal import Formal, formalise
+from verify.engine.settings import point_of
 from verify.engine.statements import _Work, check_statement
 from verify.language.statement import (
     Hypothesis,
@@ -25,8 +32,10 @@ from verify.language.statement import (
     Probability,
     SignSum,
     Statement,
+    TailBound,
 )
 from verify.language.sympy_terms import ge, symbols
+from verify.provers.budget import Budget
 
 n, i, m, C = symbols("n i m C")
 EFFORT = EFFORTS["quick"]
@@ -137,3 +146,38 @@ def test_the_constant_of_the_first_lemma_on_signs_could_be_an_eighth() -> None:
     assert Rational(1, 8) <= low <= high <= Rational(3, 8)
     needs = {need.hypothesis: need for need in chance_necessities(asked, claim, EFFORT, 0)}
     assert needs["delta < 1/10"].needed is False
+
+
+def test_a_tail_bound_that_was_copied_wrong_is_refuted() -> None:
+    cited = BY_ID["3.6"]
+    assert isinstance(cited.conclusion, TailBound)
+    assert refute_tail(cited) is None
+    wrong = replace(cited.conclusion, bound=cited.conclusion.bound / 2)
+    claim = check_statement(PAPER, cited.but(conclusion=wrong), 1.0, 0).claim
+    assert claim.verdict == "refuted"
+    assert claim.counterexample is not None
+    assert claim.counterexample.point["n"] == "1"
+
+
+def test_corners_are_asked_until_the_time_is_up() -> None:
+    # X > 0 has probability 1/2 for odd n, and less for even n, where X = 0 may be.
+    claim = statement(Integer(0), Rational(1, 2), ">")
+    formal = formalise(claim)
+    assert formal is not None
+    found = hunted(claim, formal, Budget.of(5.0), 0)
+    assert found is not None
+    assert int(found.point["n"]) % 2 == 0
+    true = statement(Integer(0), Rational(1, 4), ">")
+    formal = formalise(true)
+    assert formal is not None
+    assert hunted(true, formal, Budget.of(0.5), 0) is None
+
+
+def test_a_counterexample_is_made_simpler() -> None:
+    claim = statement(Integer(0), Rational(1, 2), ">")
+    formal = formalise(claim)
+    assert formal is not None
+    setting = point_of(claim, ["n=1000"])
+    found = evaluate_at(claim, setting).claim.counterexample
+    assert found is not None
+    assert simpler(claim, formal, found, 5.0).point == {"n": "2"}

@@ -84,6 +84,14 @@ def lacks(identifier: str, why: str, *names: str) -> Planted:
     return Planted(identifier, why, statement.but(hypotheses=kept))
 
 
+def drops(identifier: str, why: str, words: str) -> Planted:
+    """The statement without the hypotheses that are described in some words."""
+    statement = BY_ID[identifier]
+    kept = tuple(item for item in statement.hypotheses if words not in item.text)
+    assert len(kept) < len(statement.hypotheses)
+    return Planted(identifier, why, statement.but(hypotheses=kept))
+
+
 def bounds(identifier: str, why: str, **changes: Any) -> Planted:
     """The probability bound with another event or level."""
     statement = BY_ID[identifier]
@@ -169,6 +177,11 @@ PRODUCTS = (
     claims("6.7/3", "b for c", eq(entry[j_3, d], b * s)),
     claims("6.7/3", "fails at d = 3 only", le(2 * t, n)),
     claims("6.7/4", "direction", lt(entry[j_0, 1], a_1 * s / 2)),
+    claims(
+        "6.7/4",
+        "fails where a_1 = 7/10 and (1 + a_1)^beta = n only",
+        gt(entry[j_0, 1], Rational(7, 20) * s * 2 * n / (2 * n - 1)),
+    ),
     claims("6.7/5.special", "b above 89/100 only", le(b, Rational(89, 100))),
     claims("6.7/5.rest", "1/n^2", le(entry[j_0, 1 + k_0], t / n**2 * b * s)),
     claims("6.7/6", "extreme b or c only", ge(b * c, Rational(1, 10))),
@@ -188,6 +201,19 @@ PRODUCTS = (
     claims("6.7/3", "n = 1 only", gt(n * s, s)),
     claims("6.19/6", "b for c", eq(entry[j_0, d], b * s)),
 )
+
+INDICES = (
+    claims("6.7/2.rest", "k_0 for 1 + k_0", le(entry[j_3, k_0], t / n * b * s)),
+    claims("6.7/5.rest", "2 + k_0 for 1 + k_0", le(entry[j_0, 2 + k_0], t / n * b * s)),
+    claims("6.7/2.special", "r(j_3) for 1 + r(j_3)", ge(entry[j_3, row_class[j_3]], b * s / 2)),
+    claims("6.7/6", "column n for column d", eq(entry[j_0, n], c * s)),
+    claims("6.7/6", "column 3 for column d: d = 3 and c > b only", le(entry[j_0, 3], b * s)),
+    claims("6.6/2b", "rows 1 and 2 for j_0 and j_1", eq(u[1, 2], S)),
+    claims("6.11/4", "column j_3: the index of a row", le(entry[j_0, j_3], a_0 * s)),
+    claims("6.15/2", "k_0 for 1 + k_0", le(entry[j_3, k_0], t * n ** (x_0 - 1) * b * s)),
+    claims("6.19/2", "all columns", le(Sum(entry[j_3, p], (p, 1, d)), (b + c) * s)),
+)
+"""Columns and rows that are not known to be in their ranges."""
 
 CHANCES = (
     threshold("4.1", "a tenth of tau", lambda tau: tau / 100),
@@ -212,9 +238,23 @@ CHANCES = (
     bounds("6.13", "F > 0", positive=True),
     bounds("6.17", "F > 0", positive=True),
     bounds("6.21", "F > 0", positive=True),
+    threshold("4.1", "without rho^beta", lambda _: C_k(k) * sqrt(log(n / delta)) / sqrt(n)),
+    drops("4.1", "no upper bound on z", "at most h"),
+    drops("4.1", "no lower bound on z", "at least l"),
+    drops("4.2/1", "no degree condition", "low degree"),
+    drops("4.2/2", "no degree condition", "high degree"),
+    drops("5.1/1", "as many columns as one likes", "small enough for the union"),
+    drops("5.2/1", "as many columns as one likes", "small enough for the union"),
+    bounds("5.2/1", "certain", at_least=Rational(1)),
+    drops("5.2/2", "no degree condition", "low degree"),
+    bounds("6.8/1", "1/4 for 1/10", at_least=Rational(1, 4)),
+    bounds("6.8/2", "1/5 for 1/10", at_least=Rational(1, 5)),
+    threshold("6.8/1", "41/100 for 1/10", lambda _: (c + Rational(41, 100)) * s),
+    drops("6.8/1", "no degree condition", "high degree"),
+    threshold("6.20/1", "c - 1/100", lambda _: (c - Rational(1, 100)) * s),
 )
 
-DETERMINISTIC = (*IDENTITIES, *ENTRIES, *PRODUCTS)
+DETERMINISTIC = (*IDENTITIES, *ENTRIES, *PRODUCTS, *INDICES)
 
 TRUE = (
     # n >= 2, since two rows differ; then P >= n gives P + n - 1 >= n + 1.

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
-from falsehoods import BY_ID, CHANCES, DETERMINISTIC, TRUE, Planted
+from falsehoods import BY_ID, CHANCES, DETERMINISTIC, INDICES, TRUE, Planted
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine.at import evaluate_at
+from verify.engine.at_points import refute_at_points, simpler
 from verify.engine.audit import EFFORTS
 from verify.engine.examine import audit_of
 from verify.engine.formal import formalise
 from verify.engine.results import Counterexample
+from verify.engine.scalars import scalars
 from verify.engine.settings import point_of
 from verify.engine.statements import check_statement
 from verify.language.statement import Statement
 from verify.language.term import And, Or, Rel
+from verify.provers.budget import Budget
+from verify.provers.lemma import prove_goal
 
 SECONDS = 10.0
 SHORT = 40
 """How many characters the coordinates of a small point may have together, names not counted."""
+MORE = 60
+"""The same for probabilities, which have more parameters, some of them extreme."""
 
 QUICK = (
     "6.6/3a: 2/3 for 1/2",
@@ -35,8 +43,8 @@ def fails_by_definition(statement: Statement, found: Counterexample) -> bool:
     return evaluate_at(statement, point_of(statement, settings)).claim.verdict == "refuted"
 
 
-def is_small(found: Counterexample) -> bool:
-    return sum(len(value) for value in found.point.values()) <= SHORT
+def is_small(found: Counterexample, most: int = SHORT) -> bool:
+    return sum(len(value) for value in found.point.values()) <= most
 
 
 def test_there_are_enough_of_them_in_every_lemma() -> None:
@@ -66,6 +74,7 @@ def test_a_false_probability_bound_is_refuted(planted: Planted) -> None:
     assert claim.verdict == "refuted", claim.tried
     assert claim.counterexample is not None
     assert fails_by_definition(planted.statement, claim.counterexample)
+    assert is_small(claim.counterexample, MORE), claim.counterexample.point
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -78,6 +87,30 @@ def test_points_at_hand_refute_it(name: str) -> None:
     found = audit.refute(formal, formal.conclusion, deep=False)
     assert found is not None
     assert fails_by_definition(planted.statement, found)
+
+
+def test_what_does_not_unfold_is_asked_as_it_is_written() -> None:
+    planted = INDICES[0]
+    formal = formalise(planted.statement)
+    assert formal is not None
+    assert isinstance(formal.conclusion, Rel)
+    assert scalars(formal, formal.conclusion) == ()
+    audit = audit_of(PAPER, planted.statement, formal, EFFORTS["quick"], seed=0)
+    found = refute_at_points(planted.statement, formal, audit.field, Budget.of(SECONDS), 0)
+    assert found is not None
+    small = simpler(planted.statement, formal, found, SECONDS)
+    assert fails_by_definition(planted.statement, small)
+    assert is_small(small)
+
+
+def test_a_search_of_what_does_not_unfold_ends() -> None:
+    # A comparison with the index of a sum has no value to try: trying it anyway had no end.
+    formal = formalise(INDICES[1].statement)
+    assert formal is not None
+    assert isinstance(formal.conclusion, Rel)
+    started = time.process_time()
+    assert prove_goal(formal.sequent().context(), formal.conclusion, Budget.of(SECONDS)) is None
+    assert time.process_time() - started < SECONDS / 2
 
 
 @pytest.mark.parametrize("planted", TRUE[:2], ids=str)

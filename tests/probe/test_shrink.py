@@ -12,7 +12,7 @@ from verify.kernel.check import Sequent
 from verify.kernel.point import Point, evaluate
 from verify.language.grammar import parse_formula, parse_term
 from verify.language.render import text
-from verify.language.term import Num, Term, num
+from verify.language.term import FALSE, Num, Term, num
 from verify.probe._simple import term_weight
 from verify.probe.shrink import shrink
 from verify.provers.budget import Budget
@@ -143,3 +143,14 @@ def test_finds_the_simplest_number_of_an_interval(low: Fraction, width: Fraction
             assert abs(found.value) <= abs(integer)
     assert term_weight(found) <= term_weight(start["x"])
     assert found == num(0) or not low <= 0 <= high
+
+
+def test_another_judge_decides() -> None:
+    class Even:
+        def fails(self, point: Point, budget: Budget) -> bool:
+            budget.check()
+            return point["x"] in [num(value) for value in range(4, 100, 2)]
+
+    given = Sequent((parse_formula("x > 0"),), FALSE, frozenset({"x"}))
+    found = shrink(given, point(x="70"), Budget.of(SECONDS), {}, Even())
+    assert found == point(x="4")

@@ -165,7 +165,8 @@ class AtPoint:
         values, integers = self.setting.values, self.setting.integers
         classes = {item.name: to_term(item.classes) for item in self.statement.stacked}
         plain = Pieces(Data(values, integers, classes=classes))
-        arrays = reference_arrays(self.statement, plain.value, plain.integer)
+        entries = self.setting.entries
+        arrays = reference_arrays(self.statement, entries, plain.value, plain.integer)
         self.notes += described(arrays)
         return Data(values, integers, definitions_of(self.statement), classes, arrays)
 

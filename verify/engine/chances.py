@@ -3,35 +3,62 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import math
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 import msgspec
 import numpy as np
+from flint import arb, ctx, fmpq, fmpz
 
-from verify.engine.at import evaluate_at
+from verify.engine.at_points import asked, entries_at
 from verify.engine.audit import Effort
 from verify.engine.formal import Formal
 from verify.engine.necessity import Condition, anyway, conditions_of, dropped, unneeded, without
 from verify.engine.numeric import rough_margin
-from verify.engine.pieces import Unsupported
 from verify.engine.reference import rational_reference
+from verify.engine.reference_data import bounded_arrays
 from verify.engine.results import At, Claim, Counterexample, Necessity, Result, Tightness
 from verify.engine.scalars import is_scalar
-from verify.engine.settings import SettingError, point_of
 from verify.kernel.certificate import Obligation, accept, load
 from verify.kernel.chance import Chance
+from verify.kernel.point import Point
 from verify.kernel.poly import Refused
 from verify.language.render import text
 from verify.language.statement import Statement
-from verify.language.term import Num, nnf
-from verify.probe.field import Field
-from verify.probe.signs import LawError
+from verify.language.sympy_terms import to_term
+from verify.language.term import Num, Term, free_names, nnf, num
+from verify.probe.corners import Corner, Corners, Tightening, as_terms
+from verify.probe.field import Field, is_heavy
 from verify.provers.budget import Budget
 
 MOST_HALVES = 8
 """Probabilities down to 1/2^7 are tried in place of a smaller constant."""
+
+FEW_SIGNS = (1, 2, 3, 4, 9, 25)
+"""So many variables are tried in a cited tail bound."""
+
+SCALE_BITS = 4_096
+"""Enough to tell probabilities from 1 that differ from it by ``n^-k``."""
+
+FRESH, MOSTLY = 0.25, 0.75
+"""How often corners are drawn anew, and not near the best one; where that is as good as any."""
+
+SAME = 0.5
+"""How often a corner beside the best one lies on faces of the same variables."""
+
+PATIENCE = 60
+"""Corners that may be no better than the best one before another start is made."""
+
+DRAWN, ASKED = 32, 8
+"""Corners that are drawn together, and how many of them are asked."""
+
+MANY, HUGE = 20_000, 10**6
+"""Between these, the law of so many signs may take seconds: too many for exact ones, too few for
+quick bounds."""
 
 FEW = 5_000
 """Sizes up to this are asked first: their laws are exact and quick."""
@@ -50,6 +77,133 @@ def refute_chance(statement: Statement, field: Field, effort: Effort) -> Counter
     return None
 
 
+def hunted(
+    statement: Statement, formal: Formal, budget: Budget, seed: int
+) -> Counterexample | None:
+    """A counterexample at a corner of the domain, for as long as the budget lasts."""
+    return _Hunt(statement, formal, seed).run(budget)
+
+
+class _Hunt:
+    """Asks at corners that are drawn at random, and then near the one where the exact probability
+    is least above its bound so far, until that gets no better."""
+
+    def __init__(self, statement: Statement, formal: Formal, seed: int) -> None:
+        assert isinstance(formal.conclusion, Chance)
+        self._statement = statement
+        self._integers = {param.name for param in statement.params if param.integer}
+        weights = formal.conclusion.event.weights
+        self._counts = {name for weight in weights for name in free_names(weight.count)}
+        rules = {p.name: p.determined_by for p in statement.params if p.determined_by is not None}
+        self._corners = Corners(
+            [h for h in formal.hypotheses if is_scalar(h)],
+            [param.name for param in statement.params if param.name not in rules],
+            {name: to_term(rule) for name, rule in rules.items()},
+            formal.integers,
+            rational_reference(statement.params),
+            seed,
+        )
+        self._source = random.Random(seed)
+        self._seen: set[tuple[tuple[str, Term], ...]] = set()
+        self._room = math.inf
+        self._best: tuple[Corner, tuple[Tightening, ...]] | None = None
+        self._stale = 0
+
+    def run(self, budget: Budget) -> Counterexample | None:
+        """A counterexample, or None where the budget has run out."""
+        while budget.left():
+            order, drawn = self._drawn()
+            for corner in itertools.islice(filter(self._is_quick, drawn), ASKED):
+                found = self._ask(corner, order) if budget.left() else None
+                if found is not None:
+                    return found
+        return None
+
+    def _drawn(self) -> tuple[tuple[Tightening, ...], list[Corner]]:
+        fresh = MOSTLY if math.isinf(self._room) else FRESH
+        if self._best is None or self._source.random() < fresh:
+            order = self._corners.order()
+            return order, self._corners.drawn(order, DRAWN)
+        corner, order = self._best
+        if self._source.random() >= SAME:
+            order = self._corners.order()
+        return order, self._corners.near(corner, order, DRAWN)
+
+    def _is_quick(self, corner: Corner) -> bool:
+        sizes = [corner[name] for name in self._counts if name in corner]
+        return not any(MANY < size < HUGE for size in sizes) and not is_heavy(
+            as_terms(corner), self._integers
+        )
+
+    def _ask(self, corner: Corner, order: tuple[Tightening, ...]) -> Counterexample | None:
+        point = self._with_some_data(corner)
+        key = tuple(point.items())
+        result = None if key in self._seen else asked(self._statement, point)
+        self._seen.add(key)
+        if result is None or result.at is None or result.at.margin is None:
+            return None
+        if all(item.holds for item in result.at.hypotheses):
+            self._compare(_relative(result.at), corner, order)
+        return result.claim.counterexample
+
+    def _compare(self, room: float, corner: Corner, order: tuple[Tightening, ...]) -> None:
+        """Where no corner is better for long, another start may be."""
+        self._stale = 0 if room < self._room else self._stale + 1
+        if self._stale > PATIENCE:
+            self._room, self._best, self._stale = math.inf, None, 0
+        elif room <= self._room:
+            self._room, self._best = room, (corner, order)
+
+    def _with_some_data(self, corner: Corner) -> Point:
+        """A corner as a point, with one of the data that the hypotheses may allow."""
+        point = as_terms(corner)
+        if bounded_arrays(self._statement):
+            point |= self._source.choice([{}, *entries_at(self._statement, point)])
+        return point
+
+
+def refute_tail(statement: Statement) -> Counterexample | None:
+    """Few variables at both ends of their intervals, for which a cited tail bound fails; or None.
+
+    The bound is taken from the literature, and is not proved; but it may be copied wrong.
+    """
+    sizes = [param.name for param in statement.params if param.integer]
+    reals = [param.name for param in statement.params if not param.integer]
+    for size in FEW_SIGNS:
+        for part in (
+            Fraction(1, size),
+            Fraction(1, 2),
+            Fraction(1),
+            Fraction(math.isqrt(size), size),
+        ):
+            point: dict[str, Term] = dict.fromkeys(sizes, num(size))
+            point |= dict.fromkeys(reals, num(size * part))
+            for entries in ({}, *entries_at(statement, point)):
+                result = asked(statement, {**point, **entries})
+                if result is not None and result.claim.counterexample is not None:
+                    return result.claim.counterexample
+    return None
+
+
+def _relative(at: At) -> float:
+    """The margin in units of the probability that the event does not happen; it decides nothing.
+
+    The margin itself is small wherever both sides are near 1, as for ``1 - delta / n^k`` with a
+    large exponent, without being close to a counterexample.
+    """
+    with ctx.workprec(SCALE_BITS), contextlib.suppress(ValueError):
+        missed, margin = 1 - _value(at.left), _value(at.margin or "nan")
+        return float(margin / missed) if missed > 0 else math.inf
+    # A side beyond all balls is shown as a term.
+    return math.inf
+
+
+def _value(shown: str) -> arb:
+    """The middle of a number as it is shown."""
+    top, _, bottom = shown.strip("[]").split(" ")[0].partition("/")
+    return arb(fmpq(fmpz(top), fmpz(bottom))) if bottom else arb(top)
+
+
 def chance_field(statement: Statement, formal: Formal, effort: Effort, seed: int) -> Field:
     """Points that satisfy the hypotheses of a statement that are about numbers."""
     return Field(
@@ -64,13 +218,9 @@ def chance_field(statement: Statement, formal: Formal, effort: Effort, seed: int
 def evaluated(statement: Statement, field: Field, effort: Effort) -> Iterator[Result]:
     """The statement at some points of a field, where that is within reach."""
     for index in _chosen(field, effort.laws):
-        point = field.point(index)
-        settings = [f"{name}={text(value)}" for name, value in point.items()]
-        try:
-            yield evaluate_at(statement, point_of(statement, settings))
-        except (SettingError, LawError, Unsupported, Refused, ArithmeticError, MemoryError):
-            # Out of reach there; other points are not.
-            continue
+        result = asked(statement, field.point(index))
+        if result is not None:
+            yield result
 
 
 def _chosen(field: Field, most: int) -> list[int]:

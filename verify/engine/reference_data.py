@@ -2,12 +2,14 @@
 
 Where the hypotheses bound every entry ``l <= z[i] <= h``, the entries alternate ``l, h, l, h, ..``;
 an entry that a hypothesis fixes, ``z[j] == M``, has that value. Where all that is said is
-``a[i] <= b[i]``, every ``a[i]`` is -1 and every ``b[i]`` is 1.
+``a[i] <= b[i]``, every ``a[i]`` is -1 and every ``b[i]`` is 1. A point may say otherwise:
+``z = 2`` is the value of all entries, ``z[1] = 7`` that of one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from verify.engine.formal import family
@@ -18,8 +20,10 @@ from verify.language.statement import ForAll, Statement
 from verify.language.sympy_terms import to_formula
 from verify.language.term import (
     FLIPPED,
+    Div,
     Entry,
     Formula,
+    Mul,
     Rel,
     Sym,
     Term,
@@ -36,13 +40,72 @@ class _Bounds:
     fixed: dict[int, Term] = field(default_factory=dict)
 
 
+ENTRY = re.compile(r"(\w+)\[([1-9]\d*)\]")
+"""How a point names an entry."""
+
+FAR = (10**3, 10**6)
+"""By these factors an entry goes beyond the others where no hypothesis bounds it."""
+
+
 def reference_arrays(
-    statement: Statement, value: Callable[[Term], Term], integer: Callable[[Term], int]
+    statement: Statement,
+    entries: Mapping[str, Term],
+    value: Callable[[Term], Term],
+    integer: Callable[[Term], int],
 ) -> dict[str, Datum]:
     """The arrays of a statement that hypotheses bound and no definition explains.
 
-    ``value`` and ``integer`` evaluate terms in the parameters and indices of the point.
+    ``entries`` are the values that the point gives. ``value`` and ``integer`` evaluate terms in its
+    parameters and indices.
     """
+    found: dict[str, Datum] = {}
+    for name, bounds in _bounds(statement, value, integer).items():
+        given = {
+            int(match[2]): entries[key]
+            for key in entries
+            if (match := ENTRY.fullmatch(key)) is not None and match[1] == name
+        }
+        usual = tuple(value(term) for term in (*bounds.lower, *bounds.upper))
+        cycle = (entries[name],) if name in entries else usual
+        found[name] = Datum({**bounds.fixed, **given}, cycle)
+    return found
+
+
+def other_entries(
+    statement: Statement, value: Callable[[Term], Term], integer: Callable[[Term], int]
+) -> Iterator[dict[str, Term]]:
+    """Data unlike the reference datum, as the entries that a point may give: one entry at one bound
+    and all others at the other one; one far from the others where there is one bound only."""
+    for name, bounds in _bounds(statement, value, integer).items():
+        place = next(p for p in range(1, len(bounds.fixed) + 2) if p not in bounds.fixed)
+        single = f"{name}[{place}]"
+        for low in bounds.lower:
+            for high in bounds.upper:
+                yield {name: value(low), single: value(high)}
+                yield {name: value(high), single: value(low)}
+            for factor in FAR if not bounds.upper else ():
+                yield {name: value(low), single: value(Mul((num(factor), low)))}
+        for high in bounds.upper if not bounds.lower else ():
+            for factor in FAR:
+                yield {name: value(Div(high, num(factor))), single: value(high)}
+
+
+def bounded_arrays(statement: Statement) -> frozenset[str]:
+    """The names of the arrays that hypotheses bound and no definition explains."""
+    return frozenset(_of_families(statement))
+
+
+def _bounds(
+    statement: Statement, value: Callable[[Term], Term], integer: Callable[[Term], int]
+) -> dict[str, _Bounds]:
+    found = _of_families(statement)
+    for hypothesis in statement.hypotheses:
+        if hypothesis.relation is not None and not isinstance(hypothesis.relation, ForAll):
+            _from_entry(to_formula(hypothesis.relation), found, value, integer)
+    return found
+
+
+def _of_families(statement: Statement) -> dict[str, _Bounds]:
     defined = {array.name for array in statement.arrays} | {m.name for m in statement.stacked}
     found: dict[str, _Bounds] = {}
     for hypothesis in statement.hypotheses:
@@ -50,13 +113,7 @@ def reference_arrays(
             item = family(hypothesis.relation)
             for rel in relations(item.formula):
                 _from_family(rel, item.var, defined, found)
-    for hypothesis in statement.hypotheses:
-        if hypothesis.relation is not None and not isinstance(hypothesis.relation, ForAll):
-            _from_entry(to_formula(hypothesis.relation), found, value, integer)
-    return {
-        name: Datum(bounds.fixed, tuple(value(t) for t in (*bounds.lower, *bounds.upper)))
-        for name, bounds in found.items()
-    }
+    return found
 
 
 def pairs(statement: Statement) -> list[tuple[str, str, Family]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 
 from verify.engine.constants import Constants
 from verify.engine.pieces import Data, Pieces, Unsupported
+from verify.engine.reference_data import ENTRY, bounded_arrays
 from verify.kernel.point import Evaluator, Undecided, Undefined
 from verify.kernel.poly import Refused, Ring
 from verify.kernel.sums import Definition
@@ -43,17 +45,23 @@ class Setting:
     """Values of all parameters and indices of a statement.
 
     ``values`` are constant terms, for integer parameters and indices numbers that ``integers`` has
-    as well. ``notes`` say what was given and is not used.
+    as well. ``notes`` say what was given and is not used. ``entries`` are those that were given of
+    arrays that hypotheses only bound.
     """
 
     values: Mapping[str, Term]
     integers: Mapping[str, int]
     given: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    entries: Mapping[str, Term] = field(default_factory=dict)
 
     def shown(self) -> dict[str, str]:
         """The point as text, in the grammar of ``--set``."""
-        return {name: text(value) for name, value in self.values.items()}
+        return {name: text(value) for name, value in self.coordinates().items()}
+
+    def coordinates(self) -> dict[str, Term]:
+        """The values and the entries that were given."""
+        return {**self.values, **self.entries}
 
 
 def point_of(
@@ -67,22 +75,25 @@ def point_of(
 
     A parameter that is left out is determined by the others where it can be (``n`` from ``d, t``,
     and back), and has its reference value otherwise; an index is the least one that the hypotheses
-    allow. Names in ``known``, which belong to other statements, are accepted and not used. With
-    ``anyway``, sizes and indices may break their hypotheses.
+    allow. Of an array ``z`` that hypotheses only bound, ``z`` is the value of all entries, ``z[1]``
+    that of one. Names in ``known``, which belong to other statements, are accepted and not used.
+    With ``anyway``, sizes and indices may break their hypotheses.
 
     Raises:
         SettingError: a name or a value that does not belong here, or sizes that do not fit.
     """
-    given, notes = _read(statement, settings, known)
-    return _Completion(statement, given, notes).setting(anyway)
+    given, entries, notes = _read(statement, settings, known)
+    found = _Completion(statement, given, notes).setting(anyway)
+    return replace_fields(found, entries=entries) if entries else found
 
 
 def _read(
     statement: Statement, settings: Sequence[str], known: Collection[str]
-) -> tuple[dict[str, Term], list[str]]:
+) -> tuple[dict[str, Term], dict[str, Term], list[str]]:
     indices = [str(index.symbol) for index in statement.indices]
     names = [*(param.name for param in statement.params), *indices]
     given: dict[str, Term] = {}
+    entries: dict[str, Term] = {}
     notes: list[str] = []
     seen: set[str] = set()
     for setting in settings:
@@ -93,6 +104,10 @@ def _read(
         if name in seen:
             raise SettingError(f"{name} is set twice")
         seen.add(name)
+        entry = ENTRY.fullmatch(name)
+        if name not in names and (entry[1] if entry else name) in bounded_arrays(statement):
+            entries[name] = _constant(name, value)
+            continue
         if name not in names and name not in known:
             raise SettingError(_no_such(statement, name, names))
         term = _constant(name, value)
@@ -100,7 +115,7 @@ def _read(
             given[name] = term
         else:
             notes.append(f"{statement.id} does not depend on {name}: its value is not used")
-    return given, notes
+    return given, entries, notes
 
 
 def _no_such(statement: Statement, name: str, names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,9 +14,10 @@ import msgspec
 
 from verify.engine import orders
 from verify.engine.alike import borrowed
+from verify.engine.at_points import refute_at_points, simpler
 from verify.engine.audit import EFFORTS, Attack, Audit
 from verify.engine.cache import folder
-from verify.engine.chances import chance_field, refute_chance
+from verify.engine.chances import chance_field, hunted, refute_chance, refute_tail
 from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
 from verify.engine.examine import Examined, audit_of, examine, examined_before
@@ -33,7 +35,7 @@ from verify.engine.results import (
     StepResult,
     Verdict,
 )
-from verify.engine.scalars import refutation
+from verify.engine.scalars import SHRINK_SECONDS, refutation, scalars
 from verify.engine.shown import chance_text, readable
 from verify.engine.view import statement_view, tags_of
 from verify.kernel.certificate import Obligation, load, save
@@ -92,6 +94,9 @@ FIRST_LOOK = 2.0
 
 GENERIC = "i"
 """What an index is called for which a step is meant at every index."""
+
+AS_WRITTEN = 4.0
+"""Seconds to ask a claim that does not unfold at points, before proofs are searched for."""
 
 VACUOUS = 2.0
 BRIEFLY = 0.5
@@ -176,6 +181,14 @@ def _special(statement: Statement, seconds: float) -> Claim:
         open_or_proved = found.verdict in ("proved", "unknown")
         return (_vacuous(statement, seconds) if open_or_proved else None) or found
     assert isinstance(statement.conclusion, TailBound)
+    found = refute_tail(statement)
+    if found is not None:
+        return Claim(
+            "refuted",
+            method="exact probability at a point",
+            counterexample=found,
+            witness=found.point,
+        )
     return Claim(
         "assumed",
         method="cited",
@@ -298,6 +311,8 @@ class _Work:
         # Where a constant only has to be large enough, no point contradicts.
         large = self.statement.large is not None
         refutation = None if large else self.audit.refute(self.formal, conclusion, deep=False)
+        if refutation is None and not large:
+            refutation = self._refuted_as_written(conclusion)
         for assist in (Assist(), self.assist) if refutation is None else ():
             found = prove_goal(self.context, conclusion, self.budget(), assist)
             if found is not None:
@@ -318,6 +333,15 @@ class _Work:
             witness=self.witness(),
             tried=(f"proof and counterexample search, {self.seconds:g} seconds each",),
         )
+
+    def _refuted_as_written(self, conclusion: Formula) -> Counterexample | None:
+        """A counterexample to a claim that does not unfold to one between numbers."""
+        with contextlib.suppress(Refused):
+            if scalars(self.formal, conclusion):
+                return None
+        budget = Budget.of(min(self.seconds, AS_WRITTEN))
+        found = refute_at_points(self.statement, self.formal, self.audit.field, budget, self.seed)
+        return found and simpler(self.statement, self.formal, found, SHRINK_SECONDS)
 
     def _proved(self, found: Lemma) -> Claim:
         return Claim(
@@ -404,7 +428,10 @@ class _Work:
         effort = EFFORTS["default"]
         field = chance_field(self.statement, self.formal, effort, self.seed)
         found = refute_chance(self.statement, field, effort)
+        if found is None and self.statement.large is None:
+            found = hunted(self.statement, self.formal, self.budget(), self.seed)
         if found is not None:
+            found = simpler(self.statement, self.formal, found, SHRINK_SECONDS)
             return Claim(
                 "refuted",
                 method="exact probability at a point",

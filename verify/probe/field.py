@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,6 +26,7 @@ from verify.language.term import (
     Call,
     Div,
     Formula,
+    Num,
     Pow,
     Rel,
     Term,
@@ -188,8 +189,11 @@ class Field:
     def _faces(self, case: Case, budget: Budget) -> list[Face]:
         if case not in self._known:
             start = bases(case, self.names, budget)
-            more = itertools.islice(faces(case, start, budget), MAX_FACES)
-            self._known[case] = [*start, *more]
+            found = faces(case, start, budget)
+            first = list(itertools.islice(found, MAX_FACES))
+            # Edges of what ties variables to each other: with a domain's bound a point is left.
+            edges = (face for face in found if _is_edge(face, case))
+            self._known[case] = [*start, *first, *itertools.islice(edges, MAX_FACES)]
         return self._known[case]
 
     def suspects(self, sequent: Sequent, most: int) -> list[Constants]:
@@ -252,6 +256,19 @@ class Field:
             relative: Array = np.divide(gap[0], np.where(scale[0] > 0, scale[0], 1.0))
             relative[np.abs(relative) < TOLERANCE] = 0.0
         return relative
+
+
+def _is_edge(face: Face, case: Case) -> bool:
+    """Whether a face is on two boundaries, one of them of a relation between variables."""
+    loose = [case.relations[i] for i in face.tight if case.relations[i].op != "=="]
+    return len(loose) > 1 and any(len(free_names(rel)) > 1 for rel in loose)
+
+
+def is_heavy(point: Mapping[str, Term], integers: Collection[str]) -> bool:
+    """Whether exact powers of the coordinates have so many digits that they take long."""
+    numbers = {name: value.value for name, value in point.items() if isinstance(value, Num)}
+    real = [abs(value) for name, value in numbers.items() if name not in integers]
+    return _size(numbers.values()) * max(real, default=Fraction(0)) > HEAVY
 
 
 def _size(values: Iterable[Fraction]) -> int:

@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Protocol
 
 from verify.kernel.check import Sequent
 from verify.kernel.point import Evaluator, Point, Undecided, Undefined
@@ -33,16 +34,31 @@ BITS = 256
 _Score = tuple[int, int, int, int, tuple[Fraction, ...]]
 
 
+class Decides(Protocol):
+    """Says at which points a claim certainly fails."""
+
+    def fails(self, point: Constants, budget: Budget) -> bool:
+        """Whether it fails there; raises ``OutOfTime`` where the budget has run out."""
+
+
 def shrink(
-    sequent: Sequent, point: Point, budget: Budget, reference: Mapping[str, Fraction]
+    sequent: Sequent,
+    point: Point,
+    budget: Budget,
+    reference: Mapping[str, Fraction],
+    judge: Decides | None = None,
 ) -> Point:
     """A point at most as complicated as ``point``, at which the claim fails too.
+
+    For a claim that is more than the ``sequent`` can say, that is what the points must satisfy at
+    least, and a ``judge`` decides in place of the kernel.
 
     Rational coordinates come before irrational ones, then coordinates that agree with
     ``reference``, then integers and small numerators and denominators. When the time runs out, the
     best point so far is returned; where ``point`` does not refute the claim, ``point`` itself.
     """
-    shrinking = _Shrinking(sequent, dict(sorted(point.items())), budget, reference)
+    start = dict(sorted(point.items()))
+    shrinking = _Shrinking(sequent, start, budget, reference, judge or Judge(sequent))
     with contextlib.suppress(OutOfTime, RecursionError):
         shrinking.run()
     return shrinking.point
@@ -55,12 +71,13 @@ class _Shrinking:
         point: Constants,
         budget: Budget,
         reference: Mapping[str, Fraction],
+        judge: Decides,
     ) -> None:
         self.sequent = sequent
         self.point = point
         self.budget = budget
         self.reference = reference
-        self.judge = Judge(sequent)
+        self.judge = judge
         self.sieve = Sieve(sequent, tuple(point))
         self.best = self.score(point)
         self._tried: dict[tuple[str, Term], list[Term]] = {}

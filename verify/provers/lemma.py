@@ -32,8 +32,10 @@ from verify.language.term import (
     Sum,
     Sym,
     Term,
+    children,
     conditions,
     conj,
+    contains,
     disj,
     free_names,
     map_terms,
@@ -467,6 +469,7 @@ def _by_values(
     context: Context, goal: Formula, deltas: Sequence[Delta], budget: Budget, assist: Assist
 ) -> Proof | None:
     """Each delta is 0 or 1: one proof for each combination of values."""
+    budget.check()
     if not deltas:
         found = _prove_plain(context, goal, budget, assist)
         return None if found is None else found.proof
@@ -600,11 +603,25 @@ def _nodes(rel: Rel) -> Iterator[Term]:
 
 
 def _deltas(formula: Formula) -> list[Delta]:
-    found: dict[Term, None] = {}
+    """Comparisons of indices that have one value in the formula: of no index that a sum binds."""
+    found: dict[Delta, None] = {}
     for rel in relations(formula):
         for side in (rel.left, rel.right):
-            found |= {node: None for node in subterms(side) if isinstance(node, Delta)}
-    return [node for node in found if isinstance(node, Delta)]
+            found |= dict.fromkeys(_free_deltas(side, frozenset()))
+    return list(found)
+
+
+def _free_deltas(term: Term, bound: frozenset[str]) -> Iterator[Delta]:
+    if not contains(term, Delta):
+        return
+    if isinstance(term, Delta) and not free_names(term) & bound:
+        yield term
+    if isinstance(term, Sum):
+        yield from _free_deltas(term.size, bound)
+        yield from _free_deltas(term.body, bound | {term.var})
+        return
+    for child in children(term):
+        yield from _free_deltas(child, bound)
 
 
 def _sum_bound(context: Context, goal: Rel, budget: Budget, assist: Assist) -> Proof | None:
