@@ -192,7 +192,7 @@ def _relative(at: At) -> float:
     large exponent, without being close to a counterexample.
     """
     with ctx.workprec(SCALE_BITS), contextlib.suppress(ValueError):
-        missed, margin = 1 - _value(at.left), _value(at.margin or "nan")
+        missed, margin = 1 - _value(at.left or "nan"), _value(at.margin or "nan")
         return float(margin / missed) if missed > 0 else math.inf
     # A side beyond all balls is shown as a term.
     return math.inf

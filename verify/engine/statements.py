@@ -181,13 +181,13 @@ def _special(statement: Statement, seconds: float) -> Claim:
         open_or_proved = found.verdict in ("proved", "unknown")
         return (_vacuous(statement, seconds) if open_or_proved else None) or found
     assert isinstance(statement.conclusion, TailBound)
-    found = refute_tail(statement)
-    if found is not None:
+    instance = refute_tail(statement)
+    if instance is not None:
         return Claim(
             "refuted",
             method="exact probability at a point",
-            counterexample=found,
-            witness=found.point,
+            counterexample=instance,
+            witness=instance.point,
         )
     return Claim(
         "assumed",
