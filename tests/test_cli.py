@@ -274,7 +274,7 @@ def test_no_line_is_wider_than_the_columns_that_are_asked_for(
     monkeypatch.setenv("COLUMNS", "60")
     run(words)
     narrow = capsys.readouterr().out.splitlines()
-    monkeypatch.delenv("COLUMNS")
+    monkeypatch.delenv("COLUMNS", raising=False)
     run(words)
     wide = capsys.readouterr().out.splitlines()
     assert max(map(len, narrow)) <= 60 < max(map(len, wide))
@@ -282,7 +282,10 @@ def test_no_line_is_wider_than_the_columns_that_are_asked_for(
         assert len(narrow) == len(wide)
 
 
-def test_long_constants_are_shown_roughly(capsys: pytest.CaptureFixture[str]) -> None:
+def test_long_constants_are_shown_roughly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     run(["at", "6.5/high-d1", "--set", "n=10^300"])
     shown = capsys.readouterr().out
     assert "s = about 26.282608848784659893 (312 characters; in full with --json -)" in shown

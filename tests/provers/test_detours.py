@@ -10,7 +10,7 @@ from verify.kernel.context import Context
 from verify.language.grammar import parse_formula
 from verify.language.term import nnf
 from verify.provers.budget import Budget
-from verify.provers.detours import by_squares, contrapositive
+from verify.provers.detours import by_squares, contrapositive, off_the_boundary
 from verify.provers.search import Search
 from verify.provers.tactic import Reduction
 
@@ -59,5 +59,10 @@ def test_squares_of_both_sides() -> None:
 
 
 def test_on_the_boundary_and_off_it() -> None:
-    assert proved(["a >= 0", "c >= 0", "a*c >= b^2"], "a*x^2 + 2*b*x*y + c*y^2 >= 0")
+    aczel = "(a^2 - b^2)*(x^2 - y^2) <= (a*x - b*y)^2"
+    context = Context().having(nnf(parse_formula("a^2 >= b^2")), nnf(parse_formula("x^2 >= y^2")))
+    goal = nnf(parse_formula(aczel))
+    proof = off_the_boundary(Search(2), context, goal, Budget.of(10.0))
+    assert proof is not None
+    check_goal(context, goal, proof)
     assert not proved(["a >= 0", "a*c >= b^2"], "a*x^2 + 2*b*x*y + c*y^2 >= 0", 1.0)

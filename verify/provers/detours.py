@@ -16,6 +16,7 @@ from verify.language.term import (
     Num,
     Pow,
     Rel,
+    RelOp,
     Sym,
     Term,
     add,
@@ -133,9 +134,11 @@ def off_the_boundary(prove: Prove, context: Context, goal: Formula, budget: Budg
     view = system(context, goal)
     if view is None or view.goal is None or not isinstance(goal, Rel):
         return None
+    if any(cut in context.facts for fact in context.facts for cut in _cuts(fact)):
+        # One such cut is enough: with each further one there are more cases.
+        return None
     for fact in _weak(context, goal):
-        strict = Rel(">" if fact.op == ">=" else "<", fact.left, fact.right)
-        on = Rel("==", fact.left, fact.right)
+        on, strict = _cuts(fact)
         if not context.defines(strict):
             continue
         inside = prove.easier()(context.having(strict), goal, budget.share(0.5))
@@ -143,13 +146,25 @@ def off_the_boundary(prove: Prove, context: Context, goal: Formula, budget: Budg
             continue
         outside = context.having(Rel(NEGATED[strict.op], strict.left, strict.right))
         equal = either_way(outside, on, budget.share(0.1, 0.5))
-        edge = equal and prove(outside.having(on), goal, budget.share(0.8))
+        # The two inequalities say no more than the equation.
+        inner, edge_facts = context.having(on), outside.having(on).facts
+        edge = equal and prove(inner, goal, budget.share(0.8))
         if equal is None or edge is None:
             return None
-        no = {"rule": "cut", "fact": encode_formula(on), "by": dict(equal), "then": dict(edge)}
+        keep = [edge_facts.index(fact) for fact in inner.facts]
+        then = {"rule": "focus", "keep": keep, "then": dict(edge)}
+        no = {"rule": "cut", "fact": encode_formula(on), "by": dict(equal), "then": then}
         yes = dict(inside)
         return {"rule": "split", "on": encode_formula(strict), "yes": yes, "no": no}
     return None
+
+
+def _cuts(fact: Rel) -> tuple[Rel, ...]:
+    """What is known in addition on either side of the boundary of a weak inequality."""
+    if fact.op not in (">=", "<="):
+        return ()
+    strict: RelOp = ">" if fact.op == ">=" else "<"
+    return Rel("==", fact.left, fact.right), Rel(strict, fact.left, fact.right)
 
 
 def _weak(context: Context, goal: Rel) -> list[Rel]:

@@ -535,7 +535,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (2, 0.3, 9e9, Inner(corner)),
     (2, 0.4, 9e9, Inner(at_equality)),
     (2, 0.4, 9e9, Inner(by_signs)),
-    (2, 0.4, 4.0, Inner(off_the_boundary)),
+    (2, 0.4, 3.0, Inner(off_the_boundary)),
     (2, 0.4, 9e9, Leaf(orthants)),
     (2, 0.5, 9e9, Leaf(linear)),
     (2, 0.5, 9e9, Leaf(squares)),
