@@ -66,9 +66,7 @@ def _hypotheses(statement: Statement) -> tuple[Hypothesis, ...]:
             formula = to_formula(relation)
             found.append(Hypothesis(text(formula), latex(formula)))
     for index in statement.indices:
-        row, size = to_term(index.symbol), to_term(index.size)
-        shown = rf"{latex(row)} \in \{{1, \dots, {latex(size)}\}}"
-        found.append(Hypothesis(range_text(str(index.symbol), size), shown))
+        found.append(Hypothesis(range_text(str(index.symbol), to_term(index.size)), ""))
     for item in statement.hypotheses:
         relation = item.relation
         if relation is None:
