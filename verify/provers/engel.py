@@ -46,7 +46,7 @@ from verify.provers.syntax import normal, unused
 from verify.provers.tactic import Proof, Prove
 from verify.provers.tangent import addends
 
-BRIEF, LONG, THOROUGH = 0.8, 4.0, 2
+BRIEF, LONG, THOROUGH = 0.8, 2.5, 2
 """Seconds, below an effort and from it on."""
 
 LEAST, MOST = 3, 8
