@@ -111,7 +111,7 @@ def condition(latex: str, text: str) -> Markup:
     """A hypothesis: a formula where it is one, else the words that describe it."""
     if latex.strip() or _printed(text):
         return formula(latex, text)
-    return prose(text)
+    return inline(text)
 
 
 @lru_cache(maxsize=4096)
