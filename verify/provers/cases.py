@@ -29,6 +29,7 @@ from verify.language.term import (
 )
 from verify.provers.atoms import Notes, learn
 from verify.provers.budget import Budget
+from verify.provers.draft import rewritten
 from verify.provers.linear import farkas, pairs
 from verify.provers.sample import guess_sign, tight_points
 from verify.provers.syntax import applications, calls, names
@@ -94,15 +95,7 @@ def _nested(
     if found is None:
         return None
     proof: dict[str, Any] = {"rule": "focus", "keep": keep, "then": found}
-    if nested != goal:
-        proof = {
-            "rule": "rewrite",
-            "term": encode_term(term),
-            "by": encode_term(value),
-            "proof": {"rule": "given"},
-            "then": proof,
-        }
-    return notes.close(proof)
+    return notes.close(rewritten([(term, value)] if nested != goal else [], proof))
 
 
 def _next(context: Context, goal: Formula) -> Call | None:

@@ -30,6 +30,7 @@ from verify.language.term import (
 )
 from verify.provers.atoms import Notes, establish, learn
 from verify.provers.budget import Budget
+from verify.provers.draft import rewritten
 from verify.provers.linear import farkas
 from verify.provers.syntax import unused
 from verify.provers.tactic import Proof, Prove
@@ -45,15 +46,15 @@ def compositions(prove: Prove, context: Context, goal: Formula, budget: Budget) 
     if not isinstance(goal, Rel):
         return None
     notes = Notes(context)
-    rewritten: list[tuple[Term, Term]] = []
+    values: list[tuple[Term, Term]] = []
     for node in dict.fromkeys((*subterms(goal.left), *subterms(goal.right))):
         value = _doubled(prove, notes, node, budget) or _inverted(prove, notes, node, budget)
         if value is not None:
-            rewritten.append((node, value))
-    if not rewritten:
+            values.append((node, value))
+    if not values:
         return _by_ranges(prove, context, goal, budget)
     rest: Formula = goal
-    for old, new in rewritten:
+    for old, new in values:
         table: dict[Term, Term] = {old: new}
         rest = map_terms(rest, lambda side, t=table: replace(side, t))  # type: ignore[misc]
     # What was learnt on the way speaks of the compositions, which are gone.
@@ -62,15 +63,7 @@ def compositions(prove: Prove, context: Context, goal: Formula, budget: Budget) 
         return None
     keep = list(range(len(context.facts)))
     whole: dict[str, Any] = {"rule": "focus", "keep": keep, "then": dict(last)}
-    for old, new in reversed(rewritten):
-        whole = {
-            "rule": "rewrite",
-            "term": encode_term(old),
-            "by": encode_term(new),
-            "proof": {"rule": "given"},
-            "then": whole,
-        }
-    return notes.close(whole)
+    return notes.close(rewritten(values, whole))
 
 
 def _by_ranges(prove: Prove, context: Context, goal: Rel, budget: Budget) -> Proof | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from verify.kernel.context import Context
@@ -10,6 +11,21 @@ from verify.language.codec import encode_formula, encode_term, normal_formula
 from verify.language.term import NEGATED, Formula, Mul, Neg, Rel, Term
 
 Proof = dict[str, Any]
+
+
+def rewritten(pairs: Sequence[tuple[Term, Term]], then: Proof) -> Proof:
+    """The proof of a goal in which terms are replaced, in this order, by what is known to equal
+    them; ``then`` proves what is left."""
+    proof = then
+    for old, new in reversed(pairs):
+        proof = {
+            "rule": "rewrite",
+            "term": encode_term(old),
+            "by": encode_term(new),
+            "proof": {"rule": "given"},
+            "then": proof,
+        }
+    return proof
 
 
 class Draft:

@@ -26,6 +26,7 @@ from verify.language.term import (
 )
 from verify.provers.atoms import Notes, learn
 from verify.provers.budget import Budget
+from verify.provers.draft import rewritten
 from verify.provers.integers import MAX_CASES, by_residues, quotient_of, remainder_of, sharpen
 from verify.provers.linear import either_way, farkas
 from verify.provers.syntax import applications
@@ -132,16 +133,7 @@ def _at_residues(
     proof = prove(notes.context, plain, budget.share(0.3))
     if proof is None:
         return None
-    whole = dict(proof)
-    for old, new in reversed(values):
-        whole = {
-            "rule": "rewrite",
-            "term": encode_term(old),
-            "by": encode_term(new),
-            "proof": {"rule": "given"},
-            "then": whole,
-        }
-    whole = notes.close(whole)
+    whole = notes.close(rewritten(values, dict(proof)))
     for old, new in reversed(steps):
         whole = {
             "rule": "rewrite",
