@@ -131,7 +131,7 @@ def _values(node: Term) -> Iterator[tuple[list[_Known], Term]]:
     match node:
         case Call(name=outer, args=(Call(name=inner, args=(arg,)),)):
             pass
-        case Pow(base=Pow(base=base, exp=first), exp=second):
+        case Pow(base=Pow(base=base, exp=first), exp=second) if not isinstance(second, Num):
             yield [("power_of_power", (base, first, second))], Pow(base, Mul((first, second)))
             return
         case Call(

@@ -491,7 +491,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(quadratic_form)),
     (0, 0.4, 2.0, Inner(tangents)),
     (0, 0.5, 4.0, Inner(engel)),
-    (0, 0.6, 2.0, Inner(radicals)),
+    (0, 0.5, 0.8, Inner(radicals)),
     (0, 0.8, 9e9, Inner(algebraic_quotient)),
     (0, 0.5, 1.0, Leaf(signs)),
     (0, 0.5, 0.5, Leaf(pairs)),

@@ -26,6 +26,10 @@ class Prove(Protocol):
     def effort(self) -> int:
         """How hard to try: 0, 1 or 2."""
 
+    @property
+    def depth(self) -> int:
+        """How many strategies have asked for this: 0 for the claim itself."""
+
     def __call__(self, context: Context, goal: Formula, budget: Budget) -> Proof | None:
         """A proof of the goal in the context, or None."""
 
