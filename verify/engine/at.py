@@ -311,6 +311,12 @@ class AtPoint:
             self.notes.append(f"{event} with m = {self.pieces.integer(chance.event.columns)}")
         return against(found, ">=", bound)
 
+    def _exactly(self, side: Term) -> Term:
+        """The value of a sum of rational numbers."""
+        value = Evaluator({}).exact(side)
+        assert value is not None, "rational numbers add up to one"
+        return num(value)
+
     def _undefined(self, event: SignEvent | NetworkEvent) -> str | None:
         """The part of a weight or of the threshold that has no value here, where one is known."""
         try:
@@ -341,7 +347,7 @@ class AtPoint:
             f"{count} events in a space of {SAMPLE_SPACE} outcomes, drawn with seed {self.seed}"
         )
         sums = [add(*union), add(*each)]
-        values = [num(Evaluator({}).exact(side) or 0) for side in sums]
+        values = [self._exactly(side) for side in sums]
         self.evaluated += zip(sums, values, strict=True)
         return related(Rel("<=", *values))
 
