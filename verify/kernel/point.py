@@ -254,12 +254,6 @@ class Evaluator:
         """An enclosure of the value at the given precision."""
         return self._ball(self.closed(term), bits)
 
-    def enclosures(self, term: Term) -> Iterator[arb]:
-        """Enclosures of growing precision."""
-        closed = self.closed(term)
-        for bits in self._precisions:
-            yield self._ball(closed, bits)
-
     def _compare(self, rel: Rel) -> bool | None:
         """Three-valued comparison of two closed terms that have values."""
         left, right = self._exact.get(rel.left), self._exact.get(rel.right)

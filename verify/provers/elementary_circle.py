@@ -71,10 +71,6 @@ def _angles(claim: Rel) -> list[Term]:
     return list(found)
 
 
-def _is_trigonometric(term: Term) -> bool:
-    return isinstance(term, Call) and term.name in ("sin", "cos")
-
-
 def _fresh(place: Place, name: str) -> str:
     while name in place.names:
         name += "_"

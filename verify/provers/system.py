@@ -15,7 +15,6 @@ from verify.kernel.poly import Refused, Ring, fraction, sign_polynomial
 from verify.language.codec import encode_term
 from verify.language.term import (
     Call,
-    Div,
     Formula,
     Neg,
     Num,
@@ -388,20 +387,6 @@ def monomial(system_: System, powers: Monomial) -> fmpq_mpoly:
 def generator_terms(ring: Ring) -> tuple[Term, ...]:
     """A term for each generator of a ring."""
     return tuple(ring.generator(key) for key in ring.keys)
-
-
-def _power_or_exp(summand: Term, root: int) -> Term:
-    """``exp(summand / root)``, as ``t^(..)`` where the summand is a multiple of ``log(t)``."""
-    factors = summand.args if type(summand).__name__ == "Mul" else (summand,)  # type: ignore[union-attr]
-    logs = [f for f in factors if isinstance(f, Call) and f.name == "log"]
-    if len(logs) == 1:
-        rest = [f for f in factors if f is not logs[0]]
-        exponent = mul(*rest)
-        if root != 1:
-            exponent = mul(num(Fraction(1, root)), *rest)
-        if not isinstance(exponent, Num):
-            return Pow(logs[0].args[0], exponent)
-    return Call("exp", (summand if root == 1 else Div(summand, num(root)),))
 
 
 def polynomial_term(poly: fmpq_mpoly, generators: tuple[Term, ...]) -> Term:
