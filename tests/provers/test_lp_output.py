@@ -7,9 +7,10 @@ import sys
 
 PROGRAM = """
 import numpy as np
+from verify.provers.budget import Budget
 from verify.provers.lp import minimise
 found = minimise(np.ones(1), np.array([0, 1], np.int32), np.array([0], np.int32),
-                 np.ones(1), np.ones(1), np.array([False]), 5.0)
+                 np.ones(1), np.ones(1), np.array([False]), Budget.of(5.0))
 assert found is not None
 """
 

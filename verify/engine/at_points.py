@@ -121,7 +121,7 @@ def simpler(
     statement: Statement, formal: Formal, found: Counterexample, seconds: float
 ) -> Counterexample:
     """A counterexample made simpler in some seconds; each simpler point is asked exactly."""
-    asker, budget = Asker(statement), Budget.of(seconds)
+    asker, budget = Asker(statement), Budget.counted(seconds)
     known = rational_reference(statement.params)
     reference = {name: value for name, value in known.items() if len(str(value)) <= SHORT}
     whole = formal.integers | {str(index.symbol) for index in statement.indices}

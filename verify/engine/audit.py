@@ -87,7 +87,7 @@ class Audit:
             boundaries=self.formal.hypotheses,
             seed=self.seed,
             reference=self.reference,
-            budget=Budget.of(self.effort.points),
+            budget=Budget.counted(self.effort.points),
         )
 
     def decide(
@@ -117,7 +117,7 @@ class Audit:
             cases = scalars(formal, goal)
         except Refused:
             return False
-        budget = Budget.of(self.effort.proof)
+        budget = Budget.counted(self.effort.proof)
         extra = tuple(dict.fromkeys(h for case in cases for h in case.sequent.hypotheses))
         shared = tuple(h for h in extra if all(h in case.sequent.hypotheses for case in cases))
         if cases:
@@ -154,7 +154,7 @@ class Audit:
         for case in cases:
             asked = replace(case.sequent, hypotheses=(*case.sequent.hypotheses, *given))
             for point in self._suspects(asked, deep):
-                budget = Budget.of(self.effort.shrink) if simple else None
+                budget = Budget.counted(self.effort.shrink) if simple else None
                 found = counterexample(
                     self.identifier, case, formal.theory, point, budget, self.reference
                 )
@@ -169,7 +169,7 @@ class Audit:
     def _suspects(self, asked: Sequent, deep: bool) -> Iterator[Point]:
         try:
             if deep:
-                budget = Budget.of(self.effort.search)
+                budget = Budget.counted(self.effort.search)
                 yield from searched(asked, budget, self.seed, self.reference)
             else:
                 yield from self.field.refuting(asked, self.effort.looks)

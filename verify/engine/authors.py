@@ -256,7 +256,7 @@ class _Author:
         context = formal.sequent().context()
         ops: tuple[RelOp, ...] = (">", "<") if relation.op == "!=" else (relation.op,)
         return context.knows(relation) or any(
-            farkas(context, Rel(op, relation.left, relation.right), Budget.of(1.0)) is not None
+            farkas(context, Rel(op, relation.left, relation.right), Budget.counted(1.0)) is not None
             for op in ops
         )
 

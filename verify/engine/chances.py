@@ -211,7 +211,7 @@ def chance_field(statement: Statement, formal: Formal, effort: Effort, seed: int
         formal.integers - frozenset(formal.theory.ranges),
         seed=seed,
         reference=rational_reference(statement.params),
-        budget=Budget.of(effort.points),
+        budget=Budget.counted(effort.points),
     )
 
 

@@ -100,7 +100,7 @@ def _check(
             )
         if isinstance(wanted, Rel) and context.knows(wanted):
             continue
-        if prove_goal(context, wanted, Budget.of(min(seconds, 4.0))) is not None:
+        if prove_goal(context, wanted, Budget.of(min(seconds, 4.0), seconds)) is not None:
             continue
         point = _fails_at_reference(statement, here, wanted)
         if point is not None:
@@ -132,7 +132,7 @@ def _undefined(context: Context, table: dict[Term, Term]) -> str | None:
     """What is substituted has to have a value, or the cited statement is not about it."""
     for image in table.values():
         known = context.defines_term(image)
-        if not known and prove_goal(context, Rel("==", image, image), Budget.of(2.0)) is None:
+        if not known and prove_goal(context, Rel("==", image, image), Budget.counted(2.0)) is None:
             return f"{text(image)}, which is substituted, is not known to be defined"
     return None
 
@@ -335,7 +335,7 @@ def _conclusion_serves(cited: Statement, statement: Statement, citation: Citatio
         context = here.sequent().context().having(moved)
         if _same(moved, wanted) and isinstance(wanted, Rel) and context.defines(wanted):
             return None
-        if prove_goal(context, wanted, Budget.of(2.0)) is not None:
+        if prove_goal(context, wanted, Budget.counted(2.0)) is not None:
             return None
     return _unproved(statement, wanted, f"it concludes {text(moved)}, but {text(wanted)} is used")
 
@@ -427,4 +427,4 @@ def _holds(context: Context, rel: Rel) -> bool:
         canonical(rel.left) == canonical(rel.right) and context.defines(rel)
     ):
         return rel.op in (">=", "<=")
-    return prove_goal(context, rel, Budget.of(2.0)) is not None
+    return prove_goal(context, rel, Budget.counted(2.0)) is not None

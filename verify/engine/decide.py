@@ -82,18 +82,16 @@ def decide(question: Question, seconds: float, seed: int) -> Claim:
                     seconds=time.monotonic() - started,
                     explanation=_explained(found),
                 )
-    spent = time.monotonic() - started
-    early = spent < 0.8 * seconds
-    ended = f"{spent:.1f} seconds, to their end" if early else f"{seconds:g} seconds"
-    tried.append(f"proof search and counterexample search for {ended}")
+    ended = ", to their end" if budget.left() > 0.2 * seconds else f" for {seconds:g} seconds"
+    tried.append(f"proof search and counterexample search{ended}")
     return _undecided(sequent, witness, list(dict.fromkeys(tried)), started)
 
 
 def _undecided(sequent: Sequent, witness: Point | None, tried: list[str], started: float) -> Claim:
     from verify.probe.refute import attest  # noqa: PLC0415
 
-    solver = attest(sequent, Budget.of(0.5))
-    if solver and witness is None and (other := attest(_absurd(sequent), Budget.of(0.5))):
+    solver = attest(sequent, Budget.of(0.5, 1.0))
+    if solver and witness is None and (other := attest(_absurd(sequent), Budget.of(0.5, 1.0))):
         # From contradictory hypotheses anything follows: that says nothing about the claim.
         tried.append(f"{other} says that no value satisfies the hypotheses")
         solver = None

@@ -28,7 +28,7 @@ def both_libraries(
     """
     points = list(start)
     with contextlib.suppress(OutOfTime):
-        points += feasible_points(sequent, POINTS, seed, Budget.of(1.5)) if sample else []
+        points += feasible_points(sequent, POINTS, seed, Budget.counted(1.5)) if sample else []
     disagreements: list[str] = []
     smallest: tuple[float, str, Point] | None = None
     used = 0

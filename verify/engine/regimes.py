@@ -205,14 +205,14 @@ class _Decision:
                 if isinstance(side, Pow):
                     fact = Rel("==", _log(side), Mul((side.exp, _log(side.base))))
                     draft.instance("log_power", side.base, side.exp, fact=fact)
-            last = farkas(draft.context, log, Budget.of(SECONDS))
+            last = farkas(draft.context, log, Budget.counted(SECONDS))
         except (OutOfTime, Refused):
             last = None
         proof = None if last is None else draft.close(dict(last))
         self._record((*self.domain, rel), log, proof, "log increases")
 
     def _have(self, draft: Draft, fact: Rel) -> None:
-        proof = solve(draft.context, fact, Budget.of(SECONDS))
+        proof = solve(draft.context, fact, Budget.counted(SECONDS))
         if proof is not None:
             draft.have(fact, dict(proof))
 
@@ -297,7 +297,7 @@ class _Decision:
         for op in ("<=", ">="):
             rel = Rel(op, log, value)
             sequent = Sequent(tuple(self.domain), rel)
-            proof = prove(sequent, Budget.of(SECONDS))
+            proof = prove(sequent, Budget.counted(SECONDS))
             if proof is not None:
                 self._record(tuple(self.domain), rel, proof, "log increases")
                 return rel
@@ -317,7 +317,7 @@ class _Decision:
             if name in names
         }
         try:
-            found = find_counterexample(sequent, Budget.of(SECONDS), self.seed, reference)
+            found = find_counterexample(sequent, Budget.counted(SECONDS), self.seed, reference)
         except OutOfTime:
             return None
         return None if found is None else confirmed(sequent, found.point, "")
@@ -326,7 +326,7 @@ class _Decision:
 
     def step(self, hypotheses: tuple[Formula, ...], goal: Rel, reason: str) -> None:
         """Prove an obligation, and record what became of it."""
-        proof = prove(Sequent(hypotheses, goal), Budget.of(SECONDS))
+        proof = prove(Sequent(hypotheses, goal), Budget.counted(SECONDS))
         self._record(hypotheses, goal, proof, reason)
 
     def _record(

@@ -252,7 +252,7 @@ def refutation(
             if point is None and kept is not None:
                 point = _hunted(case.sequent, seed, share, kept)
             if point is not None:
-                more = Budget.of(SHRINK_SECONDS)
+                more = Budget.counted(SHRINK_SECONDS)
                 shown = counterexample(identifier, case, formal.theory, point, more, reference)
                 if shown is not None:
                     return shown

@@ -169,7 +169,7 @@ def _closed(formal: Formal | None) -> Formula | None:
     if formal is None or isinstance(formal.conclusion, Chance):
         return None
     try:
-        return closed_form(formal.sequent().context(), formal.conclusion, Budget.of(2.0))
+        return closed_form(formal.sequent().context(), formal.conclusion, Budget.counted(2.0))
     except (Refused, OutOfTime):
         return None
 
@@ -203,7 +203,7 @@ def _vacuous(statement: Statement, seconds: float) -> Claim | None:
     assert formal is not None
     if _satisfied(formal, reference_point(statement.params)):
         return None
-    return contradiction(formal, Budget.of(min(seconds, VACUOUS)))
+    return contradiction(formal, Budget.of(min(seconds, VACUOUS), seconds))
 
 
 def _union_bound(seconds: float) -> Claim:
@@ -259,6 +259,10 @@ class _Work:
     def budget(self) -> Budget:
         return Budget.of(self.seconds)
 
+    def brief(self, seconds: float) -> Budget:
+        """Less work than that, in as much time: the clock has no say then."""
+        return Budget.of(min(self.seconds, seconds), self.seconds)
+
     def chance_budget(self, conclusion: Chance) -> Budget:
         """A bound takes several obligations: the parts of its premise, and for the output of a
         network also the rows and all columns."""
@@ -286,7 +290,7 @@ class _Work:
                 return found
             # The parameters satisfy what is said about them alone, which leaves out the arrays.
             seconds = BRIEFLY
-        vacuous = contradiction(formal, Budget.of(min(self.seconds, seconds)))
+        vacuous = contradiction(formal, self.brief(seconds))
         if vacuous is None:
             return found
         return msgspec.structs.replace(vacuous, explicit_n0=found.explicit_n0)
@@ -305,7 +309,7 @@ class _Work:
         conclusion = self.formal.conclusion
         if isinstance(conclusion, Chance):
             return self._chance(conclusion)
-        found = prove_goal(self.context, conclusion, Budget.of(min(self.seconds, FIRST_LOOK)))
+        found = prove_goal(self.context, conclusion, self.brief(FIRST_LOOK))
         if found is not None:
             return self._proved(found)
         # Where a constant only has to be large enough, no point contradicts.
@@ -339,7 +343,7 @@ class _Work:
         with contextlib.suppress(Refused):
             if scalars(self.formal, conclusion):
                 return None
-        budget = Budget.of(min(self.seconds, AS_WRITTEN))
+        budget = self.brief(AS_WRITTEN)
         found = refute_at_points(self.statement, self.formal, self.audit.field, budget, self.seed)
         return found and simpler(self.statement, self.formal, found, SHRINK_SECONDS)
 
@@ -508,7 +512,7 @@ class _Work:
 
         try:
             return find_witness(
-                Sequent(tuple(scalar), TRUE_RELATION, self.formal.integers), Budget.of(1.0)
+                Sequent(tuple(scalar), TRUE_RELATION, self.formal.integers), Budget.counted(1.0)
             )
         except OutOfTime:
             return None
@@ -576,7 +580,7 @@ class _Work:
         elif claim is not None:
             # A step that needs a condition on the constant is not searched for at length without.
             limit = self.seconds if self.statement.large is None else FIRST_LOOK
-            budget = Budget.of(min(self.seconds, limit))
+            budget = self.brief(limit)
             lemma = prove_goal(context, claim, budget, self.assist_before(index))
             if lemma is None and self.statement.large is not None:
                 formal, least, lemma = self._step_from(formal, claim)
@@ -589,7 +593,7 @@ class _Work:
                 counterexample = self.refutation(formal, claim)
                 verdict = "refuted" if counterexample is not None else "unknown"
         if verdict == "proved" and step.given and not _satisfied(formal, self.reference):
-            seconds = Budget.of(min(self.seconds, VACUOUS))
+            seconds = self.brief(VACUOUS)
             if contradiction(formal, seconds) is not None:
                 # What follows from a contradiction supports nothing.
                 verdict, certificate = "vacuous", None
@@ -654,7 +658,7 @@ class _Work:
         if isinstance(self.formal.conclusion, Chance):
             return None
         try:
-            simple = closed_form(self.context, self.formal.conclusion, Budget.of(2.0))
+            simple = closed_form(self.context, self.formal.conclusion, Budget.counted(2.0))
         except (Refused, OutOfTime):
             return None
         numbers = _scalar(simple) and free_names(simple) <= frozenset(self.reference)
@@ -664,7 +668,7 @@ class _Work:
         """Points that satisfy the hypotheses about numbers, where nobody has searched before."""
         sequent = Sequent(scalar, TRUE_RELATION, self.formal.integers)
         try:
-            return list(feasible_points(sequent, FURTHER_POINTS, self.seed, Budget.of(VACUOUS)))
+            return list(feasible_points(sequent, FURTHER_POINTS, self.seed, Budget.counted(VACUOUS)))
         except OutOfTime:
             return []
 

@@ -192,7 +192,7 @@ class _Decision:
         return term
 
     def _step(self, hypotheses: tuple[Formula, ...], goal: Rel, reason: str) -> None:
-        proof = prove(Sequent(hypotheses, goal), Budget.of(SECONDS))
+        proof = prove(Sequent(hypotheses, goal), Budget.counted(SECONDS))
         self.steps.append(
             StepResult(
                 len(self.steps) + 1,

@@ -28,10 +28,13 @@ from verify.language.term import (
     Sym,
     Term,
 )
+from verify.language.work import WORK
 
 Box = Mapping[str, arb]
 
 DEFAULT_PRECISION = 64
+A_BALL = 3
+"""The work of an enclosure, beside that of its parts."""
 
 
 @contextmanager
@@ -111,6 +114,7 @@ def enclose(term: Term, box: Box) -> arb:
     Raises:
         Refused: the term has a variable outside the box, or is not a scalar term.
     """
+    WORK.done += A_BALL
     match term:
         case Num(value=value):
             return arb(rational(value))

@@ -34,6 +34,7 @@ from verify.language.term import (
     relations,
     replace,
 )
+from verify.language.work import WORK
 
 MAX_NODES = 100_000
 """Terms that share their parts grow fast when one of these is replaced."""
@@ -76,6 +77,7 @@ class Context:
 
     def having(self, *formulas: Formula) -> Context:
         """This context with more formulas (in negation normal form) known to hold."""
+        WORK.done += len(self.facts) + len(formulas)
         facts, choices = list(self.facts), list(self.choices)
         seen = set(facts)
         pending = list(reversed(formulas))

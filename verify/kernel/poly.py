@@ -49,11 +49,15 @@ from verify.language.term import (
     rebuild,
     replace,
 )
+from verify.language.work import WORK
 
 MAX_TERMS = 200_000
 MAX_DEGREE = 5_000
 MAX_BITS = 2_000_000
 MAX_RATE_BITS = 4_096
+A_SCAN, A_FRACTION, A_TERM = 4, 11, 9
+"""The work of looking at a term, of making it a fraction, and for each monomial of a common factor
+that is looked for."""
 PLAIN_DEGREE = 100
 """Up to this degree powers of exponentials are powers of one with the exponent 1/q."""
 
@@ -129,6 +133,7 @@ class Ring:
         return self._gens[key]
 
     def _scan(self, term: Term) -> None:
+        WORK.done += A_SCAN
         match term:
             case Num():
                 return
@@ -213,6 +218,7 @@ class Ring:
         return top / bottom.leading_coefficient()
 
     def _fraction(self, term: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
+        WORK.done += A_FRACTION
         match term:
             case Num(value=value):
                 return self.ctx.constant(rational(value)), self.one
@@ -329,6 +335,7 @@ class Ring:
             return top, self.one
         if bottom.is_constant():
             return top / bottom.leading_coefficient(), self.one
+        WORK.done += A_TERM * (len(top) + len(bottom))
         common = top.gcd(bottom)
         if not common.is_constant():
             top, bottom = top / common, bottom / common

@@ -21,6 +21,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Literal, TypeAlias
 
+from verify.language.work import WORK
+
 RelOp: TypeAlias = Literal[">=", "<=", ">", "<", "==", "!="]
 
 FUNCTIONS: dict[str, tuple[int, int | None]] = {
@@ -45,6 +47,10 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
 """Known functions with the least and the greatest number of arguments (None: no limit)."""
 
 
+A_NODE = 4
+"""The work of making a node, with what is usually done to it."""
+
+
 class _Reference(weakref.ref["_Node"]):
     """A weak reference that knows what its node was made of."""
 
@@ -65,6 +71,7 @@ class _Interned(type):
     """Equal nodes are the same object, so that comparing and hashing large terms costs nothing."""
 
     def __call__(cls, *args: Any) -> Any:
+        WORK.done += A_NODE
         key = (cls, *args)
         known = _NODES.get(key)
         if known is not None:

@@ -29,6 +29,7 @@ from verify.language.term import (
     children,
     subterms,
 )
+from verify.language.work import WORK
 
 Array = npt.NDArray[np.float64]
 _Operation = Callable[..., Array]
@@ -36,6 +37,8 @@ _Operation = Callable[..., Array]
 # Relative rounding errors below this are taken for zero.
 TOLERANCE = 1e-11
 NO, MAYBE, SURE = 0, 1, 2
+AN_OPERATION, VECTOR = 4, 300
+"""The work of an operation on many points, and the number of points that costs as much again."""
 
 
 class Unsupported(ValueError):
@@ -83,6 +86,7 @@ class Tape:
     def __call__(self, columns: Array) -> Array:
         """One row for each term; NaN where a term is undefined, or out of the range of floats."""
         count = columns.shape[1]
+        WORK.done += int(AN_OPERATION * len(self._steps) * (1 + count / VECTOR))
         values: list[Array] = []
         with np.errstate(all="ignore"):
             for operation, sources in self._steps:

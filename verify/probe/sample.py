@@ -210,7 +210,7 @@ def points(sequent: Sequent, seconds: float = ANCHOR_SECONDS) -> st.SearchStrate
     Raises:
         ValueError: no point that satisfies the hypotheses was found.
     """
-    domain = _Domain(sequent, 0, Budget.of(seconds))
+    domain = _Domain(sequent, 0, Budget.counted(seconds))
     if not domain.anchors:
         raise ValueError("no point that satisfies the hypotheses was found: give more seconds")
     return _drawn(domain)
@@ -230,7 +230,7 @@ def _drawn(domain: _Domain) -> st.SearchStrategy[Point]:
         point: Constants = place.face.at(place.free)
         for name in place.face.free:
             goal = draw(_goal(limits.get(name, (None, None)), pool[name], name in domain.integers))
-            step = domain.stepped(place, name, goal, Budget.of(ANCHOR_SECONDS))
+            step = domain.stepped(place, name, goal, Budget.counted(ANCHOR_SECONDS))
             if step is not None:
                 place, point = step
         return point

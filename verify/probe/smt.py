@@ -33,6 +33,7 @@ from verify.language.term import (
     nnf,
     subterms,
 )
+from verify.language.work import UNITS
 from verify.probe._simple import near, recognised
 from verify.probe._tidy import tidy
 from verify.provers.budget import Budget
@@ -41,6 +42,14 @@ MAX_EXPONENT = 40
 MAX_NODES = 4_000
 MAX_DIGITS = 2_000
 MAX_MODELS = 8
+Z3_RATE, CVC5_RATE = 7, 0.2
+"""How many of its own resources a solver uses in a unit of work, more or less."""
+
+MOST = 4_000_000_000
+"""The most resources that a solver can be told."""
+
+LEAST = 5_000
+"""Less work than this is not worth asking a solver for."""
 
 
 class Untranslatable(ValueError):
@@ -215,14 +224,25 @@ def _z3_solver(script: str, sequent: Sequent, budget: Budget) -> tuple[Any, str]
 def _z3_check(solver: Any, budget: Budget) -> str:
     import z3  # noqa: PLC0415
 
-    milliseconds = int(budget.left() * 1000)
-    if milliseconds < 5:
+    units = budget.left() * UNITS
+    if units < LEAST:
         return "unknown"
-    solver.set("timeout", milliseconds)
+    solver.set("rlimit", int(min(Z3_RATE * units, MOST)))
+    solver.set("timeout", int(budget.clock() * 1000))
+    before = _z3_count(solver)
     try:
         return str(solver.check())
     except z3.Z3Exception:
         return "unknown"
+    finally:
+        budget.spend((_z3_count(solver) - before) / Z3_RATE)
+
+
+def _z3_count(solver: Any) -> int:
+    """The resources that all solvers together have used so far."""
+    statistics = solver.statistics()
+    known = "rlimit count" in statistics.keys()  # noqa: SIM118 - no dictionary
+    return int(statistics.get_key_value("rlimit count")) if known else 0
 
 
 def _cvc5_says(script: str, has_integers: bool, budget: Budget) -> str:
@@ -230,13 +250,14 @@ def _cvc5_says(script: str, has_integers: bool, budget: Budget) -> str:
         import cvc5  # noqa: PLC0415 - optional, and slow to load
     except ImportError:
         return "unknown"
-    milliseconds = int(budget.left() * 1000)
-    if milliseconds < 5:
+    units = budget.left() * UNITS
+    if units < LEAST:
         return "unknown"
     logic = "QF_NIRA" if has_integers else "QF_NRA"
     terms = cvc5.TermManager()
     solver = cvc5.Solver(terms)
-    solver.setOption("tlimit-per", str(milliseconds))
+    solver.setOption("tlimit-per", str(max(1, int(budget.clock() * 1000))))
+    solver.setOption("rlimit-per", str(int(min(CVC5_RATE * units, MOST))))
     parser = cvc5.InputParser(solver)
     parser.setStringInput(
         cvc5.InputLanguage.SMT_LIB_2_6, f"(set-logic {logic})\n{script}", "claim.smt2"

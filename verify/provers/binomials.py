@@ -170,7 +170,7 @@ class _Program:
             value,
             self.target,
             np.zeros(len(columns), dtype=bool),
-            min(2.0, budget.left()),
+            budget.share(1.0, 2.0),
         )
         if optimum is None:
             return None

@@ -1,74 +1,86 @@
-"""Time for a search: a deadline that strategies share."""
+"""What a search may spend: shares counted in work, and a deadline that all of them keep."""
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
+
+from verify.language.work import UNITS, WORK
 
 LEAST = 0.012
 """The least share, as a part of the whole."""
 
-THREADS = 64
-"""More threads than a process computes with at once."""
+QUESTION = 30
+"""The work between two questions whether the budget has run out, beside what is counted there."""
+
+SCARCE = 0.5
+"""With less of the time left than this part of the work that is left, shares are shares of time."""
+
+PATIENCE = 6.0
+"""How many times as long as its work would usually take a search inside of a run may last."""
 
 
 class OutOfTime(Exception):
     """The budget of a search has run out."""
 
 
-class _Work:
-    """The processor time of this process, which is asked for only where it may matter: the question
-    is a call of the operating system, and searches check their time often."""
-
-    def __init__(self) -> None:
-        self._seen, self._used = time.monotonic(), time.process_time()
-
-    def reached(self, work: float, now: float) -> bool:
-        """Whether so much processor time has been used, at ``now`` on the monotonic clock."""
-        if self._used + THREADS * (now - self._seen) < work:
-            return False
-        self._seen, self._used = now, time.process_time()
-        return self._used >= work
-
-
-_WORK = _Work()
-
-
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A deadline on the monotonic clock, and one in processor time of this process, in seconds.
+    """So much work, and a deadline on the monotonic clock.
 
-    The shares of a search are counted in processor time, so that what it finds depends less on what
-    else the machine does; the deadline of the whole holds for its shares too.
+    The same search with the same budget does the same, however fast the machine is and whatever
+    else it does, as long as there is time enough: a deadline that comes near makes shares smaller.
     """
 
     deadline: float
+    """In seconds of the monotonic clock; it holds for all shares."""
     work: float
-    end: float = float("inf")
-    """What the processor time of the whole ends at."""
+    """The count of :data:`~verify.language.work.WORK` at which this share ends."""
+    end: float = math.inf
+    """The count at which the whole ends."""
     least: float = 0.0
-    """The seconds that a share has at least, however deep: less is enough for nothing."""
+    """The units that a share has at least, however deep: less is enough for nothing."""
 
     @classmethod
-    def of(cls, seconds: float) -> Budget:
-        """A budget of so many seconds from now."""
-        work = time.process_time() + seconds
-        return cls(time.monotonic() + seconds, work, work, LEAST * seconds)
+    def of(cls, seconds: float, within: float = 0.0) -> Budget:
+        """The work of so many seconds from now on, to be done in as many, or in ``within``."""
+        units = seconds * UNITS
+        work = WORK.done + units
+        return cls(time.monotonic() + max(seconds, within), work, work, LEAST * units)
+
+    @classmethod
+    def counted(cls, seconds: float) -> Budget:
+        """The work of so many seconds, for which there is time enough almost always: what a run
+        finds with it does not depend on the clock."""
+        return cls.of(seconds, PATIENCE * seconds)
 
     def left(self) -> float:
         """The seconds that remain, at least 0."""
-        return max(0.0, min(self.deadline - time.monotonic(), self.work - time.process_time()))
+        return max(0.0, self._left() / UNITS)
 
-    def share(self, part: float, most: float = float("inf")) -> Budget:
-        """A part of what remains, at most so many seconds."""
-        used = time.process_time()
-        left = min(self.deadline - time.monotonic(), self.work - used)
-        seconds = max(min(left * part, most), min(self.least, most)) if left > 0 else 0.0
-        work = min(used + seconds, self.end)
-        return Budget(self.deadline, work, self.end, self.least)
+    def _left(self) -> float:
+        work = self.work - WORK.done
+        clock = (self.deadline - time.monotonic()) * UNITS
+        return work if clock >= SCARCE * work else clock
+
+    def clock(self) -> float:
+        """The seconds to the deadline, at least 0: for what cannot be counted while it runs."""
+        return max(0.0, self.deadline - time.monotonic())
+
+    def share(self, part: float, most: float = math.inf) -> Budget:
+        """A part of what remains, at most the work of so many seconds."""
+        WORK.done += QUESTION
+        left, most = self._left(), most * UNITS
+        units = max(min(left * part, most), min(self.least, most)) if left > 0 else 0.0
+        return Budget(self.deadline, min(WORK.done + units, self.end), self.end, self.least)
+
+    def spend(self, units: float) -> None:
+        """Count work that is done elsewhere, such as in a library."""
+        WORK.done += int(units)
 
     def check(self) -> None:
-        """Raise :class:`OutOfTime` once a deadline has passed."""
-        now = time.monotonic()
-        if now >= self.deadline or _WORK.reached(self.work, now):
+        """Raise :class:`OutOfTime` once the work is done, or the deadline has passed."""
+        WORK.done += QUESTION
+        if WORK.done >= self.work or time.monotonic() >= self.deadline:
             raise OutOfTime

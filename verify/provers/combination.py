@@ -15,6 +15,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat, fmpq_mpoly
 
 from verify.kernel.poly import fraction, rational
+from verify.language.work import WORK
 from verify.provers.budget import Budget
 from verify.provers.lp import Optimum, minimise
 from verify.provers.system import System
@@ -25,6 +26,8 @@ MAX_COLUMNS = 6_000
 MAX_ENTRIES = 400_000
 MAX_EXACT = 60_000
 TINY = 1e-9
+A_COLUMN, AN_ENTRY = 2, 2
+"""The work of a column of a table, and of each of its entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,7 @@ class _Table:
                 column.append((self.rows.setdefault(powers, len(self.rows)), coefficient))
             self.columns.append(column)
             self.entries += len(column)
+            WORK.done += A_COLUMN + AN_ENTRY * len(column)
             self.scales.append(max((abs(to_float(c)) for _, c in column), default=1.0) or 1.0)
 
     def arrays(
@@ -239,7 +243,7 @@ def _solve(
     cost = np.array(costs)
     # A free multiplier costs nothing: a cost would make the program unbounded.
     cost[free] = 0.0
-    return minimise(cost, start, index, value, right, free, budget.left())
+    return minimise(cost, start, index, value, right, free, budget)
 
 
 def _supports(optimum: Optimum, bounded: int) -> list[list[int]]:

@@ -32,6 +32,7 @@ from verify.language.term import (
     contains,
     num,
 )
+from verify.language.work import WORK
 from verify.provers.elementary_forms import Forms
 from verify.provers.line import separating
 
@@ -300,6 +301,7 @@ def _feasible(columns: list[list[Fraction]], right: list[Fraction]) -> list[Frac
     """``x >= 0`` with ``sum x_j columns_j = right`` (``right >= 0``), by the simplex method with
     Bland's rule, exactly."""
     height, width = len(right), len(columns)
+    WORK.done += height * width // 2
     # Rows of the tableau: the columns and the right side; the artificial unknowns, one per row,
     # are implicit.
     exact = [[rational(value) for value in column] for column in [*columns, right]]
@@ -322,6 +324,7 @@ def _feasible(columns: list[list[Fraction]], right: list[Fraction]) -> list[Frac
         pivot = rows[leaving][entering]
         rows[leaving] = pivot_row = [value / pivot if value else value for value in rows[leaving]]
         used = [j for j, value in enumerate(pivot_row) if value]
+        WORK.done += (width + height * len(used)) // 4
         for row in (*rows[:leaving], *rows[leaving + 1 :], cost):
             factor = row[entering]
             if factor:

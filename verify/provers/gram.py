@@ -64,7 +64,7 @@ def decompose(
         reward = _rewarded(blocks) if strict else []
         if strict and not reward:
             return None
-        gram = model.solve(reward, budget.left())
+        gram = model.solve(reward, budget)
         if gram is None or (strict and gram.objective < 1e-6):
             return None
         budget.check()
@@ -125,7 +125,7 @@ class _Model:
             ]
         )
 
-    def solve(self, reward: Sequence[int], seconds: float) -> Gram | None:
+    def solve(self, reward: Sequence[int], budget: Budget) -> Gram | None:
         scale = np.ones(len(self.rows))
         for column in self.columns:
             for row, coefficient in column:
@@ -140,7 +140,7 @@ class _Model:
             free += [(row, unknown, to_float(c) / scale[row]) for row, c in column]
         right = np.array([to_float(c) for c in self.right]) / scale
         sizes = [len(block.basis) for block in self.blocks]
-        return feasible(sizes, entries, free, len(self.multiples), right, reward, seconds)
+        return feasible(sizes, entries, free, len(self.multiples), right, reward, budget)
 
     def exact(self, gram: Gram, strict: bool, budget: Budget) -> Decomposition | None:
         """Round, correct, and factor, with growing denominators."""

@@ -11,6 +11,7 @@ from flint import fmpq_mpoly
 
 from verify.kernel.context import Context
 from verify.language.term import Formula, Rel, RelOp
+from verify.language.work import WORK
 from verify.provers.budget import Budget
 from verify.provers.combination import Column, Multiple, combine
 from verify.provers.draft import Draft
@@ -21,6 +22,8 @@ Proof = Mapping[str, Any]
 MAX_KNOWN = 20_000
 MAX_PRODUCTS = 2_500
 MAX_PRODUCT_TERMS = 2_000
+A_CHOICE, A_PRODUCT = 1, 7
+"""The work of choosing factors, and of multiplying them, with each two monomials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,7 @@ def _columns(
     for size in range(1, level.factors + 1):
         for chosen in combinations_with_replacement(factors, size):
             count += 1
+            WORK.done += A_CHOICE
             if count % 256 == 0:
                 budget.check()
             if count > 50 * MAX_PRODUCTS:
@@ -247,6 +251,7 @@ def _columns(
                 poly = poly * factor.poly
             if len(poly) > MAX_PRODUCT_TERMS:
                 continue
+            WORK.done += A_PRODUCT + len(poly) // 2
             yield Column(
                 poly,
                 tuple(f.fact for f in chosen if f.fact is not None),

@@ -9,9 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.provers.budget import OutOfTime
+from verify.language.work import UNITS
+from verify.provers.budget import Budget, OutOfTime
 
 Floats = NDArray[np.float64]
+
+A_PROGRAM, AN_ENTRY = 350, 0.36
+"""The work of a program, and for each of its entries."""
+
+A_PIVOT, ENTRIES = 9, 500
+"""The work of an iteration, and the number of entries that adds a unit to it."""
+
+MOST_PIVOTS = 2_000_000_000
+"""The greatest number of iterations that the library can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +40,22 @@ def minimise(
     value: Floats,
     right: Floats,
     free: NDArray[np.bool_],
-    seconds: float,
+    budget: Budget,
 ) -> Optimum | None:
     """Solve with the columns of ``A`` in compressed form; None when infeasible.
 
     Raises:
-        OutOfTime: after so many seconds.
+        OutOfTime: the budget has run out.
     """
     highspy: Any = import_module("highspy")  # only where a linear program is needed
+    budget.spend(A_PROGRAM + AN_ENTRY * len(value))
+    pivot = A_PIVOT + len(value) / ENTRIES
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("time_limit", max(0.01, seconds))
+    solver.setOptionValue("time_limit", max(0.01, budget.clock()))
+    solver.setOptionValue(
+        "simplex_iteration_limit", int(min(budget.left() * UNITS / pivot, MOST_PIVOTS))
+    )
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("solver", "simplex")
     model = highspy.HighsLp()
@@ -55,10 +70,12 @@ def minimise(
     model.a_matrix_.value_ = value
     solver.passModel(model)
     solver.run()
+    budget.spend(pivot * solver.getInfo().simplex_iteration_count)
     status = solver.getModelStatus()
-    if status == highspy.HighsModelStatus.kTimeLimit:
+    statuses = highspy.HighsModelStatus
+    if status in (statuses.kTimeLimit, statuses.kIterationLimit):
         raise OutOfTime
-    if status != highspy.HighsModelStatus.kOptimal:
+    if status != statuses.kOptimal:
         return None
     solution, basis = solver.getSolution(), solver.getBasis()
     basic = np.array([s == highspy.HighsBasisStatus.kBasic for s in basis.col_status], dtype=bool)

@@ -29,6 +29,7 @@ from verify.language.term import (
     Term,
     free_names,
 )
+from verify.language.work import WORK
 from verify.provers.syntax import names
 
 Floats = NDArray[np.float64]
@@ -44,6 +45,8 @@ CLOUDS = 500
 DESCENTS = 14
 KEPT = 12
 TOLERANCE = 1e-7
+AN_OPERATION = 4
+"""The work of an operation on all points."""
 
 _FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
     "exp": np.exp,
@@ -75,6 +78,7 @@ def evaluate(term: Term, points: Points) -> Floats:
 
 
 def _evaluate(term: Term, points: Points) -> Floats:
+    WORK.done += AN_OPERATION
     match term:
         case Num(value=value):
             try:

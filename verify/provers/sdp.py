@@ -15,9 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.language.work import UNITS
+from verify.provers.budget import Budget
+
 Floats = NDArray[np.float64]
 
 HUGE = 1e100
+A_STEP = 0.36
+"""The work of an iteration, times the number of unknowns to the power 3/2."""
+STEPS = 100
+"""The most iterations."""
 USABLE = ("Solved", "AlmostSolved", "InsufficientProgress", "MaxIterations")
 
 
@@ -57,7 +64,7 @@ def feasible(
     free_count: int,
     right: Floats,
     reward: Sequence[int],
-    seconds: float,
+    budget: Budget,
 ) -> Gram | None:
     """Positive semidefinite blocks and free unknowns with ``sum of entries = right``, row by row.
 
@@ -105,14 +112,18 @@ def feasible(
     ]
     settings = clarabel.DefaultSettings()
     settings.verbose = False
-    settings.time_limit = max(0.02, seconds)
-    settings.max_iter = 100
+    step = A_STEP * width**1.5
+    settings.time_limit = max(0.02, budget.clock())
+    settings.max_iter = int(min(STEPS, budget.left() * UNITS / step))
+    if not settings.max_iter:
+        return None
     sizes_of = np.abs(np.concatenate([matrix.data, constants]))
     if not np.all(sizes_of < HUGE) or np.any((sizes_of > 0) & (sizes_of < 1 / HUGE)):
         # The solver ends the whole process over numbers that it cannot hold the squares of.
         return None
     quadratic = sparse.csc_matrix((width, width))
     solution = clarabel.DefaultSolver(quadratic, cost, matrix, constants, cones, settings).solve()
+    budget.spend(step * solution.iterations)
     if str(solution.status) not in USABLE:
         return None
     x = np.array(solution.x)
