@@ -55,7 +55,7 @@ MAX_TERMS = 200_000
 MAX_DEGREE = 5_000
 MAX_BITS = 2_000_000
 MAX_RATE_BITS = 4_096
-A_SCAN, A_FRACTION, A_TERM = 4, 11, 9
+A_SCAN, A_FRACTION, A_TERM = 3, 8, 8
 """The work of looking at a term, of making it a fraction, and for each monomial of a common factor
 that is looked for."""
 PLAIN_DEGREE = 100

@@ -7,7 +7,7 @@ such a sum for ``p`` times a positive polynomial.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -179,15 +179,17 @@ def _too_many(count: int, degree: int) -> bool:
     return math.comb(count + max(0, degree), count) > 4 * MAX_BASIS
 
 
-def _exponents(count: int, degree: int, exactly: bool) -> list[tuple[int, ...]]:
+def _exponents(count: int, degree: int, exactly: bool) -> Iterator[tuple[int, ...]]:
+    """One at a time: of many atoms there are far more than the few that are taken."""
     if count == 0:
-        return [()] if degree == 0 or not exactly else []
-    if count == 1 and exactly:
-        return [(degree,)]
-    found = []
-    for first in range(degree + 1):
-        found += [(first, *rest) for rest in _exponents(count - 1, degree - first, exactly)]
-    return found
+        if degree == 0 or not exactly:
+            yield ()
+    elif count == 1 and exactly:
+        yield (degree,)
+    else:
+        for first in range(degree + 1):
+            for rest in _exponents(count - 1, degree - first, exactly):
+                yield (first, *rest)
 
 
 def _half_polytope(view: System, support: fmpq_mpoly) -> list[fmpq_mpoly]:
