@@ -31,6 +31,7 @@ from verify.kernel.context import (
 from verify.kernel.derivative import derivative, smooth_conditions
 from verify.kernel.functions import instance
 from verify.kernel.poly import Refused, Ring, difference, rational, sign_form, sign_polynomial
+from verify.kernel.proved import once
 from verify.kernel.sums import (
     NO_THEORY,
     Theory,
@@ -110,7 +111,7 @@ def check_goal(context: Context, goal: Formula, certificate: object) -> None:
         Refused: the certificate does not prove the goal.
     """
     with refusing():
-        _check(context, nnf(goal), certificate)
+        _check_once(context, nnf(goal), certificate)
 
 
 @contextmanager
@@ -184,6 +185,11 @@ def _check(context: Context, goal: Formula, certificate: object) -> None:
     function(context, goal, certificate)
 
 
+def _check_once(context: Context, goal: Formula, certificate: object) -> None:
+    """Like :func:`_check`, for what is often the same in several proofs."""
+    once(context, goal, certificate, lambda: _check(context, goal, certificate))
+
+
 def _list(value: object, least: int = 0) -> list[Any]:
     if not isinstance(value, list | tuple) or not least <= len(value) <= MAX_BRANCHES:
         raise Refused("a list was expected")
@@ -232,7 +238,7 @@ def _all(context: Context, goal: Formula, data: Certificate) -> None:
     if len(parts) != len(goal.args):
         raise Refused("one proof is needed for each part")
     for part, proof in zip(goal.args, parts, strict=True):
-        _check(context, part, proof)
+        _check_once(context, part, proof)
         context = context.having(part)
 
 

@@ -149,7 +149,10 @@ class Theory:
 
     def closed(self) -> Theory:
         """What is left once variables have been replaced: no definition can be unfolded."""
-        return Theory(ended=self.defined)
+        if "closed" not in self.memo:
+            self.memo["closed"] = Theory(ended=self.defined)
+        found: Theory = self.memo["closed"]
+        return found
 
     def with_index(self, name: str, size: Term, others: Iterable[Term]) -> Theory:
         """This theory with one more index, different from ``others``."""
