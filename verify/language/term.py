@@ -67,10 +67,10 @@ class _Interned(type):
     def __call__(cls, *args: Any) -> Any:
         key = (cls, *args)
         known = _NODES.get(key)
-        if known is not None:
-            node = known()
-            if node is not None:
-                return node
+        node = None if known is None else known()
+        return cls._new_node(key, args) if node is None else node
+
+    def _new_node(cls, key: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
         node = super().__call__(*args)
         reference = _Reference(node, _forget)
         reference.key = key
@@ -83,6 +83,16 @@ class _Interned(type):
             _forget(kept)
 
 
+class _InternedNumber(_Interned):
+    """Numbers are told apart by their parts: fractions are slow to hash and to compare."""
+
+    def __call__(cls, value: Fraction) -> Any:
+        key = (cls, *value.as_integer_ratio())
+        known = _NODES.get(key)
+        node = None if known is None else known()
+        return cls._new_node(key, (value,)) if node is None else node
+
+
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class _Node(metaclass=_Interned):
     """Shared by terms and formulas: equal exactly if they are the same object."""
@@ -92,7 +102,7 @@ class _Node(metaclass=_Interned):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Num(_Node):
+class Num(_Node, metaclass=_InternedNumber):
     """An exact rational number."""
 
     value: Fraction
