@@ -38,7 +38,7 @@ def once(context: Context, goal: Hashable, proof: object, check: Callable[[], _T
     return found
 
 
-def _key(context: Context, goal: Hashable, proof: object) -> tuple[Hashable, ...] | None:
+def _key(context: Context, goal: Hashable, proof: Any) -> tuple[Hashable, ...] | None:
     """Everything that the answer depends on, or None for what is no plain data."""
     try:
         # Different data have different texts in this version, which refers to no part by identity.
