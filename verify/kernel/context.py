@@ -122,6 +122,11 @@ class Context:
         return self._taken[0]
 
     @cached_property
+    def _unjustified(self) -> frozenset[Rel]:
+        """The facts of which what they need does not follow from those that were taken."""
+        return frozenset(self._taken[1])
+
+    @cached_property
     def _taken(self) -> tuple[Mapping[str, frozenset[RelOp]], tuple[Rel, ...]]:
         """The normal forms of the facts, and the facts whose normal forms are not justified."""
         # A fact about a power with a variable exponent has its normal form only where the base is
@@ -139,7 +144,8 @@ class Context:
             taken = False
             facts, waiting = waiting, []
             for fact in facts:
-                if not all(_follows(condition, known) for condition in _sufficient(fact)):
+                needed = _sufficient(fact)
+                if needed and not all(_follows(condition, known) for condition in needed):
                     waiting.append(fact)
                     continue
                 taken = True
@@ -158,9 +164,10 @@ class Context:
 
     def defines(self, rel: Rel) -> bool:
         """Whether both sides of ``rel`` are known to be defined."""
-        return self._unfolded(rel.left, rel.right) and all(
-            _follows(condition, self._known) for condition in _sufficient(rel)
-        )
+        if not self._unfolded(rel.left, rel.right):
+            return False
+        needed = _sufficient(rel)
+        return not needed or all(_follows(condition, self._known) for condition in needed)
 
     def _unfolded(self, *terms: Term) -> bool:
         """Whether no entry is left whose definition might be undefined."""
@@ -176,10 +183,7 @@ class Context:
     def mentions(self, term: Term) -> bool:
         """Whether a fact contains the term, outside of sums; it is defined then."""
         return any(
-            term == node
-            for fact in self.facts
-            for side in (fact.left, fact.right)
-            for node in outside_sums(side)
+            term in _outside_sums(side) for fact in self.facts for side in (fact.left, fact.right)
         )
 
     def usable(self, index: int) -> Rel:
@@ -195,7 +199,7 @@ class Context:
         ):
             raise Refused(f"there is no fact number {index}")
         fact = self.facts[index]
-        if not self.defines(fact):
+        if fact in self._unjustified or not self._unfolded(fact.left, fact.right):
             raise Refused(f"fact {index} has a power whose base is not known to be positive")
         return fact
 
@@ -215,6 +219,11 @@ class Context:
                 high = value if high is None else min(high, value)
             found[name] = (low, high)
         return found
+
+
+@lru_cache(maxsize=20_000)
+def _outside_sums(term: Term) -> frozenset[Term]:
+    return frozenset(outside_sums(term))
 
 
 @lru_cache(maxsize=20_000)

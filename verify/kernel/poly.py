@@ -70,7 +70,8 @@ def rational(value: Fraction | int) -> fmpq:
 
 def _bits(value: fmpq) -> int:
     """The length of the numbers of which a power has a multiple; none for 1 and -1."""
-    return max(int(value.p).bit_length(), int(value.q).bit_length()) if abs(value) != 1 else 0
+    length: int = value.height_bits()
+    return 0 if length == 1 and value else length
 
 
 def _length(polynomial: fmpq_mpoly) -> int:
@@ -356,7 +357,7 @@ class Ring:
             raise Refused("a product with too many terms")
         if _length(left) + _length(right) > MAX_BITS:
             raise Refused("a product of too long numbers")
-        product = left * right
+        product = left if right.is_one() else left * right
         if len(product) > MAX_TERMS:
             raise Refused("a product with too many terms")
         return product

@@ -24,17 +24,30 @@ _PROVED: dict[tuple[Hashable, ...], tuple[Theory, Any]] = {}
 identity, which would otherwise be free for others."""
 
 
+DEPTH = 8
+"""How deep proofs are looked up that are parts of others: what is deep inside would be read again
+for each of those around it."""
+
+_OPEN: list[Context] = []
+"""The contexts of the proofs that are being gone through."""
+
+
 def once(context: Context, goal: Hashable, proof: object, check: Callable[[], _T]) -> _T:
     """What ``check`` returns for a proof, unless it was accepted before."""
-    key = _key(context, goal, proof)
-    if key is not None and key in _PROVED:
+    key = _key(context, goal, proof) if len(_OPEN) < DEPTH else None
+    if key is None:
+        return check()
+    if key in _PROVED:
         found: _T = _PROVED[key][1]
         return found
-    found = check()
-    if key is not None:
-        while len(_PROVED) >= MOST:
-            _PROVED.pop(next(iter(_PROVED)), None)
-        _PROVED[key] = context.theory, found
+    _OPEN.append(context)
+    try:
+        found = check()
+    finally:
+        _OPEN.pop()
+    while len(_PROVED) >= MOST:
+        _PROVED.pop(next(iter(_PROVED)), None)
+    _PROVED[key] = context.theory, found
     return found
 
 

@@ -108,7 +108,7 @@ class Theory:
     memo: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
     """What was unfolded before; the same for the same theory."""
 
-    @property
+    @cached_property
     def defined(self) -> frozenset[str]:
         """The arrays whose entries have definitions, now or before, and may be undefined."""
         return self.ended | frozenset(self.definitions)

@@ -502,7 +502,7 @@ UNKNOWN_SUM = Rel("==", ZERO, ONE)
 """A condition that never holds, for a sum whose summands are not defined without one."""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=100_000)
 def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     """What suffices for ``term`` to be defined, innermost first, without repetitions.
 
@@ -511,16 +511,18 @@ def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     those that are also implied by the term being defined: not the positive base of a power with a
     variable exponent, since ``(-1)**n`` exists for integers ``n``.
     """
+    summed = isinstance(term, Sum)
     found: dict[Rel, None] = {}
-    for node in outside_sums(term):
-        if isinstance(node, Sum) and not necessary and conditions(node.body):
-            # What a summand needs depends on the index; such a sum is bounded by its own rule.
-            found[UNKNOWN_SUM] = None
-        if necessary and isinstance(node, Pow) and not isinstance(node.exp, Num):
-            continue
-        for condition in _own_conditions(node):
-            if not _plainly_true(condition):
-                found[condition] = None
+    for part in (term.size,) if summed else children(term):
+        found.update(dict.fromkeys(conditions(part, True) if necessary else conditions(part)))
+    if summed and not necessary and conditions(term.body):
+        # What a summand needs depends on the index; such a sum is bounded by its own rule.
+        found[UNKNOWN_SUM] = None
+    if necessary and isinstance(term, Pow) and not isinstance(term.exp, Num):
+        return tuple(found)
+    for condition in _own_conditions(term):
+        if not _plainly_true(condition):
+            found[condition] = None
     return tuple(found)
 
 
