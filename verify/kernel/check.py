@@ -191,7 +191,7 @@ def _check_once(context: Context, goal: Formula, certificate: object) -> None:
 
 
 def _list(value: object, least: int = 0) -> list[Any]:
-    if not isinstance(value, list | tuple) or not least <= len(value) <= MAX_BRANCHES:
+    if not isinstance(value, (list, tuple)) or not least <= len(value) <= MAX_BRANCHES:
         raise Refused("a list was expected")
     return list(value)
 

@@ -54,9 +54,13 @@ def check_size(formula: Formula) -> None:
     Raises:
         Refused: it is not.
     """
-    sides = (side for rel in relations(formula) for side in (rel.left, rel.right))
-    if sum(map(node_count, sides)) > MAX_NODES:
+    if _size(formula) > MAX_NODES:
         raise Refused("the terms have become too large")
+
+
+@lru_cache(maxsize=20_000)
+def _size(formula: Formula) -> int:
+    return sum(node_count(rel.left) + node_count(rel.right) for rel in relations(formula))
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,17 @@ class Context:
     @cached_property
     def _taken(self) -> tuple[Mapping[str, frozenset[RelOp]], tuple[Rel, ...]]:
         """The normal forms of the facts, and the facts whose normal forms are not justified."""
+        # From the first context on, each adds its own facts to what was taken in the one before.
+        pending = [self]
+        while (before := pending[-1].before) is not None and "_taken" not in before.__dict__:
+            pending.append(before)
+        for context in reversed(pending):
+            context.__dict__["_taken"] = context._take()
+        found: tuple[Mapping[str, frozenset[RelOp]], tuple[Rel, ...]] = self.__dict__["_taken"]
+        return found
+
+    def _take(self) -> tuple[Mapping[str, frozenset[RelOp]], tuple[Rel, ...]]:
+        """The same, once this is known of the context before."""
         # A fact about a power with a variable exponent has its normal form only where the base is
         # known to be positive, so a fact is taken once what it needs follows from those taken
         # before it. What makes a fact defined comes after it, hence more than one round.
@@ -136,7 +151,7 @@ class Context:
         # in the context before stays.
         known: dict[str, frozenset[RelOp]] = {}
         waiting, taken = list(self.facts), True
-        if self.before is not None and "_taken" in self.before.__dict__:
+        if self.before is not None:
             earlier, left = self.before._taken
             known = dict(earlier)
             waiting = [*left, *self.facts[len(self.before.facts) :]]
@@ -199,7 +214,8 @@ class Context:
         ):
             raise Refused(f"there is no fact number {index}")
         fact = self.facts[index]
-        if fact in self._unjustified or not self._unfolded(fact.left, fact.right):
+        justified = not _sufficient(fact) or fact not in self._unjustified
+        if not justified or not self._unfolded(fact.left, fact.right):
             raise Refused(f"fact {index} has a power whose base is not known to be positive")
         return fact
 

@@ -64,8 +64,7 @@ class Refused(ValueError):
 
 def rational(value: Fraction | int) -> fmpq:
     """The same number for python-flint."""
-    value = Fraction(value)
-    return fmpq(fmpz(value.numerator), fmpz(value.denominator))
+    return fmpq(*value.as_integer_ratio())
 
 
 def _bits(value: fmpq) -> int:
@@ -151,6 +150,9 @@ _scanned = lru_cache(maxsize=20_000)(_Scan)
 """The same facts are looked at in many rings."""
 
 
+_ONCE = Fraction(1)
+
+
 @lru_cache(maxsize=1_000)
 def _variables(number: int) -> tuple[fmpq_mpoly_ctx, tuple[fmpq_mpoly, ...], fmpq_mpoly]:
     """So many variables, and the constant one."""
@@ -210,7 +212,7 @@ class Ring:
 
     def _unit(self, key: str) -> tuple[str, Fraction]:
         """The atom of a generator, and which power of it the generator is."""
-        return self._units.get(key, (key, Fraction(1)))
+        return self._units.get(key, (key, _ONCE))
 
     def fraction(self, term: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         """Numerator and denominator, without common factors.
@@ -267,7 +269,9 @@ class Ring:
                 top, bottom = self.one, self.one
                 for arg in args:
                     more_top, more_bottom = self.fraction(arg)
-                    top, bottom = self.times(top, more_top), self.times(bottom, more_bottom)
+                    top = self.times(more_top, top)
+                    if more_bottom is not self.one:
+                        bottom = self.times(bottom, more_bottom)
                 return self._lowest(top, bottom)
             case Div(num=above, den=below):
                 top, bottom = self.fraction(above)
@@ -393,10 +397,11 @@ class Ring:
     def text(self, polynomial: fmpq_mpoly) -> str:
         """A canonical text: equal for equal polynomials, whatever ring they are in."""
         shown = []
+        units = [self._unit(key) for key in self.keys]
         for powers, coefficient in polynomial.terms():
             factors = [
-                f"{atom}^{int(power) * unit}"
-                for (atom, unit), power in zip(map(self._unit, self.keys), powers, strict=True)
+                f"{atom}^{int(power) if unit is _ONCE else int(power) * unit}"
+                for (atom, unit), power in zip(units, powers, strict=True)
                 if power
             ]
             shown.append("*".join((str(coefficient), *factors)))

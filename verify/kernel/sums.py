@@ -279,7 +279,7 @@ class _Unfolder:
             raise Refused("the definitions do not come to an end")
         if known is not None:
             return known[0]
-        if isinstance(term, Sym | Num | Const):
+        if isinstance(term, (Sym, Num, Const)):
             return term
         before, effects = self.steps - 1, self.effects
         found = self._scalar(term)
@@ -466,16 +466,12 @@ class _Unfolder:
         if var not in free_names(body):
             return simplified(Mul((size, body)), self.drop)
         index = Sym(var)
-        bound = {node.var for node in subterms(body) if isinstance(node, Sum)}
-        deltas = list(
-            dict.fromkeys(
-                node
-                for node in subterms(body)
-                if isinstance(node, Delta)
-                and var in free_names(node)
-                and not free_names(node) & bound
-            )
-        )
+        deltas = [node for node in subterms(body) if isinstance(node, Delta)]
+        if deltas:
+            bound = {node.var for node in subterms(body) if isinstance(node, Sum)}
+            deltas = [
+                node for node in deltas if var in free_names(node) and not free_names(node) & bound
+            ]
         for delta in deltas:
             other = _other_side(delta, index)
             if other is not None and var not in free_names(other) and self.in_range(other, size):

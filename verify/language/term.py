@@ -227,6 +227,9 @@ class Not(_Node):
 
 Formula: TypeAlias = Rel | And | Or | Not
 
+FORMULAS = (Rel, And, Or, Not)
+"""The classes of formulas; a union would be put together again for each question."""
+
 TRUE = And(())
 FALSE = Or(())
 
@@ -372,7 +375,7 @@ def kinds(term: Term) -> frozenset[type]:
 
 def contains(item: Term | Formula, *classes: type) -> bool:
     """Whether one of the subterms, of both sides of every relation, is of one of these classes."""
-    if isinstance(item, Rel | And | Or | Not):
+    if isinstance(item, FORMULAS):
         return any(
             contains(side, *classes) for rel in relations(item) for side in (rel.left, rel.right)
         )
@@ -398,7 +401,7 @@ def free_names(item: Term | Formula) -> frozenset[str]:
         return frozenset((item.name,))
     if isinstance(item, Sum):
         return (free_names(item.body) - {item.var}) | free_names(item.size)
-    if isinstance(item, Rel | And | Or | Not):
+    if isinstance(item, FORMULAS):
         return _NOTHING.union(
             *(free_names(rel.left) | free_names(rel.right) for rel in relations(item))
         )
@@ -446,7 +449,10 @@ def _replace(
     if term in known:
         return known[term]
     names = free_names(term)
-    if not any(key <= names for key in needed):
+    for key in needed:
+        if key <= names:
+            break
+    else:
         # A term occurs, outside the sums that bind its variables, only where these are free.
         return term
     if isinstance(term, Sum):
@@ -511,11 +517,10 @@ def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     those that are also implied by the term being defined: not the positive base of a power with a
     variable exponent, since ``(-1)**n`` exists for integers ``n``.
     """
-    summed = isinstance(term, Sum)
     found: dict[Rel, None] = {}
-    for part in (term.size,) if summed else children(term):
+    for part in (term.size,) if isinstance(term, Sum) else children(term):
         found.update(dict.fromkeys(conditions(part, True) if necessary else conditions(part)))
-    if summed and not necessary and conditions(term.body):
+    if isinstance(term, Sum) and not necessary and conditions(term.body):
         # What a summand needs depends on the index; such a sum is bounded by its own rule.
         found[UNKNOWN_SUM] = None
     if necessary and isinstance(term, Pow) and not isinstance(term.exp, Num):
