@@ -27,12 +27,11 @@ from verify.language.term import (
     conditions,
     entry_names,
     free_names,
-    map_terms,
     nnf,
     node_count,
     outside_sums,
     relations,
-    replace,
+    replace_everywhere,
 )
 
 MAX_NODES = 100_000
@@ -105,7 +104,7 @@ class Context:
 
     def replacing(self, table: dict[Term, Term], integers: frozenset[str]) -> Context:
         """Every fact with terms replaced."""
-        changed = [map_terms(f, lambda t: replace(t, table)) for f in self.formulas]
+        changed = replace_everywhere(self.formulas, table)
         for formula in changed:
             check_size(formula)
         # Definitions mention variables too: they end here, and are unfolded before.
@@ -198,7 +197,7 @@ class Context:
     def mentions(self, term: Term) -> bool:
         """Whether a fact contains the term, outside of sums; it is defined then."""
         return any(
-            term in _outside_sums(side) for fact in self.facts for side in (fact.left, fact.right)
+            term in outside_sums(side) for fact in self.facts for side in (fact.left, fact.right)
         )
 
     def usable(self, index: int) -> Rel:
@@ -235,11 +234,6 @@ class Context:
                 high = value if high is None else min(high, value)
             found[name] = (low, high)
         return found
-
-
-@lru_cache(maxsize=20_000)
-def _outside_sums(term: Term) -> frozenset[Term]:
-    return frozenset(outside_sums(term))
 
 
 @lru_cache(maxsize=20_000)

@@ -14,7 +14,7 @@ are classical on top of that, and ``not`` is pushed down to the relations (see :
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
@@ -340,6 +340,16 @@ _REBUILD: dict[type, Callable[[Any, tuple[Term, ...]], Term]] = {
 @lru_cache(maxsize=4_000)
 def subterms(term: Term) -> tuple[Term, ...]:
     """Every different subterm, innermost first."""
+    return _inside_out(term, children)
+
+
+@lru_cache(maxsize=4_000)
+def outside_sums(term: Term) -> tuple[Term, ...]:
+    """Every different subterm, innermost first, without the bodies of sums."""
+    return _inside_out(term, lambda node: (node.size,) if type(node) is Sum else children(node))
+
+
+def _inside_out(term: Term, inside: Callable[[Term], tuple[Term, ...]]) -> tuple[Term, ...]:
     found: dict[Term, None] = {}
     stack: list[tuple[Term, bool]] = [(term, False)]
     while stack:
@@ -348,7 +358,7 @@ def subterms(term: Term) -> tuple[Term, ...]:
             found[node] = None
         elif node not in found:
             stack.append((node, True))
-            stack.extend((child, False) for child in reversed(children(node)))
+            stack.extend([(child, False) for child in reversed(inside(node))])
     return tuple(found)
 
 
@@ -440,6 +450,16 @@ def replace(term: Term, table: dict[Term, Term]) -> Term:
     return _replace(term, table, {free_names(key) for key in table}, {})
 
 
+def replace_everywhere(formulas: Iterable[Formula], table: dict[Term, Term]) -> list[Formula]:
+    """Formulas in which both sides of every relation had terms replaced, as by :func:`replace`."""
+    needed = {free_names(key) for key in table}
+    known: dict[Term, Term] = {}
+    return [
+        map_terms(formula, lambda side: _replace(side, table, needed, known))
+        for formula in formulas
+    ]
+
+
 def _replace(
     term: Term, table: dict[Term, Term], needed: set[frozenset[str]], known: dict[Term, Term]
 ) -> Term:
@@ -529,14 +549,6 @@ def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
         if not _plainly_true(condition):
             found[condition] = None
     return tuple(found)
-
-
-def outside_sums(term: Term) -> Iterator[Term]:
-    """Subterms, innermost first, without the bodies of sums."""
-    parts = (term.size,) if isinstance(term, Sum) else children(term)
-    for part in parts:
-        yield from outside_sums(part)
-    yield term
 
 
 def _own_conditions(node: Term) -> tuple[Rel, ...]:
