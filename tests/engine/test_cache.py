@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 from sympy import Symbol
 
 from verify import cli
+from verify.engine import recall as recalling
 from verify.engine import results as schema
 from verify.engine.cache import FILE, Cache, folder
 from verify.engine.claims import ClaimText, check_claims
@@ -263,6 +265,56 @@ def test_undecided_results_wait_for_a_resumed_run(cache: Cache) -> None:
     assert [item.claim.verdict for item in _checked(paper, cache, resume=True)] == ["unknown"]
     assert [item.claim.verdict for item in _checked(paper, cache)] == ["proved"]
     assert not list(recall(cache, [TRUE], [None], jobs=1, unsettled=True))
+
+
+def _breaking(place: Path, bad: str, how: str, patience: int) -> Callable[..., bool]:
+    """A check that ends its process at a statement, and notes when it is tried."""
+
+    def check(statement: Statement, *_: object) -> bool:
+        with place.open("a") as notes:
+            notes.write(statement.id + "\n")
+        if statement.id == bad and place.read_text().split().count(bad) <= patience:
+            if how == "time":
+                time.sleep(60)
+            if how == "memory":
+                raise MemoryError
+            os.kill(os.getpid(), signal.SIGKILL)
+        return True
+
+    return check
+
+
+@pytest.mark.parametrize("how", ["crash", "memory", "time"])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_one_result_that_ends_its_process_is_the_only_one_that_is_not_taken(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, jobs: int
+) -> None:
+    statements = [replace(TRUE, id=f"1.{number}") for number in range(9)]
+    result = msgspec.json.encode(check_statement(_paper(TRUE), TRUE, 5.0, 0))
+    keys = [statement.id for statement in statements]
+    for key in keys:
+        cache.put(key, result, settled=True)
+    notes = tmp_path / "notes"
+    monkeypatch.setattr(recalling, "SECONDS_EACH", 0.2)
+    monkeypatch.setattr(recalling, "_is_right", _breaking(notes, "1.2", how, 9))
+    found = dict(recall(cache, statements, keys, jobs=jobs, unsettled=True))
+    assert sorted(found) == [0, 1, 3, 4, 5, 6, 7, 8]
+    assert cache.get("1.2") is not None
+    # What it is ended of may come from the results before it, but not that it takes too long.
+    assert notes.read_text().split().count("1.2") == (1 if how == "time" else 2)
+    notes.unlink()
+    monkeypatch.setattr(recalling, "_is_right", _breaking(notes, "1.2", how, 1))
+    found = dict(recall(cache, statements, keys, jobs=jobs, unsettled=True))
+    assert (2 in found) == (how != "time")
+
+
+def test_every_result_is_in_one_share() -> None:
+    found = [(number, b"x" * (number % 7) * 100) for number in range(40)]
+    for jobs in (0, 1, 2, 3, 50):
+        shares = recalling._shares(found, jobs)
+        assert [item for share in shares for item in share] == found
+        assert len(shares) <= max(1, jobs)
+    assert recalling._shares([], 2) == []
 
 
 def test_claims_are_kept_and_checked_again(cache: Cache) -> None:

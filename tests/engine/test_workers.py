@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -214,3 +215,38 @@ def _eventually(probe):  # type: ignore[no-untyped-def]
             return found
         time.sleep(0.01)
     raise AssertionError("it did not happen within 10 seconds")
+
+
+def _tell_and_sleep(tell: Callable[[bytes], None], *seconds: float) -> None:
+    for part in seconds:
+        time.sleep(part)
+        tell(b"x")
+
+
+def test_what_is_told_comes_at_once_and_begins_the_time_anew() -> None:
+    task = Task(_tell_and_sleep, (0.6, 0.6, 0.6), 0.5, tells=True)
+    *parts, last = (answer for _, answer in run_all([task], 1))
+    assert b"".join(part.value or b"" for part in parts) == b"xxx"
+    assert all(part.part for part in parts)
+    assert (last.part, last.failure) == (False, None)
+    assert parts[0].seconds < last.seconds
+
+
+def _tell_and(tell: Callable[[bytes], None], end: str) -> None:
+    tell(b"x")
+    if end == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if end == "raise":
+        raise ValueError(end)
+    time.sleep(60)
+
+
+@pytest.mark.parametrize(
+    ("end", "why"), [("die", "SIGKILL"), ("raise", "ended with code 1"), ("sleep", "time")]
+)
+def test_what_was_told_stays_said_whatever_becomes_of_the_task(end: str, why: str) -> None:
+    task = Task(_tell_and, (end,), 0.3, tells=True)
+    (_, told), (_, last) = run_all([task], 1)
+    assert (told.value, told.part) == (b"x", True)
+    assert (last.value, last.part) == (None, False)
+    assert why in (last.failure or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 
@@ -9,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.kernel.poly import MAX_DEGREE, Refused, Ring, canonical
+from verify.kernel.poly import MAX_DEGREE, Refused, Ring, canonical, difference, sign_polynomial
 from verify.kernel.sums import Theory, unfold
-from verify.language.grammar import parse_term
-from verify.language.term import Call, Delta, Entry, Mul, Num, Sum, Sym, Term, mul
+from verify.language.grammar import parse_formula, parse_term
+from verify.language.term import Call, Delta, Entry, Mul, Num, Rel, Sum, Sym, Term, mul
 
 X = Sym("x")
 
@@ -126,3 +127,32 @@ def test_the_names_of_indices_make_no_difference() -> None:
     assert nested("i", "j", "mn", "i", "j") != one
     assert nested("i", "j", "nm", "i", "x") != one
     assert nested("x", "j", "nm", "x", "j") != one
+
+
+@pytest.mark.parametrize("more", ["y", "a", "exp(x/3)", "exp(2*x) + a", "exp(5001*x)", "sqrt(b)"])
+@pytest.mark.parametrize(
+    "rel",
+    [
+        "x/(x + y) >= 2",
+        "exp(x) + exp(-2*x) > y",
+        "exp(x)*log(y)/sqrt(x + 1) < 3",
+        "2^x*sin(-y) == x^(1/3)",
+        "exp(4000*x)^2 > 1",
+        "1 >= 2",
+    ],
+)
+def test_a_relation_is_the_same_polynomial_in_every_ring(rel: str, more: str) -> None:
+    parsed, extra = parse_formula(rel), parse_term(more)
+    assert isinstance(parsed, Rel)
+
+    def polynomial(ring: Ring) -> object:
+        top, bottom = ring.fraction(difference(parsed))
+        return top if bottom.is_constant() else ring.times(top, bottom)
+
+    def outcome(compute: Callable[[Ring], object]) -> object:
+        try:
+            return compute(Ring((parsed.left, extra, parsed.right)))
+        except Refused as error:
+            return str(error)
+
+    assert outcome(lambda ring: sign_polynomial(ring, parsed)) == outcome(polynomial)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -23,16 +23,13 @@ from verify.engine.keys import Keys, Memory, accepted
 from verify.engine.results import Claim, Counterexample, Result
 from verify.engine.shown import large_enough
 from verify.engine.versions import digest
-from verify.engine.workers import Answer, Task, run_all
+from verify.engine.workers import Task, run_all
 from verify.kernel.certificate import Obligation, load
 from verify.kernel.poly import Refused
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
 from verify.language.sympy_terms import to_term
 from verify.language.term import FALSE, Formula, free_names
-
-GROUP = 8
-"""How many results are confirmed in one process, at most."""
 
 SECONDS_EACH = 30.0
 """The time to confirm a result; one that takes longer is computed again instead."""
@@ -168,40 +165,76 @@ def recall(
         if entry is not None and (entry.settled or unsettled):
             found.append((index, entry.value))
     found.sort(key=lambda item: (same.get(item[0], item[0]), item[0]))
-    # Neighbours share definitions; several groups for each job keep all jobs busy to the end.
-    size = max(1, min(GROUP, len(found) // (4 * jobs)))
-    groups = [found[start : start + size] for start in range(0, len(found), size)]
-    tasks = [
-        Task(
-            _confirmed,
-            ([(statements[index], value) for index, value in group],),
-            SECONDS_EACH * len(group),
-        )
-        for group in groups
-    ]
-    for number, answer in run_all(tasks, jobs):
-        for (index, value), good in zip(groups[number], _verdicts(answer), strict=False):
-            if good:
-                yield index, msgspec.json.decode(value, type=Result)
-            elif (key := keys[index]) is not None:
-                cache.drop(key)
+    waiting = _shares(found, jobs)
+    while waiting:
+        tasks = [
+            Task(
+                _confirm,
+                ([(statements[index], value) for index, value in share],),
+                SECONDS_EACH,
+                tells=True,
+            )
+            for share in waiting
+        ]
+        again = []
+        said = [0] * len(waiting)
+        for number, answer in run_all(tasks, jobs):
+            share = waiting[number]
+            verdicts = answer.value or b""
+            for (index, value), verdict in zip(share[said[number] :], verdicts, strict=False):
+                if verdict == _RIGHT:
+                    yield index, msgspec.json.decode(value, type=Result)
+                elif (key := keys[index]) is not None:
+                    cache.drop(key)
+            said[number] += len(verdicts)
+            if not answer.part:
+                again += _unsaid(share, said[number], answer.failure)
+        waiting = again
 
 
-def _verdicts(answer: Answer) -> list[bool]:
-    # A process that was ended says nothing about any of its results: none is taken.
-    if answer.value is None:
+_Share = Sequence[tuple[int, bytes]]
+_RIGHT, _WRONG = b"+-"
+
+
+def _shares(found: Sequence[tuple[int, bytes]], jobs: int) -> list[_Share]:
+    """One share for each job, so that what is computed for one result is there for the next.
+
+    Neighbours share definitions and stay together; long results take long.
+    """
+    whole = sum(len(value) + 1 for _, value in found)
+    shares: list[list[tuple[int, bytes]]] = [[] for _ in range(max(1, jobs))]
+    before = 0
+    for index, value in found:
+        shares[before * len(shares) // whole].append((index, value))
+        before += len(value) + 1
+    return [share for share in shares if share]
+
+
+def _unsaid(share: _Share, said: int, failure: str | None) -> list[_Share]:
+    """What another process goes on with, after one that did not come to its end.
+
+    The result at which it ended is tried once more, as the first of its process, if it was not: it
+    may have ended of what was there before. Never where it took too long, since each result has its
+    own time. What is not confirmed at last is computed again.
+    """
+    if failure is None:
         return []
-    return msgspec.json.decode(answer.value, type=list[bool])
+    rest = share[said:] if said and failure != "time" else share[said + 1 :]
+    return [rest] if rest else []
 
 
-def _confirmed(pairs: Sequence[tuple[Statement, bytes]]) -> bytes:
+def _confirm(tell: Callable[[bytes], None], pairs: Sequence[tuple[Statement, bytes]]) -> None:
     memory = Memory()
-    return msgspec.json.encode([_is_right(*pair, memory) for pair in pairs])
+    for statement, value in pairs:
+        tell(bytes([_RIGHT if _is_right(statement, value, memory) else _WRONG]))
 
 
 def _is_right(statement: Statement, value: bytes, memory: Memory) -> bool:
     try:
         still_right(statement, value, memory)
+    except MemoryError:
+        # Others before it may have used it up.
+        raise
     except Exception:
         # Whatever is wrong with it, the result is computed again.
         return False

@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +37,30 @@ _FORKING = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a task returned, or why it did not: ``failure`` is "time", "memory" or a message."""
+    """What a task returned, or why it did not: ``failure`` is "time", "memory" or a message.
+
+    A task that tells gives several; all but the last are ``part`` of what it has to say.
+    """
 
     value: bytes | None
     failure: str | None
     seconds: float
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A function that returns bytes, its arguments, the seconds and the memory it may use."""
+    """A function that returns bytes, its arguments, the seconds and the memory it may use.
 
-    function: Callable[..., bytes]
+    One that ``tells`` returns nothing: its first argument is a function to be called with bytes as
+    soon as they are known, and its seconds begin anew with each call.
+    """
+
+    function: Callable[..., bytes | None]
     arguments: tuple[Any, ...]
     seconds: float
     memory: int = MEMORY
+    tells: bool = False
 
 
 @dataclass
@@ -60,18 +70,21 @@ class _Running:
     process: int
     pipe: int
     started: float
+    latest: float
+    """When it began, or last told something."""
     data: bytearray = field(default_factory=bytearray)
 
     @property
     def deadline(self) -> float:
-        return self.started + self.task.seconds + GRACE
+        return self.latest + self.task.seconds + GRACE
 
 
 def run_all(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[int, Answer]]:
     """Run tasks, at most ``jobs`` at once; yields each answer with its task's number as it comes.
 
     Every task runs in a forked process, which is ended when its time is over, and when the caller
-    stops listening. A task that fails is an answer like any other, and never an exception.
+    stops listening. A task that fails is an answer like any other, and never an exception. What a
+    task tells comes as it is told, and stays said whatever becomes of the task.
     """
     waiting = list(reversed(range(len(tasks))))
     running: dict[int, _Running] = {}
@@ -97,6 +110,10 @@ def run_all(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[int, Answer]]:
                 for key, _ in ready.select(max(0.0, first - time.monotonic())):
                     item = running[key.fd]
                     if _read(item):
+                        if item.task.tells and item.data:
+                            item.latest = time.monotonic()
+                            told, item.data = bytes(item.data), bytearray()
+                            yield item.index, Answer(told, None, item.latest - item.started, True)
                         continue
                     ready.unregister(item.pipe)
                     del running[item.pipe]
@@ -129,27 +146,37 @@ def _start(index: int, task: Task) -> _Running:
             _child(theirs, task, parent)
         os.close(theirs)
     os.set_blocking(ours, False)
-    return _Running(index, task, process, ours, time.monotonic())
+    now = time.monotonic()
+    return _Running(index, task, process, ours, now, now)
 
 
 def _child(pipe: int, task: Task, parent: int) -> None:
     """The whole life of a forked process; does not return."""
     try:
         _settle(task, parent)
-        try:
-            _write(pipe, b"+" + task.function(*task.arguments))
-        except MemoryError:
-            _write(pipe, b"-memory")
-        except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{os.path.basename(place.filename)}:{place.lineno}"
-            _write(pipe, f"-{type(error).__name__}: {error} ({where})".encode(errors="replace"))
+        if task.tells:
+            # An exception ends the process; nothing is read but what was told.
+            task.function(partial(_write, pipe), *task.arguments)
+        else:
+            _write(pipe, _returned(task))
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
                 stream.flush()
         os._exit(0)
     except BaseException:
         os._exit(1)
+
+
+def _returned(task: Task) -> bytes:
+    """What a task returns, after a plus sign, or after a minus sign why it does not."""
+    try:
+        return b"+" + (task.function(*task.arguments) or b"")
+    except MemoryError:
+        return b"-memory"
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{os.path.basename(place.filename)}:{place.lineno}"
+        return f"-{type(error).__name__}: {error} ({where})".encode(errors="replace")
 
 
 def _settle(task: Task, parent: int) -> None:
@@ -204,6 +231,8 @@ def _finished(item: _Running) -> Answer:
     """The answer of a process that has closed its pipe."""
     seconds = time.monotonic() - item.started
     status, memory = _reap(item)
+    if status == 0 and item.task.tells:
+        return Answer(b"", None, seconds)
     if status == 0 and item.data[:1] == b"+":
         return Answer(bytes(item.data[1:]), None, seconds)
     if status == 0 and item.data[:1] == b"-":

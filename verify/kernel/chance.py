@@ -18,6 +18,7 @@ from typing import Any, Literal
 from verify.kernel.check import Certificate, check_goal, unfolded_term
 from verify.kernel.context import Context, read_term
 from verify.kernel.poly import Refused, is_whole
+from verify.kernel.proved import once
 from verify.kernel.sums import in_range, is_size, simplified, unfold
 from verify.language.term import (
     ONE,
@@ -104,6 +105,10 @@ def check_chance(context: Context, claim: Chance, certificate: object) -> frozen
     """
     if not isinstance(certificate, Mapping):
         raise Refused("a certificate is a dictionary with a rule")
+    return once(context, claim, certificate, lambda: _by_rule(context, claim, certificate))
+
+
+def _by_rule(context: Context, claim: Chance, certificate: Certificate) -> frozenset[str]:
     rule = certificate.get("rule")
     event = claim.event
     if rule == "split" and isinstance(event, SignEvent):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from flint import arb, fmpq_mpoly
@@ -31,6 +32,7 @@ from verify.kernel.context import (
 from verify.kernel.derivative import derivative, smooth_conditions
 from verify.kernel.functions import instance
 from verify.kernel.poly import Refused, Ring, difference, rational, sign_form, sign_polynomial
+from verify.kernel.proved import once
 from verify.kernel.sums import (
     NO_THEORY,
     Theory,
@@ -110,7 +112,7 @@ def check_goal(context: Context, goal: Formula, certificate: object) -> None:
         Refused: the certificate does not prove the goal.
     """
     with refusing():
-        _check(context, nnf(goal), certificate)
+        _check_once(context, nnf(goal), certificate)
 
 
 @contextmanager
@@ -184,8 +186,13 @@ def _check(context: Context, goal: Formula, certificate: object) -> None:
     function(context, goal, certificate)
 
 
+def _check_once(context: Context, goal: Formula, certificate: object) -> None:
+    """Like :func:`_check`, for what is often the same in several proofs."""
+    once(context, goal, certificate, lambda: _check(context, goal, certificate))
+
+
 def _list(value: object, least: int = 0) -> list[Any]:
-    if not isinstance(value, list | tuple) or not least <= len(value) <= MAX_BRANCHES:
+    if not isinstance(value, (list, tuple)) or not least <= len(value) <= MAX_BRANCHES:
         raise Refused("a list was expected")
     return list(value)
 
@@ -232,7 +239,7 @@ def _all(context: Context, goal: Formula, data: Certificate) -> None:
     if len(parts) != len(goal.args):
         raise Refused("one proof is needed for each part")
     for part, proof in zip(goal.args, parts, strict=True):
-        _check(context, part, proof)
+        _check_once(context, part, proof)
         context = context.having(part)
 
 
@@ -306,18 +313,52 @@ def _refute(context: Context, goal: Formula, data: Certificate) -> None:
     equations = [_list(item, 2) for item in _list(data["equations"])]
     if any(len(item) != 3 for item in products) or any(len(item) != 2 for item in equations):
         raise Refused("a product is [coefficient, facts, squares], an equation [fact, multiplier]")
-    used = {i for item in products for i in _list(item[1])} | {item[0] for item in equations}
-    facts = {index: context.usable(index) for index in used}
-    squares = [[read_term(term) for term in _list(item[2])] for item in products]
+    factors = [_list(item[1]) for item in products]
+    used = dict.fromkeys(i for group in (*factors, [item[0] for item in equations]) for i in group)
+    facts = tuple([context.usable(index) for index in used])
+    squares = [tuple([read_term(term) for term in _list(item[2])]) for item in products]
     multipliers = [read_term(item[1]) for item in equations]
     extra = [*multipliers, *(term for group in squares for term in group)]
     if not all(context.defines_term(term) for term in extra):
         raise Refused("a multiplier may be undefined")
-    ring = Ring([side for fact in facts.values() for side in (fact.left, fact.right)] + extra)
-    polynomials = {index: sign_polynomial(ring, fact) for index, fact in facts.items()}
+    place = {index: number for number, index in enumerate(used)}
+    _check_combination(
+        facts,
+        tuple(
+            [
+                (item[0], tuple([place[index] for index in group]), roots)
+                for item, group, roots in zip(products, factors, squares, strict=True)
+            ]
+        ),
+        tuple(
+            [
+                (place[item[0]], multiplier)
+                for item, multiplier in zip(equations, multipliers, strict=True)
+            ]
+        ),
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _check_combination(
+    facts: tuple[Rel, ...],
+    products: tuple[tuple[object, tuple[int, ...], tuple[Term, ...]], ...],
+    equations: tuple[tuple[int, Term], ...],
+) -> None:
+    """The combination is zero and positive; facts are named by their places among those used.
+
+    The same facts are combined in the same way in many contexts.
+
+    Raises:
+        Refused: it is not.
+    """
+    extra = [multiplier for _, multiplier in equations]
+    extra += [root for _, _, roots in products for root in roots]
+    ring = Ring([side for fact in facts for side in (fact.left, fact.right)] + extra)
+    polynomials = [sign_polynomial(ring, fact) for fact in facts]
     total = ring.ctx.constant(0)
     positive = False
-    for (coefficient, factors, _), roots in zip(products, squares, strict=True):
+    for coefficient, factors, roots in products:
         value = read_rational(coefficient)
         if value <= 0:
             raise Refused("the coefficients of a combination are positive")
@@ -332,7 +373,7 @@ def _refute(context: Context, goal: Formula, data: Certificate) -> None:
             product = ring.times(product, ring.times(value_of_root, value_of_root))
         positive |= strict
         total += product
-    for (index, _), multiplier in zip(equations, multipliers, strict=True):
+    for index, multiplier in equations:
         if facts[index].op != "==":
             raise Refused("only an equation may be multiplied by anything")
         total += ring.times(ring.polynomial(multiplier), polynomials[index])

@@ -27,12 +27,11 @@ from verify.language.term import (
     conditions,
     entry_names,
     free_names,
-    map_terms,
     nnf,
     node_count,
     outside_sums,
     relations,
-    replace,
+    replace_everywhere,
 )
 from verify.language.work import WORK
 
@@ -55,9 +54,13 @@ def check_size(formula: Formula) -> None:
     Raises:
         Refused: it is not.
     """
-    sides = (side for rel in relations(formula) for side in (rel.left, rel.right))
-    if sum(map(node_count, sides)) > MAX_NODES:
+    if _size(formula) > MAX_NODES:
         raise Refused("the terms have become too large")
+
+
+@lru_cache(maxsize=20_000)
+def _size(formula: Formula) -> int:
+    return sum(node_count(rel.left) + node_count(rel.right) for rel in relations(formula))
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Context:
 
     def replacing(self, table: dict[Term, Term], integers: frozenset[str]) -> Context:
         """Every fact with terms replaced."""
-        changed = [map_terms(f, lambda t: replace(t, table)) for f in self.formulas]
+        changed = replace_everywhere(self.formulas, table)
         for formula in changed:
             check_size(formula)
         # Definitions mention variables too: they end here, and are unfolded before.
@@ -124,8 +127,24 @@ class Context:
         return self._taken[0]
 
     @cached_property
+    def _unjustified(self) -> frozenset[Rel]:
+        """The facts of which what they need does not follow from those that were taken."""
+        return frozenset(self._taken[1])
+
+    @cached_property
     def _taken(self) -> tuple[Mapping[str, frozenset[RelOp]], tuple[Rel, ...]]:
         """The normal forms of the facts, and the facts whose normal forms are not justified."""
+        # From the first context on, each adds its own facts to what was taken in the one before.
+        pending = [self]
+        while (before := pending[-1].before) is not None and "_taken" not in before.__dict__:
+            pending.append(before)
+        for context in reversed(pending):
+            context.__dict__["_taken"] = context._take()
+        found: tuple[Mapping[str, frozenset[RelOp]], tuple[Rel, ...]] = self.__dict__["_taken"]
+        return found
+
+    def _take(self) -> tuple[Mapping[str, frozenset[RelOp]], tuple[Rel, ...]]:
+        """The same, once this is known of the context before."""
         # A fact about a power with a variable exponent has its normal form only where the base is
         # known to be positive, so a fact is taken once what it needs follows from those taken
         # before it. What makes a fact defined comes after it, hence more than one round.
@@ -133,7 +152,7 @@ class Context:
         # in the context before stays.
         known: dict[str, frozenset[RelOp]] = {}
         waiting, taken = list(self.facts), True
-        if self.before is not None and "_taken" in self.before.__dict__:
+        if self.before is not None:
             earlier, left = self.before._taken
             known = dict(earlier)
             waiting = [*left, *self.facts[len(self.before.facts) :]]
@@ -141,7 +160,8 @@ class Context:
             taken = False
             facts, waiting = waiting, []
             for fact in facts:
-                if not all(_follows(condition, known) for condition in _sufficient(fact)):
+                needed = _sufficient(fact)
+                if needed and not all(_follows(condition, known) for condition in needed):
                     waiting.append(fact)
                     continue
                 taken = True
@@ -160,9 +180,10 @@ class Context:
 
     def defines(self, rel: Rel) -> bool:
         """Whether both sides of ``rel`` are known to be defined."""
-        return self._unfolded(rel.left, rel.right) and all(
-            _follows(condition, self._known) for condition in _sufficient(rel)
-        )
+        if not self._unfolded(rel.left, rel.right):
+            return False
+        needed = _sufficient(rel)
+        return not needed or all(_follows(condition, self._known) for condition in needed)
 
     def _unfolded(self, *terms: Term) -> bool:
         """Whether no entry is left whose definition might be undefined."""
@@ -178,10 +199,7 @@ class Context:
     def mentions(self, term: Term) -> bool:
         """Whether a fact contains the term, outside of sums; it is defined then."""
         return any(
-            term == node
-            for fact in self.facts
-            for side in (fact.left, fact.right)
-            for node in outside_sums(side)
+            term in outside_sums(side) for fact in self.facts for side in (fact.left, fact.right)
         )
 
     def usable(self, index: int) -> Rel:
@@ -197,7 +215,8 @@ class Context:
         ):
             raise Refused(f"there is no fact number {index}")
         fact = self.facts[index]
-        if not self.defines(fact):
+        justified = not _sufficient(fact) or fact not in self._unjustified
+        if not justified or not self._unfolded(fact.left, fact.right):
             raise Refused(f"fact {index} has a power whose base is not known to be positive")
         return fact
 

@@ -55,8 +55,8 @@ MAX_TERMS = 200_000
 MAX_DEGREE = 5_000
 MAX_BITS = 2_000_000
 MAX_RATE_BITS = 4_096
-A_SCAN, A_FRACTION, A_TERM = 3, 8, 8
-"""The work of looking at a term, of making it a fraction, and for each monomial of a common factor
+A_SCAN, A_FRACTION, A_TERM = 4, 8, 8
+"""The work of each atom of a term that is looked at, of making it a fraction, and for each monomial of a common factor
 that is looked for."""
 PLAIN_DEGREE = 100
 """Up to this degree powers of exponentials are powers of one with the exponent 1/q."""
@@ -68,13 +68,13 @@ class Refused(ValueError):
 
 def rational(value: Fraction | int) -> fmpq:
     """The same number for python-flint."""
-    value = Fraction(value)
-    return fmpq(fmpz(value.numerator), fmpz(value.denominator))
+    return fmpq(*value.as_integer_ratio())
 
 
 def _bits(value: fmpq) -> int:
     """The length of the numbers of which a power has a multiple; none for 1 and -1."""
-    return max(int(value.p).bit_length(), int(value.q).bit_length()) if abs(value) != 1 else 0
+    length: int = value.height_bits()
+    return 0 if length == 1 and value else length
 
 
 def _length(polynomial: fmpq_mpoly) -> int:
@@ -98,22 +98,90 @@ class _Exponent:
     exponent: Term
 
 
+class _Scan:
+    """The atoms of a term, and of which powers of which exponentials it is made."""
+
+    def __init__(self, term: Term) -> None:
+        self.atoms: dict[str, Term] = {}
+        self.exponentials: dict[str, set[Fraction]] = {}
+        self._scan(term)
+
+    def _scan(self, term: Term) -> None:
+        match term:
+            case Num():
+                return
+            case Sym(name=name):
+                self.atoms[name] = term
+            case Neg(arg=arg):
+                self._scan(arg)
+            case Add(args=args) | Mul(args=args):
+                for arg in args:
+                    self._scan(arg)
+            case Div(num=top, den=bottom):
+                self._scan(top)
+                self._scan(bottom)
+            case Pow(base=base, exp=Num(value=value)) if base != Const("e"):
+                self._scan(base)
+                if value.denominator != 1 and exact_root(base, value.denominator) is None:
+                    self.atoms[_root_key(base, value.denominator)] = _root(base, value.denominator)
+            case Call(name="sqrt", args=(arg,)):
+                self._scan(Pow(arg, num(Fraction(1, 2))))
+            case Const(name="pi"):
+                self.atoms["pi()"] = term
+            case _:
+                rewritten = _rewritten(term)
+                if rewritten is not None:
+                    self._scan(rewritten)
+                elif isinstance(term, Call) and term.name == "exp":
+                    self._scan_exp(term.args[0])
+                else:
+                    key, atom, _ = _opaque(term)
+                    self.atoms[key] = atom
+
+    def _scan_exp(self, argument: Term) -> None:
+        for part in _exponents(argument):
+            if part.log_of is not None:
+                self._scan(Pow(part.log_of, Num(part.coefficient)))
+                continue
+            multiple = abs(part.coefficient)
+            if max(multiple.numerator, multiple.denominator).bit_length() > MAX_RATE_BITS:
+                raise Refused("an exponential of too large a multiple")
+            self.exponentials.setdefault(part.key, set()).add(multiple)
+            self.atoms[part.key] = Pow(part.base, part.exponent)
+
+
+_scanned = lru_cache(maxsize=20_000)(_Scan)
+"""The same facts are looked at in many rings."""
+
+
+_ONCE = Fraction(1)
+
+
+@lru_cache(maxsize=1_000)
+def _variables(number: int) -> tuple[fmpq_mpoly_ctx, tuple[fmpq_mpoly, ...], fmpq_mpoly]:
+    """So many variables, and the constant one."""
+    ctx = fmpq_mpoly_ctx.get([f"v{index}" for index in range(number)], Ordering.degrevlex)
+    return ctx, tuple(ctx.gens()), ctx.constant(1)
+
+
 class Ring:
     """The polynomials over all atoms that occur in the given terms."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self._atoms: dict[str, Term] = {}
-        self._exponentials: dict[str, set[Fraction]] = {}
+        exponentials: dict[str, set[Fraction]] = {}
         for term in terms:
-            self._scan(term)
+            seen = _scanned(term)
+            WORK.done += A_SCAN * (1 + len(seen.atoms))
+            self._atoms.update(seen.atoms)
+            for key, more in seen.exponentials.items():
+                exponentials[key] = exponentials.get(key, set()) | more
         self._units: dict[str, tuple[str, Fraction]] = {}
-        for key, multiples in self._exponentials.items():
+        for key, multiples in exponentials.items():
             self._lay_out(key, sorted(multiples))
         self.keys = sorted(self._atoms)
-        names = [f"v{index}" for index in range(len(self.keys))]
-        self.ctx = fmpq_mpoly_ctx.get(names, Ordering.degrevlex)
-        self._gens = dict(zip(self.keys, self.ctx.gens(), strict=True))
-        self.one: fmpq_mpoly = self.ctx.constant(1)
+        self.ctx, gens, self.one = _variables(len(self.keys))
+        self._gens = dict(zip(self.keys, gens, strict=True))
         self._memo: dict[Term, tuple[fmpq_mpoly, fmpq_mpoly]] = {}
 
     def atom(self, key: str) -> Term:
@@ -132,50 +200,6 @@ class Ring:
         """The generator of an atom."""
         return self._gens[key]
 
-    def _scan(self, term: Term) -> None:
-        WORK.done += A_SCAN
-        match term:
-            case Num():
-                return
-            case Sym(name=name):
-                self._atoms[name] = term
-            case Neg(arg=arg):
-                self._scan(arg)
-            case Add(args=args) | Mul(args=args):
-                for arg in args:
-                    self._scan(arg)
-            case Div(num=top, den=bottom):
-                self._scan(top)
-                self._scan(bottom)
-            case Pow(base=base, exp=Num(value=value)) if base != Const("e"):
-                self._scan(base)
-                if value.denominator != 1 and exact_root(base, value.denominator) is None:
-                    self._atoms[_root_key(base, value.denominator)] = _root(base, value.denominator)
-            case Call(name="sqrt", args=(arg,)):
-                self._scan(Pow(arg, num(Fraction(1, 2))))
-            case Const(name="pi"):
-                self._atoms["pi()"] = term
-            case _:
-                rewritten = _rewritten(term)
-                if rewritten is not None:
-                    self._scan(rewritten)
-                elif isinstance(term, Call) and term.name == "exp":
-                    self._scan_exp(term.args[0])
-                else:
-                    key, atom, _ = _opaque(term)
-                    self._atoms[key] = atom
-
-    def _scan_exp(self, argument: Term) -> None:
-        for part in _exponents(argument):
-            if part.log_of is not None:
-                self._scan(Pow(part.log_of, Num(part.coefficient)))
-                continue
-            multiple = abs(part.coefficient)
-            if max(multiple.numerator, multiple.denominator).bit_length() > MAX_RATE_BITS:
-                raise Refused("an exponential of too large a multiple")
-            self._exponentials.setdefault(part.key, set()).add(multiple)
-            self._atoms[part.key] = Pow(part.base, part.exponent)
-
     def _lay_out(self, key: str, multiples: Sequence[Fraction]) -> None:
         """Choose generators for ``exp(m)**c`` with the given multiples ``c``: one power of
         ``exp(m)`` of which all are powers, else one for each of them."""
@@ -193,7 +217,7 @@ class Ring:
 
     def _unit(self, key: str) -> tuple[str, Fraction]:
         """The atom of a generator, and which power of it the generator is."""
-        return self._units.get(key, (key, Fraction(1)))
+        return self._units.get(key, (key, _ONCE))
 
     def fraction(self, term: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         """Numerator and denominator, without common factors.
@@ -217,6 +241,22 @@ class Ring:
             raise Refused(f"{text(term)} is not a polynomial")
         return top / bottom.leading_coefficient()
 
+    def moved(self, other: Ring, polynomial: fmpq_mpoly) -> fmpq_mpoly | None:
+        """A polynomial of another ring in this one, if all of its atoms are laid out alike here.
+
+        Both rings have their generators in the same order, so that what was computed there is what
+        would have been computed here.
+        """
+        if any(self._units.get(key) != unit for key, unit in other._units.items()):
+            return None
+        if self.ctx is other.ctx:
+            # As many generators, and all of those of the other.
+            return polynomial if self.keys == other.keys else None
+        gens = self._gens
+        if not all(key in gens for key in other.keys):
+            return None
+        return polynomial.compose(*[gens[key] for key in other.keys], ctx=self.ctx)
+
     def _fraction(self, term: Term) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         WORK.done += A_FRACTION
         match term:
@@ -235,7 +275,9 @@ class Ring:
                 top, bottom = self.one, self.one
                 for arg in args:
                     more_top, more_bottom = self.fraction(arg)
-                    top, bottom = self.times(top, more_top), self.times(bottom, more_bottom)
+                    top = self.times(more_top, top)
+                    if more_bottom is not self.one:
+                        bottom = self.times(bottom, more_bottom)
                 return self._lowest(top, bottom)
             case Div(num=above, den=below):
                 top, bottom = self.fraction(above)
@@ -325,7 +367,7 @@ class Ring:
             raise Refused("a product with too many terms")
         if _length(left) + _length(right) > MAX_BITS:
             raise Refused("a product of too long numbers")
-        product = left * right
+        product = left if right.is_one() else left * right
         if len(product) > MAX_TERMS:
             raise Refused("a product with too many terms")
         return product
@@ -362,10 +404,11 @@ class Ring:
     def text(self, polynomial: fmpq_mpoly) -> str:
         """A canonical text: equal for equal polynomials, whatever ring they are in."""
         shown = []
+        units = [self._unit(key) for key in self.keys]
         for powers, coefficient in polynomial.terms():
             factors = [
-                f"{atom}^{int(power) * unit}"
-                for (atom, unit), power in zip(map(self._unit, self.keys), powers, strict=True)
+                f"{atom}^{int(power) if unit is _ONCE else int(power) * unit}"
+                for (atom, unit), power in zip(units, powers, strict=True)
                 if power
             ]
             shown.append("*".join((str(coefficient), *factors)))
@@ -633,8 +676,31 @@ def difference(rel: Rel) -> Term:
 def sign_polynomial(ring: Ring, rel: Rel) -> fmpq_mpoly:
     """A polynomial with the sign of ``left - right`` wherever both sides are defined:
     numerator times denominator."""
+    own = _own_sign_polynomial(rel)
+    if own is not None:
+        moved = ring.moved(*own)
+        if moved is not None:
+            return moved
+    return _sign_polynomial(ring, rel)
+
+
+def _sign_polynomial(ring: Ring, rel: Rel) -> fmpq_mpoly:
     top, bottom = ring.fraction(difference(rel))
     return top if bottom.is_constant() else ring.times(top, bottom)
+
+
+@lru_cache(maxsize=20_000)
+def _own_sign_polynomial(rel: Rel) -> tuple[Ring, fmpq_mpoly] | None:
+    """The polynomial in the ring of the relation alone, from which it is moved to larger ones."""
+    try:
+        ring = Ring((rel.left, rel.right))
+        polynomial = _sign_polynomial(ring, rel)
+        # What led to it is not asked for again.
+        ring._memo.clear()
+        return ring, polynomial
+    except Refused:
+        # Where exponentials are laid out otherwise it may still be in reach.
+        return None
 
 
 @lru_cache(maxsize=20_000)
@@ -644,8 +710,11 @@ def sign_form(rel: Rel) -> SignForm:
     Raises:
         Refused: see :meth:`Ring.fraction`.
     """
-    ring = Ring((rel.left, rel.right))
-    polynomial = sign_polynomial(ring, rel)
+    own = _own_sign_polynomial(rel)
+    if own is None:
+        ring = Ring((rel.left, rel.right))
+        own = ring, _sign_polynomial(ring, rel)
+    ring, polynomial = own
     if polynomial.is_constant():
         value = polynomial.leading_coefficient() if not polynomial.is_zero() else fmpq(0)
         return SignForm("", rel.op, holds(value, rel.op))

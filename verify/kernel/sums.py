@@ -33,6 +33,7 @@ from verify.language.term import (
     UNKNOWN_SUM,
     ZERO,
     Add,
+    Const,
     Delta,
     Div,
     Entry,
@@ -107,7 +108,7 @@ class Theory:
     memo: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
     """What was unfolded before; the same for the same theory."""
 
-    @property
+    @cached_property
     def defined(self) -> frozenset[str]:
         """The arrays whose entries have definitions, now or before, and may be undefined."""
         return self.ended | frozenset(self.definitions)
@@ -147,9 +148,19 @@ class Theory:
             terms += [family.size, *family.exceptions]
         return frozenset(found).union(*map(free_names, terms))
 
+    @cached_property
+    def differing(self) -> frozenset[str]:
+        """The differences, in normal form, of the indices that are known to differ."""
+        return frozenset(
+            canonical(gap) for a, b in self.distinct for gap in (Add((a, Neg(b))), Add((b, Neg(a))))
+        )
+
     def closed(self) -> Theory:
         """What is left once variables have been replaced: no definition can be unfolded."""
-        return Theory(ended=self.defined)
+        if "closed" not in self.memo:
+            self.memo["closed"] = Theory(ended=self.defined)
+        found: Theory = self.memo["closed"]
+        return found
 
     def with_index(self, name: str, size: Term, others: Iterable[Term]) -> Theory:
         """This theory with one more index, different from ``others``."""
@@ -226,19 +237,22 @@ class _Unfolder:
         self.powers: dict[Pow, None] = {}
         """Powers in what is left out; each is defined if it still occurs in the result."""
         self.names = itertools.count()
-        self.distinct = {
-            canonical(gap)
-            for a, b in theory.distinct
-            for gap in (Add((a, Neg(b))), Add((b, Neg(a))))
-        }
+        self.effects = 0
+        """How often something was noted, or an index was named, beside what is returned."""
+        self.known: dict[Term, tuple[Term, int]] = {}
+        """What became of terms inside the sums that are open, and how many steps that took; of
+        those alone that had no other effect."""
+        self.distinct = theory.differing
 
     def drop(self, part: Term) -> None:
         """Note what a part needs that is left out of the result."""
         needed = conditions(part)
-        if not entry_names(part).isdisjoint(self.theory.ended):
-            raise _Kept("an entry that is left out may be undefined")
-        if not needed:
+        ended = self.theory.ended
+        if not needed and (not ended or entry_names(part).isdisjoint(ended)):
             return
+        self.effects += 1
+        if not entry_names(part).isdisjoint(ended):
+            raise _Kept("an entry that is left out may be undefined")
         bound = self.bound
         if (
             self.keep
@@ -258,9 +272,22 @@ class _Unfolder:
         )
 
     def scalar(self, term: Term) -> Term:
-        self.steps += 1
+        known = self.known.get(term)
+        # What is known counts as often as it would have been gone through.
+        self.steps += 1 if known is None else known[1]
         if self.steps > MAX_UNFOLDINGS:
             raise Refused("the definitions do not come to an end")
+        if known is not None:
+            return known[0]
+        if isinstance(term, (Sym, Num, Const)):
+            return term
+        before, effects = self.steps - 1, self.effects
+        found = self._scalar(term)
+        if effects == self.effects:
+            self.known[term] = found, self.steps - before
+        return found
+
+    def _scalar(self, term: Term) -> Term:
         match term:
             case Entry(name=name, indices=indices) if name in self.theory.definitions:
                 definition = self.theory.definitions[name]
@@ -272,7 +299,9 @@ class _Unfolder:
                 return self._delta(self._index(left), self._index(right))
             case Sum(body=body, var=var, size=size):
                 return self._sum(body, var, self.scalar(size))
-        plain = rebuild(term, tuple(self.scalar(part) for part in children(term)))
+        parts = children(term)
+        new = tuple([self.scalar(part) for part in parts])
+        plain = term if new == parts else rebuild(term, new)
         try:
             return simplified(plain, self.drop)
         except _Kept:
@@ -299,9 +328,16 @@ class _Unfolder:
         }
         return replace(body, table)
 
+    def _fresh(self) -> str:
+        """A name for an index that no definition can mean something else by."""
+        self.effects += 1
+        return f"i__{next(self.names)}"
+
     def _renamed(self, term: Term) -> Term:
+        if not contains(term, Sum):
+            return term
         if isinstance(term, Sum):
-            fresh = f"i__{next(self.names)}"
+            fresh = self._fresh()
             body = replace(self._renamed(term.body), {Sym(term.var): Sym(fresh)})
             return Sum(body, fresh, self._renamed(term.size))
         return rebuild(term, tuple(self._renamed(part) for part in children(term)))
@@ -412,14 +448,15 @@ class _Unfolder:
     def _sum(self, body: Term, var: str, size: Term) -> Term:
         if not self.is_size(size):
             raise Refused("the size of a range is not known to be a nonnegative integer")
-        # The index gets a name of its own, which no definition can mean something else by.
-        fresh = f"i__{next(self.names)}"
+        fresh = self._fresh()
         body, var = replace(body, {Sym(var): Sym(fresh)}), fresh
         self.ranges[var] = size
+        outside, self.known = self.known, {}
         try:
             inner = self.scalar(body)
             return self._resolved(inner, var, size)
         finally:
+            self.known = outside
             del self.ranges[var]
 
     def _resolved(self, body: Term, var: str, size: Term) -> Term:
@@ -429,16 +466,12 @@ class _Unfolder:
         if var not in free_names(body):
             return simplified(Mul((size, body)), self.drop)
         index = Sym(var)
-        bound = {node.var for node in subterms(body) if isinstance(node, Sum)}
-        deltas = list(
-            dict.fromkeys(
-                node
-                for node in subterms(body)
-                if isinstance(node, Delta)
-                and var in free_names(node)
-                and not free_names(node) & bound
-            )
-        )
+        deltas = [node for node in subterms(body) if isinstance(node, Delta)]
+        if deltas:
+            bound = {node.var for node in subterms(body) if isinstance(node, Sum)}
+            deltas = [
+                node for node in deltas if var in free_names(node) and not free_names(node) & bound
+            ]
         for delta in deltas:
             other = _other_side(delta, index)
             if other is not None and var not in free_names(other) and self.in_range(other, size):
@@ -506,13 +539,15 @@ def _mapped_side(
     return None
 
 
+@lru_cache(maxsize=20_000)
 def factored(term: Term) -> Term:
     """A term in which the base of every power with a variable exponent is factored.
 
     The product of the factors is the base again, which is what makes the two equal.
     """
-    parts = tuple(factored(part) for part in children(term))
-    term = rebuild(term, parts)
+    if not contains(term, Pow):
+        return term
+    term = rebuild(term, tuple(factored(part) for part in children(term)))
     if not isinstance(term, Pow) or isinstance(term.exp, Num):
         return term
     if conditions(term.base) or contains(term.base, Entry):

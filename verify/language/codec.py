@@ -106,7 +106,7 @@ def decode_term(data: object, depth: int = 0) -> Term:
     """
     if isinstance(data, str):
         return _parsed_term(data)
-    if not isinstance(data, list | tuple) or not data or depth > MAX_DEPTH:
+    if not isinstance(data, (list, tuple)) or not data or depth > MAX_DEPTH:
         raise CodecError("a term is text or a list")
     kind, rest = data[0], list(data[1:])
     if kind in ("call", "entry"):
@@ -151,7 +151,7 @@ def decode_formula(data: object, depth: int = 0) -> Formula:
     """
     if isinstance(data, str):
         return _parsed_formula(data)
-    if not isinstance(data, list | tuple) or not data or depth > MAX_DEPTH:
+    if not isinstance(data, (list, tuple)) or not data or depth > MAX_DEPTH:
         raise CodecError("a formula is text or a list")
     kind, rest = data[0], data[1:]
     if isinstance(kind, str) and kind in NEGATED and len(rest) == 2:

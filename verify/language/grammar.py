@@ -11,14 +11,13 @@ import difflib
 import re
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from verify.language.term import (
+    FORMULAS,
     FUNCTIONS,
     Add,
-    And,
     Call,
     Const,
     Div,
@@ -27,7 +26,6 @@ from verify.language.term import (
     Neg,
     Not,
     Num,
-    Or,
     Pow,
     Rel,
     RelOp,
@@ -110,8 +108,7 @@ class ExpressionError(ValueError):
         return f"  {shown}\n  {caret}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     column: int
@@ -158,7 +155,7 @@ def is_variable(word: str) -> bool:
 
 
 def _is_formula(item: Term | Formula) -> bool:
-    return isinstance(item, Rel | And | Or | Not)
+    return isinstance(item, FORMULAS)
 
 
 class _Parser:
@@ -369,12 +366,12 @@ class _Parser:
         return Call(token.text, tuple(args))
 
     def term(self, item: Term | Formula, token: _Token) -> Term:
-        if isinstance(item, Rel | And | Or | Not):
+        if isinstance(item, FORMULAS):
             self.fail("a number was expected on this side, not a relation", token.column)
         return item
 
     def formula(self, item: Term | Formula, token: _Token) -> Formula:
-        if isinstance(item, Rel | And | Or | Not):
+        if isinstance(item, FORMULAS):
             return item
         self.fail(
             f"{token.text} joins relations, but there is only a number beside it", token.column

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verify.language.term import (
+    FORMULAS,
     Add,
     And,
     Call,
@@ -123,7 +124,7 @@ def name(identifier: str, style: Style = UNICODE) -> str:
 
 
 def _render(item: Term | Formula, style: Style) -> str:
-    if isinstance(item, Rel | And | Or | Not):
+    if isinstance(item, FORMULAS):
         return _formula(item, style, 0)
     return _term(item, style, 0)
 

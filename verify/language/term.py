@@ -14,7 +14,7 @@ are classical on top of that, and ``not`` is pushed down to the relations (see :
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
@@ -74,10 +74,10 @@ class _Interned(type):
         WORK.done += A_NODE
         key = (cls, *args)
         known = _NODES.get(key)
-        if known is not None:
-            node = known()
-            if node is not None:
-                return node
+        node = None if known is None else known()
+        return cls._new_node(key, args) if node is None else node
+
+    def _new_node(cls, key: tuple[Any, ...], args: tuple[Any, ...]) -> Any:
         node = super().__call__(*args)
         reference = _Reference(node, _forget)
         reference.key = key
@@ -90,6 +90,16 @@ class _Interned(type):
             _forget(kept)
 
 
+class _InternedNumber(_Interned):
+    """Numbers are told apart by their parts: fractions are slow to hash and to compare."""
+
+    def __call__(cls, value: Fraction) -> Any:
+        key = (cls, *value.as_integer_ratio())
+        known = _NODES.get(key)
+        node = None if known is None else known()
+        return cls._new_node(key, (value,)) if node is None else node
+
+
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class _Node(metaclass=_Interned):
     """Shared by terms and formulas: equal exactly if they are the same object."""
@@ -99,7 +109,7 @@ class _Node(metaclass=_Interned):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Num(_Node):
+class Num(_Node, metaclass=_InternedNumber):
     """An exact rational number."""
 
     value: Fraction
@@ -224,6 +234,9 @@ class Not(_Node):
 
 Formula: TypeAlias = Rel | And | Or | Not
 
+FORMULAS = (Rel, And, Or, Not)
+"""The classes of formulas; a union would be put together again for each question."""
+
 TRUE = And(())
 FALSE = Or(())
 
@@ -334,6 +347,16 @@ _REBUILD: dict[type, Callable[[Any, tuple[Term, ...]], Term]] = {
 @lru_cache(maxsize=4_000)
 def subterms(term: Term) -> tuple[Term, ...]:
     """Every different subterm, innermost first."""
+    return _inside_out(term, children)
+
+
+@lru_cache(maxsize=4_000)
+def outside_sums(term: Term) -> tuple[Term, ...]:
+    """Every different subterm, innermost first, without the bodies of sums."""
+    return _inside_out(term, lambda node: (node.size,) if type(node) is Sum else children(node))
+
+
+def _inside_out(term: Term, inside: Callable[[Term], tuple[Term, ...]]) -> tuple[Term, ...]:
     found: dict[Term, None] = {}
     stack: list[tuple[Term, bool]] = [(term, False)]
     while stack:
@@ -342,7 +365,7 @@ def subterms(term: Term) -> tuple[Term, ...]:
             found[node] = None
         elif node not in found:
             stack.append((node, True))
-            stack.extend((child, False) for child in reversed(children(node)))
+            stack.extend([(child, False) for child in reversed(inside(node))])
     return tuple(found)
 
 
@@ -369,7 +392,7 @@ def kinds(term: Term) -> frozenset[type]:
 
 def contains(item: Term | Formula, *classes: type) -> bool:
     """Whether one of the subterms, of both sides of every relation, is of one of these classes."""
-    if isinstance(item, Rel | And | Or | Not):
+    if isinstance(item, FORMULAS):
         return any(
             contains(side, *classes) for rel in relations(item) for side in (rel.left, rel.right)
         )
@@ -395,7 +418,7 @@ def free_names(item: Term | Formula) -> frozenset[str]:
         return frozenset((item.name,))
     if isinstance(item, Sum):
         return (free_names(item.body) - {item.var}) | free_names(item.size)
-    if isinstance(item, Rel | And | Or | Not):
+    if isinstance(item, FORMULAS):
         return _NOTHING.union(
             *(free_names(rel.left) | free_names(rel.right) for rel in relations(item))
         )
@@ -434,6 +457,16 @@ def replace(term: Term, table: dict[Term, Term]) -> Term:
     return _replace(term, table, {free_names(key) for key in table}, {})
 
 
+def replace_everywhere(formulas: Iterable[Formula], table: dict[Term, Term]) -> list[Formula]:
+    """Formulas in which both sides of every relation had terms replaced, as by :func:`replace`."""
+    needed = {free_names(key) for key in table}
+    known: dict[Term, Term] = {}
+    return [
+        map_terms(formula, lambda side: _replace(side, table, needed, known))
+        for formula in formulas
+    ]
+
+
 def _replace(
     term: Term, table: dict[Term, Term], needed: set[frozenset[str]], known: dict[Term, Term]
 ) -> Term:
@@ -443,7 +476,10 @@ def _replace(
     if term in known:
         return known[term]
     names = free_names(term)
-    if not any(key <= names for key in needed):
+    for key in needed:
+        if key <= names:
+            break
+    else:
         # A term occurs, outside the sums that bind its variables, only where these are free.
         return term
     if isinstance(term, Sum):
@@ -499,7 +535,7 @@ UNKNOWN_SUM = Rel("==", ZERO, ONE)
 """A condition that never holds, for a sum whose summands are not defined without one."""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=100_000)
 def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     """What suffices for ``term`` to be defined, innermost first, without repetitions.
 
@@ -509,24 +545,17 @@ def conditions(term: Term, necessary: bool = False) -> tuple[Rel, ...]:
     variable exponent, since ``(-1)**n`` exists for integers ``n``.
     """
     found: dict[Rel, None] = {}
-    for node in outside_sums(term):
-        if isinstance(node, Sum) and not necessary and conditions(node.body):
-            # What a summand needs depends on the index; such a sum is bounded by its own rule.
-            found[UNKNOWN_SUM] = None
-        if necessary and isinstance(node, Pow) and not isinstance(node.exp, Num):
-            continue
-        for condition in _own_conditions(node):
-            if not _plainly_true(condition):
-                found[condition] = None
+    for part in (term.size,) if isinstance(term, Sum) else children(term):
+        found.update(dict.fromkeys(conditions(part, True) if necessary else conditions(part)))
+    if isinstance(term, Sum) and not necessary and conditions(term.body):
+        # What a summand needs depends on the index; such a sum is bounded by its own rule.
+        found[UNKNOWN_SUM] = None
+    if necessary and isinstance(term, Pow) and not isinstance(term.exp, Num):
+        return tuple(found)
+    for condition in _own_conditions(term):
+        if not _plainly_true(condition):
+            found[condition] = None
     return tuple(found)
-
-
-def outside_sums(term: Term) -> Iterator[Term]:
-    """Subterms, innermost first, without the bodies of sums."""
-    parts = (term.size,) if isinstance(term, Sum) else children(term)
-    for part in parts:
-        yield from outside_sums(part)
-    yield term
 
 
 def _own_conditions(node: Term) -> tuple[Rel, ...]:

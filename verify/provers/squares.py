@@ -17,6 +17,7 @@ import numpy as np
 from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.context import Context
+from verify.language.work import WORK
 from verify.language.codec import encode_formula
 from verify.language.term import ZERO, Formula, Rel
 from verify.provers.binomials import lattice_points
@@ -30,6 +31,8 @@ from verify.provers.system import Item, System, system
 Proof = Mapping[str, Any]
 
 MAX_BASIS = 60
+A_PRODUCT = 8
+"""The work of a product, beside its monomials, and of a monomial, beside its exponents."""
 MAX_WORK = 5_000
 
 
@@ -126,28 +129,31 @@ def _blocks(
             poly = view.constant(1)
             for item in chosen:
                 poly = poly * item.poly
+            WORK.done += A_PRODUCT + len(poly)
             column = Column(poly, tuple(i.index for i in chosen), (), all(i.strict for i in chosen))
             products.append(column)
     if multiplied and goal is not None:
         column = Column(goal.poly, (goal.index,), (), goal.strict)
         products.append(column)
+    bases: dict[int, tuple[fmpq_mpoly, ...]] = {}
     for column in products:
         room = degree - column.poly.total_degree()
         if room < 0 or (form and room % 2) or _too_many(len(atoms), room // 2):
             continue
-        basis = _basis(view, atoms, room // 2, form, support)
-        if len(basis) > MAX_BASIS:
-            basis = []
+        if room not in bases:
+            found = _basis(view, atoms, room // 2, form, support)
+            bases[room] = tuple(found) if len(found) <= MAX_BASIS else ()
         if column.strict and not form:
             # Apart, so that its coefficient can be asked to be positive.
             blocks.append(Block(column, (view.constant(1),)))
-        blocks.append(Block(column, tuple(basis)))
+        blocks.append(Block(column, bases[room]))
     multiples = []
     for item in equations:
         room = degree - item.poly.total_degree()
         if _too_many(len(atoms), room // 2):
             continue
         for mono in _basis(view, atoms, max(0, room), False, None):
+            WORK.done += A_PRODUCT + len(item.poly)
             multiples.append(Multiple(item.poly * mono, item.index, mono))
     return blocks, multiples
 
@@ -170,6 +176,7 @@ def _basis(
         for atom, power in zip(atoms, powers, strict=True):
             full[atom] = power
         found.append(ctx.from_dict({tuple(full): fmpq(1)}))
+        WORK.done += A_PRODUCT + len(full)
         if len(found) > 4 * MAX_BASIS:
             break
     return found
