@@ -44,6 +44,7 @@ from verify.provers.cones import cones, orthants, signs
 from verify.provers.detours import by_squares, contrapositive, off_the_boundary
 from verify.provers.elementary import elementary, is_elementary
 from verify.provers.engel import engel
+from verify.provers.exact_angles import exact_angles
 from verify.provers.factors import factored, quotient
 from verify.provers.floors import floors_by_parts, floors_by_residues
 from verify.provers.half_sums import half_sums
@@ -487,6 +488,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(squares_as_written)),
     (0, 0.5, 1.0, Leaf(line)),
     (0, 0.5, 1.0, Leaf(farkas)),
+    (0, 0.5, 3.0, Leaf(exact_angles)),
     (0, 1.0, 9e9, Inner(equality)),
     (0, 0.5, 1.0, Leaf(quadratic_form)),
     (0, 0.4, 2.0, Inner(tangents)),
