@@ -61,6 +61,7 @@ from verify.provers.linear import farkas, linear, pairs, triples
 from verify.provers.log_sides import log_sides
 from verify.provers.log_terms import log_terms
 from verify.provers.means import means
+from verify.provers.monomial_roots import monomial_roots
 from verify.provers.monotone import comparisons, rates
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
@@ -516,6 +517,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.4, 4.0, Inner(interior)),
     (1, 0.4, 3.0, Inner(means)),
     (2, 0.7, 9e9, Leaf(transcendental)),
+    (1, 0.4, 4.0, Inner(monomial_roots)),
     (0, 0.8, 9e9, Inner(quotient)),
     (0, 0.7, 9e9, Inner(factored)),
     (0, 0.8, 9e9, Inner(isolate)),
