@@ -18,7 +18,8 @@ ENTROPY = "-x*log(x) - (1 - x)*log(1 - x)"
         ("x^x < x^2 - x + 1", UNIT),
         (f"{ENTROPY} >= 4*log(2)*x*(1 - x)", UNIT),
         (f"{ENTROPY} <= 2*log(2)*sqrt(x*(1 - x))", UNIT),
-        ("x*log(x) >= (x^2 - 1)/2 - (1 - x)^2/2 - (1 - x)*x", ["0 < x", "x <= 1"]),
+        ("-x^4*log(x) <= 1/(4*e)", ["x > 0"]),
+        ("log(x)/x^3 <= 1/(3*e)", ["x > 0"]),
     ],
 )
 def test_equality_at_two_points(holds: str, where: list[str]) -> None:
@@ -31,6 +32,7 @@ def test_equality_at_two_points(holds: str, where: list[str]) -> None:
         ("x^x < x^2 - x + 1", ["0 < x", "x <= 1"]),
         ("x^x <= x^2 - x + 99/100", UNIT),
         (f"{ENTROPY} >= 41/10*log(2)*x*(1 - x)", UNIT),
+        ("-x^4*log(x) < 1/(4*e)", ["x > 0"]),
         (f"{ENTROPY} <= 19/10*log(2)*sqrt(x*(1 - x))", UNIT),
     ],
 )
