@@ -34,6 +34,7 @@ from verify.language.term import (
 from verify.provers.amplitude import amplitude
 from verify.provers.arctangents import arctangents
 from verify.provers.atoms import Notes, is_routine, with_facts
+from verify.provers.base_one import base_one
 from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import at_equality, inside, piecewise
@@ -56,6 +57,7 @@ from verify.provers.integers import (
     rounding,
     sharpen,
 )
+from verify.provers.later_induction import later_induction
 from verify.provers.line import line
 from verify.provers.linear import farkas, linear, pairs, triples
 from verify.provers.log_sides import log_sides
@@ -63,6 +65,7 @@ from verify.provers.log_terms import log_terms
 from verify.provers.means import means
 from verify.provers.monomial_roots import monomial_roots
 from verify.provers.monotone import comparisons, rates
+from verify.provers.opened_angles import opened_angles
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
 from verify.provers.radicals import radicals
@@ -500,6 +503,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.5, 1.0, Inner(rates)),
     (0, 0.5, 2.0, Inner(amplitude)),
+    (1, 0.5, 2.5, Inner(opened_angles)),
     (0, 0.7, 4.0, Inner(half_sums)),
     (0, 0.7, 3.0, Inner(arctangents)),
     (0, 0.8, 9e9, Inner(comparisons)),
@@ -507,13 +511,14 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.6, 4.0, Inner(exponentials)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
+    (0, 0.3, 2.0, Inner(log_sides)),
     (0, 0.7, 1.5, Leaf(transcendental)),
     (0, 0.5, 1.5, Inner(log_terms)),
     (0, 0.5, 1.5, Inner(chord)),
     (1, 0.8, 9e9, Inner(tangents)),
     (1, 0.5, 4.0, Inner(tangents_of_products)),
-    (1, 0.7, 4.0, Leaf(transcendental)),
     (1, 0.3, 2.0, Inner(log_sides)),
+    (1, 0.7, 4.0, Leaf(transcendental)),
     (1, 0.4, 4.0, Inner(interior)),
     (1, 0.4, 3.0, Inner(means)),
     (2, 0.7, 9e9, Leaf(transcendental)),
@@ -526,6 +531,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 3.0, Inner(floors_by_parts)),
     (0, 0.7, 9e9, Inner(rounding)),
     (0, 0.7, 9e9, Inner(induction)),
+    (1, 0.5, 4.0, Inner(later_induction)),
     (1, 0.7, 9e9, Inner(one_by_one)),
     (1, 0.6, 9e9, Inner(discriminant)),
     (1, 0.6, 9e9, Inner(endpoints)),
@@ -536,6 +542,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.4, 1.0, Leaf(boxes)),
     (1, 0.3, 2.0, Inner(by_squares)),
     (1, 0.3, 2.0, Inner(contrapositive)),
+    (2, 0.4, 9e9, Inner(base_one)),
     (2, 0.3, 9e9, Inner(corner)),
     (2, 0.4, 9e9, Inner(at_equality)),
     (2, 0.4, 9e9, Inner(by_signs)),
