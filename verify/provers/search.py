@@ -453,6 +453,16 @@ def easy_corner(prove: Prove, context: Context, goal: Formula, budget: Budget) -
     return corner(prove.easier(), context, goal, budget)
 
 
+def logarithms_of_one_variable(
+    prove: Prove, context: Context, goal: Formula, budget: Budget
+) -> Proof | None:
+    """The strategy :func:`log_sides`, where the logarithms are decided by derivatives in one
+    variable: before the derivatives of the powers themselves take the time."""
+    if not isinstance(goal, Rel) or len(names(goal)) != 1:
+        return None
+    return log_sides(prove, context, goal, budget)
+
+
 def interior(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """The strategy :func:`inside`, where bounds are no factors that a combination could use and the
     ends are not ends of a part of an oscillation."""
@@ -511,14 +521,14 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.6, 4.0, Inner(exponentials)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
-    (0, 0.3, 2.0, Inner(log_sides)),
+    (0, 0.3, 2.0, Inner(logarithms_of_one_variable)),
     (0, 0.7, 1.5, Leaf(transcendental)),
     (0, 0.5, 1.5, Inner(log_terms)),
     (0, 0.5, 1.5, Inner(chord)),
     (1, 0.8, 9e9, Inner(tangents)),
     (1, 0.5, 4.0, Inner(tangents_of_products)),
-    (1, 0.3, 2.0, Inner(log_sides)),
     (1, 0.7, 4.0, Leaf(transcendental)),
+    (1, 0.3, 2.0, Inner(log_sides)),
     (1, 0.4, 4.0, Inner(interior)),
     (1, 0.4, 3.0, Inner(means)),
     (2, 0.7, 9e9, Leaf(transcendental)),
@@ -531,7 +541,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 3.0, Inner(floors_by_parts)),
     (0, 0.7, 9e9, Inner(rounding)),
     (0, 0.7, 9e9, Inner(induction)),
-    (1, 0.5, 4.0, Inner(later_induction)),
+    (0, 0.5, 4.0, Inner(later_induction)),
     (1, 0.7, 9e9, Inner(one_by_one)),
     (1, 0.6, 9e9, Inner(discriminant)),
     (1, 0.6, 9e9, Inner(endpoints)),
