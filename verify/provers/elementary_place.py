@@ -161,8 +161,11 @@ class Place:
                     values = [left * (ratio * arb(rational(share))).exp() for share in _SHARES]
                 else:
                     values = [left + width * arb(rational(share)) for share in _SHARES]
+            # An end that does not belong to the range would refute what holds in it.
             ends = [
-                (end.value, at) for end, at in ((low, 0), (high, 10**6)) if isinstance(end, Num)
+                (end.value, at)
+                for end, at in ((low, 0), (high, 10**6))
+                if isinstance(end, Num) and not self.context.knows(Rel("!=", Sym(name), end))
             ]
             for number, at in ends:
                 values.insert(at, arb(rational(number)))

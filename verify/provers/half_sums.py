@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from verify.kernel.context import Context
@@ -69,7 +70,7 @@ def half_sums(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
         before = before.replacing(table, before.integers)
         inner = replaced(inner, table)
     notes = Notes(before)
-    _know_signs(prove, notes, inner, (mean, half), budget)
+    know_signs(prove, notes, inner, (mean, half), budget)
     proof = _by_ends(prove, notes, inner, mean, half, budget.share(0.9))
     if proof is None:
         proof = prove(notes.context, inner, budget.share(0.5))
@@ -209,9 +210,7 @@ def _is_new(name: str) -> bool:
     return name.startswith((MEAN, HALF))
 
 
-def _know_signs(
-    prove: Prove, notes: Notes, goal: Rel, names: tuple[str, str], budget: Budget
-) -> None:
+def know_signs(prove: Prove, notes: Notes, goal: Rel, names: Sequence[str], budget: Budget) -> None:
     """Learn the signs of the sine and the cosine of the common units of the angles."""
     for name in names:
         unit = unit_of(goal, name)

@@ -204,7 +204,7 @@ def induction(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
         return None
     for name in sorted(free_names(goal) & context.integers):
         low, _ = context.bounds.get(name, (None, None))
-        if low is None or not _exponent(goal, name):
+        if low is None or not has_exponent(goal, name):
             continue
         start = num(math.ceil(low))
         kept = [f for f in context.formulas if name not in free_names(f)]
@@ -220,7 +220,8 @@ def induction(prove: Prove, context: Context, goal: Formula, budget: Budget) -> 
     return None
 
 
-def _exponent(goal: Rel, name: str) -> bool:
+def has_exponent(goal: Rel, name: str) -> bool:
+    """Whether a variable occurs in the exponent of a power."""
     return any(
         isinstance(node, Pow) and name in free_names(node.exp) for node in applications(goal)
     )

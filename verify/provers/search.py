@@ -34,6 +34,7 @@ from verify.language.term import (
 from verify.provers.amplitude import amplitude
 from verify.provers.arctangents import arctangents
 from verify.provers.atoms import Notes, is_routine, with_facts
+from verify.provers.base_one import base_one
 from verify.provers.boxes import boxes
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.cases import at_equality, inside, piecewise
@@ -44,6 +45,7 @@ from verify.provers.cones import cones, orthants, signs
 from verify.provers.detours import by_squares, contrapositive, off_the_boundary
 from verify.provers.elementary import elementary, is_elementary
 from verify.provers.engel import engel
+from verify.provers.exact_angles import exact_angles
 from verify.provers.factors import factored, quotient
 from verify.provers.floors import floors_by_parts, floors_by_residues
 from verify.provers.half_sums import half_sums
@@ -55,12 +57,15 @@ from verify.provers.integers import (
     rounding,
     sharpen,
 )
+from verify.provers.later_induction import later_induction
 from verify.provers.line import line
 from verify.provers.linear import farkas, linear, pairs, triples
 from verify.provers.log_sides import log_sides
 from verify.provers.log_terms import log_terms
 from verify.provers.means import means
+from verify.provers.monomial_roots import monomial_roots
 from verify.provers.monotone import comparisons, rates
+from verify.provers.opened_angles import opened_angles
 from verify.provers.quadratic import corner, discriminant, endpoints, quadratic_form
 from verify.provers.quick import quick
 from verify.provers.radicals import radicals
@@ -448,6 +453,16 @@ def easy_corner(prove: Prove, context: Context, goal: Formula, budget: Budget) -
     return corner(prove.easier(), context, goal, budget)
 
 
+def logarithms_of_one_variable(
+    prove: Prove, context: Context, goal: Formula, budget: Budget
+) -> Proof | None:
+    """The strategy :func:`log_sides`, where the logarithms are decided by derivatives in one
+    variable: before the derivatives of the powers themselves take the time."""
+    if not isinstance(goal, Rel) or len(names(goal)) != 1:
+        return None
+    return log_sides(prove, context, goal, budget)
+
+
 def interior(prove: Prove, context: Context, goal: Formula, budget: Budget) -> Proof | None:
     """The strategy :func:`inside`, where bounds are no factors that a combination could use and the
     ends are not ends of a part of an oscillation."""
@@ -487,6 +502,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 1.0, Leaf(squares_as_written)),
     (0, 0.5, 1.0, Leaf(line)),
     (0, 0.5, 1.0, Leaf(farkas)),
+    (0, 0.5, 3.0, Leaf(exact_angles)),
     (0, 1.0, 9e9, Inner(equality)),
     (0, 0.5, 1.0, Leaf(quadratic_form)),
     (0, 0.4, 2.0, Inner(tangents)),
@@ -497,6 +513,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 0.5, Leaf(pairs)),
     (0, 0.5, 1.0, Inner(rates)),
     (0, 0.5, 2.0, Inner(amplitude)),
+    (1, 0.5, 2.5, Inner(opened_angles)),
     (0, 0.7, 4.0, Inner(half_sums)),
     (0, 0.7, 3.0, Inner(arctangents)),
     (0, 0.8, 9e9, Inner(comparisons)),
@@ -504,6 +521,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.6, 4.0, Inner(exponentials)),
     (0, 0.6, 9e9, Inner(twins)),
     (0, 0.6, 9e9, Inner(successors)),
+    (0, 0.3, 2.0, Inner(logarithms_of_one_variable)),
     (0, 0.7, 1.5, Leaf(transcendental)),
     (0, 0.5, 1.5, Inner(log_terms)),
     (0, 0.5, 1.5, Inner(chord)),
@@ -514,6 +532,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.4, 4.0, Inner(interior)),
     (1, 0.4, 3.0, Inner(means)),
     (2, 0.7, 9e9, Leaf(transcendental)),
+    (1, 0.4, 4.0, Inner(monomial_roots)),
     (0, 0.8, 9e9, Inner(quotient)),
     (0, 0.7, 9e9, Inner(factored)),
     (0, 0.8, 9e9, Inner(isolate)),
@@ -522,6 +541,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (0, 0.5, 3.0, Inner(floors_by_parts)),
     (0, 0.7, 9e9, Inner(rounding)),
     (0, 0.7, 9e9, Inner(induction)),
+    (0, 0.5, 4.0, Inner(later_induction)),
     (1, 0.7, 9e9, Inner(one_by_one)),
     (1, 0.6, 9e9, Inner(discriminant)),
     (1, 0.6, 9e9, Inner(endpoints)),
@@ -532,6 +552,7 @@ STRATEGIES: tuple[tuple[int, float, float, Leaf | Inner], ...] = (
     (1, 0.4, 1.0, Leaf(boxes)),
     (1, 0.3, 2.0, Inner(by_squares)),
     (1, 0.3, 2.0, Inner(contrapositive)),
+    (2, 0.4, 9e9, Inner(base_one)),
     (2, 0.3, 9e9, Inner(corner)),
     (2, 0.4, 9e9, Inner(at_equality)),
     (2, 0.4, 9e9, Inner(by_signs)),

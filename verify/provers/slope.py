@@ -395,7 +395,7 @@ def on_interval(
             options.append(
                 partial(_one_side, prover, place, claim, run.variant, start, side, effort)
             )
-    zero = _touching(claim, var, grid)
+    zero = _touching(claim, var, grid, found)
     if zero is not None:
         options.append(partial(_split, prover, place, claim, var, zero, effort))
     else:
@@ -572,9 +572,16 @@ def _float(ball: arb) -> Fraction:
     return Fraction(float(ball.mid()))
 
 
-def _touching(claim: Rel, var: str, grid: Sequence[Point]) -> Term | None:
-    """A recognisable inner point at which the claim holds with equality."""
-    for special in (ZERO, ONE, num(-1), num(2), num(Fraction(1, 2)), num(-2)):
+def _touching(
+    claim: Rel, var: str, grid: Sequence[Point], multiples: Sequence[Variant]
+) -> Term | None:
+    """An inner point at which the claim holds with equality: a simple one, or a zero of a
+    derivative that can be solved for."""
+    critical = [
+        root for variant in multiples for part in variant.parts for root in roots(part, var)
+    ]
+    simple = (ZERO, ONE, num(-1), num(2), num(Fraction(1, 2)), num(-2))
+    for special in (*simple, *dict.fromkeys(critical)):
         if grid[0][var] < value(special, ORIGIN) < grid[-1][var] and _vanishes(claim, var, special):
             return special
     with precision(BITS):
