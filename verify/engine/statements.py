@@ -668,7 +668,9 @@ class _Work:
         """Points that satisfy the hypotheses about numbers, where nobody has searched before."""
         sequent = Sequent(scalar, TRUE_RELATION, self.formal.integers)
         try:
-            return list(feasible_points(sequent, FURTHER_POINTS, self.seed, Budget.counted(VACUOUS)))
+            return list(
+                feasible_points(sequent, FURTHER_POINTS, self.seed, Budget.counted(VACUOUS))
+            )
         except OutOfTime:
             return []
 

@@ -56,8 +56,8 @@ MAX_DEGREE = 5_000
 MAX_BITS = 2_000_000
 MAX_RATE_BITS = 4_096
 A_SCAN, A_FRACTION, A_TERM = 4, 8, 8
-"""The work of each atom of a term that is looked at, of making it a fraction, and for each monomial of a common factor
-that is looked for."""
+"""The work for each atom of a term, for a fraction, and for each monomial whose common factors are
+looked for."""
 PLAIN_DEGREE = 100
 """Up to this degree powers of exponentials are powers of one with the exponent 1/q."""
 

@@ -1,4 +1,4 @@
-"""How much this process has computed, counted where the time goes: in units of a microsecond or so.
+"""How much this process has computed, counted where the time goes, in units of about a microsecond.
 
 A clock says other things about the same search on another machine, or while something else is
 running. What a search may spend is therefore counted in what it does: terms made, polynomials
@@ -7,8 +7,8 @@ added and multiplied, balls evaluated, programs solved. The weights were fitted 
 
 from __future__ import annotations
 
-UNITS = 1_000_000
-"""Units of work in what is called a second of it."""
+UNITS = 750_000
+"""Units of work in what is called a second of it, as measured over whole searches."""
 
 
 class Work:

@@ -17,9 +17,9 @@ import numpy as np
 from flint import fmpq, fmpq_mpoly
 
 from verify.kernel.context import Context
-from verify.language.work import WORK
 from verify.language.codec import encode_formula
 from verify.language.term import ZERO, Formula, Rel
+from verify.language.work import WORK
 from verify.provers.binomials import lattice_points
 from verify.provers.budget import Budget
 from verify.provers.combination import Column, Multiple, refutation

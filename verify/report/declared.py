@@ -265,7 +265,9 @@ def _closed_forms(statement: Statement, script: Script) -> list[str]:
     for side in found:
         goal = Rel("==", side, ONE)
         try:
-            form = closed_form(formal.sequent().context(), goal, Budget.counted(CLOSED_FORM_SECONDS))
+            form = closed_form(
+                formal.sequent().context(), goal, Budget.counted(CLOSED_FORM_SECONDS)
+            )
             assert isinstance(form, Rel)
             closed = _tidy(form.left)
         except (Refused, OutOfTime, RecursionError, ValueError):
