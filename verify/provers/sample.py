@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from flint import arb
@@ -13,12 +14,14 @@ from verify.kernel.ball import decide_on, precision
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused
 from verify.language.floats import to_float
+from verify.language.render import text
 from verify.language.term import (
     ZERO,
     Add,
     Call,
     Const,
     Div,
+    Entry,
     Formula,
     Mul,
     Neg,
@@ -27,10 +30,14 @@ from verify.language.term import (
     Rel,
     Sym,
     Term,
+    children,
+    entry_names,
     free_names,
+    map_terms,
+    relations,
+    replace,
 )
 from verify.language.work import WORK
-from verify.provers.syntax import names
 
 Floats = NDArray[np.float64]
 Points = Mapping[str, Floats]
@@ -67,6 +74,35 @@ _FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
 }
 
 
+@lru_cache(maxsize=20_000)
+def _opaque(entry: Entry) -> str:
+    """What the values of an entry of an array are kept under: nothing is known of it but the
+    facts, as of a variable."""
+    return text(entry)
+
+
+@lru_cache(maxsize=20_000)
+def _variables(formula: Formula) -> frozenset[str]:
+    """The variables of a formula and its entries of arrays: all that has values."""
+    return free_names(formula).union(map(_opaque, _entries(formula)))
+
+
+@lru_cache(maxsize=20_000)
+def _entries(formula: Formula) -> frozenset[Entry]:
+    """The outermost entries of arrays."""
+    return frozenset().union(
+        *(_outermost(side) for rel in relations(formula) for side in (rel.left, rel.right))
+    )
+
+
+def _outermost(term: Term) -> frozenset[Entry]:
+    if isinstance(term, Entry):
+        return frozenset((term,))
+    if not entry_names(term):
+        return frozenset()
+    return frozenset().union(*map(_outermost, children(term)))
+
+
 def evaluate(term: Term, points: Points) -> Floats:
     """The values of a term at many points; NaN where it is undefined.
 
@@ -89,6 +125,10 @@ def _evaluate(term: Term, points: Points) -> Floats:
             if name not in points:
                 raise Refused(f"no values for {name}")
             return points[name]
+        case Entry():
+            if _opaque(term) not in points:
+                raise Refused(f"no values for {_opaque(term)}")
+            return points[_opaque(term)]
         case Const(name=name):
             return np.float64(np.pi if name == "pi" else np.e)  # type: ignore[return-value]
         case Neg(arg=arg):
@@ -180,6 +220,8 @@ class _Clouds:
 
     def __init__(self) -> None:
         self.known: dict[tuple[frozenset[str], frozenset[str], tuple[Rel, ...]], Points | None] = {}
+        self.hopeless: list[tuple[frozenset[Rel], frozenset[str]]] = []
+        """Facts without points: those that hold only where these do are not worth the search."""
 
     def points(
         self, facts: tuple[Rel, ...], names: frozenset[str], integers: frozenset[str]
@@ -189,10 +231,23 @@ class _Clouds:
         if key not in self.known:
             if len(self.known) > CLOUDS:
                 self.known.clear()
-            self.known[key] = self._inherited(facts, names, integers) or _sampled(
-                facts, sorted(names), integers
-            )
+                self.hopeless.clear()
+            self.known[key] = self._found(facts, names, integers)
         return self.known[key]
+
+    def _found(
+        self, facts: tuple[Rel, ...], names: frozenset[str], integers: frozenset[str]
+    ) -> Points | None:
+        inherited = self._inherited(facts, names, integers)
+        if inherited:
+            return inherited
+        given = frozenset(facts)
+        if any(integers == whole and fewer <= given for fewer, whole in self.hopeless):
+            return dict.fromkeys(names, np.empty(0))
+        found = _sampled(facts, sorted(names), integers)
+        if found is not None and not len(next(iter(found.values()))):
+            self.hopeless.append((given, integers))
+        return found
 
     def _inherited(
         self, facts: tuple[Rel, ...], names: frozenset[str], integers: frozenset[str]
@@ -262,8 +317,7 @@ def cloud(context: Context, *more: Formula) -> Points | None:
     cannot be evaluated."""
     if context.choices:
         return None
-    rels = (*context.facts, *more)
-    found = frozenset().union(*(names(f) if isinstance(f, Rel) else free_names(f) for f in rels))
+    found = frozenset().union(*map(_variables, (*context.facts, *more)))
     return _CLOUDS.points(context.facts, found, context.integers)
 
 
@@ -335,21 +389,22 @@ def _spread(rng: np.random.Generator, count: int) -> Floats:
 def _repaired(
     points: Points, facts: Sequence[Rel], names: Sequence[str], integers: frozenset[str]
 ) -> Points:
-    """Newton steps towards the facts that fail."""
+    """Newton steps towards the facts that fail; the caller silences floating-point warnings."""
     count = len(points[names[0]])
     free = [name for name in names if name not in integers]
+    facts = [fact for fact in dict.fromkeys(facts) if fact.op != "!="]
     for _ in range(REPAIRS):
-        residuals = [_residual(fact, points) for fact in facts]
+        here = [_signed(fact, points) for fact in facts]
+        residuals = [_residual(fact, value) for fact, value in zip(facts, here, strict=True)]
         active = [k for k, r in enumerate(residuals) if np.any(np.abs(r) > 1e-13)]
         if not active or not free:
             break
         jacobian = np.zeros((count, len(active), len(free)))
-        here = {k: _signed(facts[k], points) for k in active}
         for column, name in enumerate(free):
             step = 1e-6 * (1 + np.abs(points[name]))
             moved = {**points, name: points[name] + step}
             for row, k in enumerate(active):
-                if name not in free_names(facts[k]):
+                if name not in _variables(facts[k]):
                     continue
                 slope = (_signed(facts[k], moved) - here[k]) / step
                 jacobian[:, row, column] = np.where(residuals[k] != 0, slope, 0.0)
@@ -367,25 +422,21 @@ def _repaired(
 
 
 def _signed(fact: Rel, points: Points) -> Floats:
-    with np.errstate(all="ignore"):
-        difference = _evaluate(fact.left, points) - _evaluate(fact.right, points)
-    return np.broadcast_to(difference, np.shape(next(iter(points.values()))))
+    difference = np.asarray(_evaluate(fact.left, points) - _evaluate(fact.right, points))
+    shape = np.shape(next(iter(points.values())))
+    return difference if difference.shape == shape else np.broadcast_to(difference, shape)
 
 
-def _residual(fact: Rel, points: Points) -> Floats:
+def _residual(fact: Rel, difference: Floats) -> Floats:
     """How far a fact is from holding with a little room, 0 where it holds."""
-    difference = _signed(fact, points)
     room = 1e-3
-    with np.errstate(all="ignore"):
-        match fact.op:
-            case "==":
-                return difference
-            case ">=" | ">":
-                return np.where(difference < 0, difference - room, 0.0)
-            case "<=" | "<":
-                return np.where(difference > 0, difference + room, 0.0)
-            case _:
-                return np.zeros_like(difference)
+    match fact.op:
+        case "==":
+            return difference
+        case ">=" | ">":
+            return np.where(difference < 0, difference - room, 0.0)
+        case _:
+            return np.where(difference > 0, difference + room, 0.0)
 
 
 def plausible(context: Context, goal: Formula) -> bool:
@@ -405,6 +456,8 @@ def plausible(context: Context, goal: Formula) -> bool:
 def _confirmed(goal: Rel, points: Points, which: int) -> bool:
     """Whether the violation at one point is more than a rounding error, by a ball."""
     place = {name: float(values[which]) for name, values in points.items()}
+    table: dict[Term, Term] = {entry: Sym(_opaque(entry)) for entry in _entries(goal)}
+    goal = map_terms(goal, lambda side: replace(side, table)) if table else goal  # type: ignore[assignment]
     with precision(160):
         box = {name: arb(value) for name, value in place.items()}
         return decide_on(goal, box) is False
@@ -416,8 +469,8 @@ def guess_sign(context: Context, term: Term) -> int | None:
 
     The facts about the term's own variables often settle it, and many contexts share them.
     """
-    wanted = free_names(term)
-    few = tuple(fact for fact in context.facts if free_names(fact) <= wanted)
+    wanted = _variables(Rel(">=", term, ZERO))
+    few = tuple(fact for fact in context.facts if _variables(fact) <= wanted)
     if len(few) < len(context.facts):
         guess = _sign_among(Context(few, (), context.integers & wanted), term)
         if guess in (1, -1):
@@ -445,6 +498,9 @@ def _sign_among(context: Context, term: Term) -> int | None:
 
 def tight_points(context: Context, goal: Rel) -> list[dict[str, float]]:
     """Points at which the facts seem to hold and the goal's sides to be equal, the best first."""
+    if any(map(_entries, (*context.facts, goal))):
+        # Such points are for terms between variables alone.
+        return []
     start = cloud(context, goal)
     if start is None or not len(next(iter(start.values()), ())):
         return []
