@@ -32,6 +32,7 @@ from verify.language.term import (
     free_names,
     map_terms,
     num,
+    relations,
     replace,
     subterms,
 )
@@ -237,32 +238,52 @@ class Premise:
 
 
 def union_premise(context: Context, goal: Formula, columns: Term, budget: Budget) -> Proof | None:
-    """``columns >= 0`` and ``kinds * columns * q <= 1 - bound``, from an upper bound of the number
-    of columns among the facts."""
-    if not isinstance(goal, And) or not isinstance(goal.args[-1], Rel):
+    """``columns >= 0``, ``kinds * columns * q <= 1 - bound`` and ``q >= 0``, the second from an
+    upper bound of the number of columns among the facts."""
+    if not isinstance(goal, And):
         return None
     parts: list[Proof] = []
-    for part in goal.args[:-1]:
-        proof = quick(context, part, budget.share(0.3))
+    for part in goal.args:
+        if isinstance(part, Rel) and isinstance(part.left, Mul) and columns in part.left.args:
+            proof = _few_columns(context, part, columns, budget.share(0.6))
+        else:
+            proof = _with_exponentials(context, part, budget.share(0.3))
         if proof is None:
             return None
         parts.append(proof)
         context = context.having(part)
-    last = _few_columns(context, goal.args[-1], columns, budget)
-    return None if last is None else {"rule": "all", "parts": [*parts, last]}
+    return {"rule": "all", "parts": parts}
+
+
+def _with_exponentials(context: Context, goal: Formula, budget: Budget) -> Proof | None:
+    """A plain part, with the exponentials in it known to be positive."""
+    draft = Draft(context)
+    _positive_exponentials(draft, goal)
+    proof = about(draft.context, goal, quick, budget) or quick(draft.context, goal, budget)
+    return None if proof is None else draft.close(proof)
+
+
+def _positive_exponentials(draft: Draft, goal: Formula) -> list[Call]:
+    found = [
+        node
+        for rel in relations(goal)
+        for side in (rel.left, rel.right)
+        for node in subterms(side)
+        if isinstance(node, Call) and node.name == "exp"
+    ]
+    for call in found:
+        draft.instance("exp_positive", *call.args, fact=Rel(">", call, ZERO))
+    return found
 
 
 def _few_columns(context: Context, goal: Rel, columns: Term, budget: Budget) -> Proof | None:
-    if not isinstance(goal.left, Mul) or columns not in goal.left.args:
-        return None
+    assert isinstance(goal.left, Mul)
     others = [factor for factor in goal.left.args if factor != columns]
     for fact in context.facts:
         if fact.op not in ("<=", "<", "==") or fact.left != columns:
             continue
         most, draft = fact.right, Draft(context)
-        exps = [n for n in subterms(goal.left) if isinstance(n, Call) and n.name == "exp"]
-        for call in exps:
-            draft.instance("exp_positive", *call.args, fact=Rel(">", call, ZERO))
+        exps = _positive_exponentials(draft, goal)
         whole = Rel("<=", Mul((most, *others)), goal.right)
         proof = about(draft.context, whole, by_logarithms, budget)
         if proof is None:
