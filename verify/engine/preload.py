@@ -10,6 +10,10 @@ _NEEDED = (
     "verify.probe.refute",
     "verify.probe.shrink",
     "verify.engine.values",
+    "verify.engine.citations",
+    "verify.kernel.hoeffding",
+    "numpy.ma",
+    "numpy.random",
     "highspy",
     "z3",
 )

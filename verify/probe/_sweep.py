@@ -99,7 +99,7 @@ class Chart:
         for picks in _picks([len(values) for values in lists], limit, rng):
             free = np.array([values[row] for values, row in zip(floats, picks, strict=True)])
             columns = self.columns(free.reshape(picks.shape))
-            found = np.flatnonzero(self.relations.status(columns) == SURE)
+            found = self.relations.sure(columns)
             sizes = picks[:, found].sum(axis=0)
             simple = found[np.argsort(sizes, kind="stable")][:most]
             for place in np.union1d(simple, rng.permutation(found)[:most]):

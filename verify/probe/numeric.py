@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from verify.language.term import (
     Sym,
     Term,
     children,
+    node_count,
     subterms,
 )
 from verify.language.work import WORK
@@ -37,6 +39,8 @@ _Operation = Callable[..., Array]
 # Relative rounding errors below this are taken for zero.
 TOLERANCE = 1e-11
 NO, MAYBE, SURE = 0, 1, 2
+STAGES = 4
+"""In how many groups relations are asked where each point only matters if all of them hold."""
 AN_OPERATION, VECTOR = 4, 300
 """The work of an operation on many points, and the number of points that costs as much again."""
 
@@ -192,6 +196,7 @@ class Relations:
     def __init__(
         self, relations: Sequence[Rel], names: Sequence[str], integers: frozenset[str]
     ) -> None:
+        self._relations, self._names = tuple(relations), tuple(names)
         self._tape = Tape([side for rel in relations for side in (rel.left, rel.right)], names)
         ops = np.array([rel.op for rel in relations], dtype="<U2").reshape(-1, 1)
         self._flipped = (ops == "<") | (ops == "<=")
@@ -229,6 +234,32 @@ class Relations:
                 away = np.abs(x - np.round(x)) > 1e-9 * np.maximum(1.0, np.abs(x))
             result[away] = NO
         return result
+
+    def sure(self, columns: Array) -> npt.NDArray[np.int64]:
+        """The numbers of the points that are ``SURE``: the short relations are asked first, and
+        the others only where these hold."""
+        left = np.arange(columns.shape[1])
+        for index in self._integers:
+            x = columns[index][left]
+            with np.errstate(all="ignore"):
+                left = left[~(np.abs(x - np.round(x)) > 1e-9 * np.maximum(1.0, np.abs(x)))]
+        for stage in self._stages:
+            if not len(left):
+                break
+            gap, scale = stage.gaps(columns[:, left])
+            with np.errstate(all="ignore"):
+                slack = np.where(np.isinf(scale), 0.0, TOLERANCE * scale)
+                holds = np.where(stage._strict, gap > slack, gap >= -slack)
+            left = left[holds.all(axis=0)]
+        return left
+
+    @cached_property
+    def _stages(self) -> list[Relations]:
+        """The relations in groups, the short ones first."""
+        ranked = sorted(self._relations, key=lambda rel: node_count(rel.left) + node_count(rel.right))
+        size = max(1, -(-len(ranked) // STAGES))
+        groups = [ranked[start : start + size] for start in range(0, len(ranked), size)]
+        return [Relations(group, self._names, frozenset()) for group in groups]
 
     @staticmethod
     def _beyond(columns: Array) -> npt.NDArray[np.bool_]:
