@@ -573,7 +573,9 @@ class _Work:
             # A step that needs a condition on the constant is not searched for at length without.
             limit = self.seconds if self.statement.large is None else FIRST_LOOK
             budget = self.brief(limit)
-            lemma = prove_goal(context, claim, budget, self.assist_before(index))
+            lemma = None
+            if self.statement.large is None or self._seems_right(formal, claim):
+                lemma = prove_goal(context, claim, budget, self.assist_before(index))
             if lemma is None and self.statement.large is not None:
                 formal, least, lemma = self._step_from(formal, claim)
             if lemma is not None:
@@ -599,6 +601,11 @@ class _Work:
             counterexample=counterexample,
             certificate=certificate,
         )
+
+    def _seems_right(self, formal: Formal, claim: Formula) -> bool:
+        """Whether a step holds, roughly, at all known points: where it fails for a constant that is
+        too small, a proof without a condition on that constant would be searched for in vain."""
+        return self.hints.where(*filter(_scalar, formal.hypotheses)).plausible(claim)
 
     def _can_hold(self, formal: Formal) -> bool:
         """Whether a point is known that satisfies all hypotheses of a step: then they contradict

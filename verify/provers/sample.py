@@ -447,6 +447,12 @@ def plausible(context: Context, goal: Formula) -> bool:
     if points is None or not all(map(len, points.values())):
         return True
     try:
+        if goal.op == "!=" and isinstance(goal.left, Sym) and isinstance(goal.right, Num):
+            # Hardly a sampled point lies just there, but some may be moved there.
+            value = to_float(goal.right.value)
+            moved = {**points, goal.left.name: np.full(len(points[goal.left.name]), value)}
+            with np.errstate(all="ignore"):
+                return not np.any(_holding(moved, context.facts))
         suspects = np.flatnonzero(np.atleast_1d(violated(goal, points)))
         return not any(_confirmed(goal, points, int(k)) for k in suspects[:5])
     except (Refused, OverflowError, ValueError):
