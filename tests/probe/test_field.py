@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from verify.kernel.check import Sequent
 from verify.language.grammar import parse_formula, parse_term
-from verify.language.term import FALSE, Num, nnf
+from verify.language.term import FALSE, Num, nnf, relations
 from verify.probe._judge import Judge
 from verify.probe.field import Field, searched
+from verify.probe.numeric import SURE, Relations
 from verify.provers.budget import Budget
 
 HYPOTHESES = tuple(
@@ -110,3 +111,23 @@ def test_a_search_finds_what_points_at_hand_may_miss(goal: str) -> None:
     asked = sequent(goal)
     (found,) = searched(asked, Budget.of(3.0), 0, {})
     assert Judge(asked).fails(found, Budget.of(1.0))
+
+
+def test_points_that_surely_satisfy_all_relations_are_found_in_stages() -> None:
+    texts = (
+        "x > 0",
+        "y >= x",
+        "x*y <= 3",
+        "x + y != 2",
+        "exp(x)*y - x >= 1",
+        "log(y) <= x",
+        "n < 5",
+    )
+    rels = [rel for text in texts for rel in relations(nnf(parse_formula(text)))]
+    compiled = Relations(rels, ("n", "x", "y"), frozenset(("n",)))
+    rng = np.random.default_rng(1)
+    columns = rng.choice([-1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 7.0, np.inf], (3, 2000))
+    expected = np.flatnonzero(compiled.status(columns) == SURE)
+    assert 0 < len(expected) < 1000
+    assert np.array_equal(compiled.sure(columns), expected)
+    assert np.array_equal(Relations([], ("n",), frozenset()).sure(columns[:1]), np.arange(2000))

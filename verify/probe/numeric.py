@@ -256,7 +256,9 @@ class Relations:
     @cached_property
     def _stages(self) -> list[Relations]:
         """The relations in groups, the short ones first."""
-        ranked = sorted(self._relations, key=lambda rel: node_count(rel.left) + node_count(rel.right))
+        ranked = sorted(
+            self._relations, key=lambda rel: node_count(rel.left) + node_count(rel.right)
+        )
         size = max(1, -(-len(ranked) // STAGES))
         groups = [ranked[start : start + size] for start in range(0, len(ranked), size)]
         return [Relations(group, self._names, frozenset()) for group in groups]
