@@ -159,16 +159,19 @@ class _Table:
     def __init__(self, polys: Sequence[fmpq_mpoly]) -> None:
         self.rows: dict[tuple[int, ...], int] = {}
         self.columns: list[list[tuple[int, fmpq]]] = []
+        self.floats: list[list[float]] = []
         self.scales: list[float] = []
         self.entries = 0
         for poly in polys:
-            column: list[tuple[int, fmpq]] = []
-            for powers, coefficient in zip(poly.monoms(), poly.coeffs(), strict=True):
-                column.append((self.rows.setdefault(powers, len(self.rows)), coefficient))
+            coefficients = poly.coeffs()
+            numbers = [self.rows.setdefault(powers, len(self.rows)) for powers in poly.monoms()]
+            column = list(zip(numbers, coefficients, strict=True))
+            floats = [to_float(coefficient) for coefficient in coefficients]
             self.columns.append(column)
+            self.floats.append(floats)
             self.entries += len(column)
             WORK.done += A_COLUMN + AN_ENTRY * len(column)
-            self.scales.append(max((abs(to_float(c)) for _, c in column), default=1.0) or 1.0)
+            self.scales.append(max(map(abs, floats), default=1.0) or 1.0)
 
     def arrays(
         self, strict: Sequence[int]
@@ -176,10 +179,10 @@ class _Table:
         last = len(self.rows)
         extra = set(strict)
         start, index, value = [0], [], []
-        for number, (column, scale) in enumerate(zip(self.columns, self.scales, strict=True)):
-            for row, coefficient in column:
-                index.append(row)
-                value.append(to_float(coefficient) / scale)
+        columns = zip(self.columns, self.floats, self.scales, strict=True)
+        for number, (column, floats, scale) in enumerate(columns):
+            index += [row for row, _ in column]
+            value += [coefficient / scale for coefficient in floats]
             if number in extra:
                 index.append(last)
                 value.append(1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from operator import is_not
 from typing import Any
 
 from flint import fmpq_mpoly
@@ -235,20 +236,27 @@ def _columns(
     yield Column(view.constant(1), (), (), True, 0.1)
     count = 0
     for size in range(1, level.factors + 1):
+        before: tuple[Factor, ...] = ()
+        start: fmpq_mpoly | None = None
         for chosen in combinations_with_replacement(factors, size):
             count += 1
-            WORK.done += A_CHOICE
             if count % 256 == 0:
                 budget.check()
             if count > 50 * MAX_PRODUCTS:
                 return
-            if size > 1 and sum(f.degree for f in chosen) > degree:
-                continue
-            if size > 1 and sum(f.root is not None for f in chosen) > 1:
-                continue
-            poly = chosen[0].poly
-            for factor in chosen[1:]:
-                poly = poly * factor.poly
+            if size > 1:
+                whole = roots = 0
+                for factor in chosen:
+                    whole += factor.degree
+                    roots += factor.root is not None
+                if whole > degree or roots > 1:
+                    continue
+            poly = chosen[-1].poly
+            if size > 1:
+                # Neighbours differ in the last factor alone.
+                if start is None or any(map(is_not, before, chosen[:-1])):
+                    before, start = chosen[:-1], _before_last(chosen)
+                poly = start * poly
             if len(poly) > MAX_PRODUCT_TERMS:
                 continue
             WORK.done += A_PRODUCT + len(poly) // 2
@@ -261,6 +269,14 @@ def _columns(
             )
             if count > MAX_PRODUCTS:
                 return
+
+
+def _before_last(chosen: Sequence[Factor]) -> fmpq_mpoly:
+    """The product of all factors but the last."""
+    poly = chosen[0].poly
+    for factor in chosen[1:-1]:
+        poly = poly * factor.poly
+    return poly
 
 
 def monomials(view: System, items: Sequence[Item], degree: int) -> list[fmpq_mpoly]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -33,6 +34,23 @@ class Optimum:
     basic: NDArray[np.bool_]
 
 
+_SOLVERS = threading.local()
+
+
+def _library() -> tuple[Any, Any]:
+    """The library and a solver of this thread: to make one takes as long as a small program."""
+    highspy: Any = import_module("highspy")  # only where a linear program is needed
+    if not hasattr(_SOLVERS, "solver"):
+        solver = highspy.Highs()
+        # Nobody listens, and to call out from every iteration takes time.
+        solver.disableCallbacks()
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
+        solver.setOptionValue("solver", "simplex")
+        _SOLVERS.solver = solver
+    return highspy, _SOLVERS.solver
+
+
 def minimise(
     cost: Floats,
     start: NDArray[np.int32],
@@ -47,17 +65,14 @@ def minimise(
     Raises:
         OutOfTime: the budget has run out.
     """
-    highspy: Any = import_module("highspy")  # only where a linear program is needed
+    highspy, solver = _library()
     budget.spend(A_PROGRAM + AN_ENTRY * len(value))
     pivot = A_PIVOT + len(value) / ENTRIES
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("time_limit", max(0.01, budget.clock()))
+    # The clock of the solver goes on from one program to the next.
+    solver.setOptionValue("time_limit", solver.getRunTime() + max(0.01, budget.clock()))
     solver.setOptionValue(
         "simplex_iteration_limit", int(min(budget.left() * UNITS / pivot, MOST_PIVOTS))
     )
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("solver", "simplex")
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(cost), len(right)
     model.col_cost_ = cost

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import compress
 from typing import Any, Literal, TypeAlias
 
 from flint import fmpq, fmpq_mpoly
@@ -308,7 +309,10 @@ class System:
 
     def used(self, poly: fmpq_mpoly) -> frozenset[int]:
         """The generators that occur in a polynomial, by number."""
-        return frozenset(i for i, d in enumerate(poly.degrees()) if d > 0)
+        if poly.is_zero():
+            return frozenset()
+        degrees = poly.degrees()
+        return frozenset(compress(range(len(degrees)), degrees))
 
     def constant(self, value: Fraction | int) -> fmpq_mpoly:
         """The constant polynomial."""
