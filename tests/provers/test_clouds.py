@@ -40,6 +40,14 @@ def test_entries_of_arrays_have_values_like_variables(
     assert plausible(given(*facts), formula(goal)) == may_hold
 
 
+def test_whole_numbers_are_not_moved_between_others() -> None:
+    context = given("n >= 0")
+    whole = Context(context.facts, (), frozenset(("n",)))
+    assert not plausible(context, formula("n != 1/2"))
+    assert plausible(whole, formula("n != 1/2"))
+    assert not plausible(whole, formula("n != 2"))
+
+
 def test_signs_are_guessed_of_what_has_entries() -> None:
     context = given("z_j >= 1", "z_i >= 0", "j >= 1")
     assert guess_sign(context, replace(parse_term("z_j + z_i"), ENTRIES)) == 1

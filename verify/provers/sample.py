@@ -449,6 +449,8 @@ def plausible(context: Context, goal: Formula) -> bool:
     try:
         if goal.op == "!=" and isinstance(goal.left, Sym) and isinstance(goal.right, Num):
             # Hardly a sampled point lies just there, but some may be moved there.
+            if goal.left.name in context.integers and goal.right.value.denominator > 1:
+                return True
             value = to_float(goal.right.value)
             moved = {**points, goal.left.name: np.full(len(points[goal.left.name]), value)}
             with np.errstate(all="ignore"):
