@@ -110,9 +110,12 @@ class Evaluator:
             Undecided: whether it has one could not be decided.
         """
         term = self.closed(term)
+        self._visit_all(term)
+        return _fraction(self._exact[term])
+
+    def _visit_all(self, term: Term) -> None:
         for node in subterms(term):
             self._visit(node)
-        return _fraction(self._exact[term])
 
     def _visit(self, node: Term) -> None:
         if node not in self._exact:
@@ -295,8 +298,9 @@ class Evaluator:
         """
         left, right = self.closed(rel.left), self.closed(rel.right)
         try:
-            self.exact(left)
-            self.exact(right)
+            # To make Python's fractions of these could take longer than all else.
+            self._visit_all(left)
+            self._visit_all(right)
         except Undecided:
             return None
         return self._compare(Rel(rel.op, left, right))

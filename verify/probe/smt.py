@@ -48,6 +48,9 @@ Z3_RATE, CVC5_RATE = 7, 0.2
 MOST = 4_000_000_000
 """The most resources that a solver can be told."""
 
+STOPPED = ("timeout", "canceled", "max. resource limit exceeded")
+"""The reasons with which z3 gives up when its share is spent."""
+
 LEAST = 5_000
 """Less work than this is not worth asking a solver for."""
 
@@ -228,14 +231,20 @@ def _z3_check(solver: Any, budget: Budget) -> str:
     if units < LEAST:
         return "unknown"
     solver.set("rlimit", int(min(Z3_RATE * units, MOST)))
-    solver.set("timeout", int(budget.clock() * 1000))
+    # Its algebra is not among the resources that it counts, and could take all the time.
+    solver.set("timeout", max(1, int(budget.patience() * 1000)))
     before = _z3_count(solver)
+    stopped = False
     try:
-        return str(solver.check())
+        answer = str(solver.check())
+        stopped = answer == "unknown" and solver.reason_unknown() in STOPPED
     except z3.Z3Exception:
         return "unknown"
+    else:
+        return answer
     finally:
-        budget.spend((_z3_count(solver) - before) / Z3_RATE)
+        counted = (_z3_count(solver) - before) / Z3_RATE
+        budget.spend(max(units, counted) if stopped else counted)
 
 
 def _z3_count(solver: Any) -> int:
@@ -256,7 +265,7 @@ def _cvc5_says(script: str, has_integers: bool, budget: Budget) -> str:
     logic = "QF_NIRA" if has_integers else "QF_NRA"
     terms = cvc5.TermManager()
     solver = cvc5.Solver(terms)
-    solver.setOption("tlimit-per", str(max(1, int(budget.clock() * 1000))))
+    solver.setOption("tlimit-per", str(max(1, int(budget.patience() * 1000))))
     solver.setOption("rlimit-per", str(int(min(CVC5_RATE * units, MOST))))
     parser = cvc5.InputParser(solver)
     parser.setStringInput(

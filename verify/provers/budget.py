@@ -21,6 +21,11 @@ PATIENCE = 6.0
 """How many times as long as its work would usually take a search inside of a run may last."""
 
 
+OVERRUN = 1.5
+"""The least number of times as long as its share that something may last of which not all is
+counted."""
+
+
 class OutOfTime(Exception):
     """The budget of a search has run out."""
 
@@ -41,13 +46,17 @@ class Budget:
     """The count at which the whole ends."""
     least: float = 0.0
     """The units that a share has at least, however deep: less is enough for nothing."""
+    overrun: float = OVERRUN
+    """How many times as long as usual a share's work may last."""
 
     @classmethod
     def of(cls, seconds: float, within: float = 0.0) -> Budget:
         """The work of so many seconds from now on, to be done in as many, or in ``within``."""
         units = seconds * UNITS
         work = WORK.done + units
-        return cls(time.monotonic() + max(seconds, within), work, work, LEAST * units)
+        overrun = max(OVERRUN, within / seconds) if seconds else OVERRUN
+        deadline = time.monotonic() + max(seconds, within)
+        return cls(deadline, work, work, LEAST * units, overrun)
 
     @classmethod
     def counted(cls, seconds: float) -> Budget:
@@ -68,12 +77,17 @@ class Budget:
         """The seconds to the deadline, at least 0: for what cannot be counted while it runs."""
         return max(0.0, self.deadline - time.monotonic())
 
+    def patience(self) -> float:
+        """The seconds after which something is stopped that does not count all of its work."""
+        return min(self.clock(), self.overrun * self.left())
+
     def share(self, part: float, most: float = math.inf) -> Budget:
         """A part of what remains, at most the work of so many seconds."""
         WORK.done += QUESTION
         left, most = self._left(), most * UNITS
         units = max(min(left * part, most), min(self.least, most)) if left > 0 else 0.0
-        return Budget(self.deadline, min(WORK.done + units, self.end), self.end, self.least)
+        work = min(WORK.done + units, self.end)
+        return Budget(self.deadline, work, self.end, self.least, self.overrun)
 
     def spend(self, units: float) -> None:
         """Count work that is done elsewhere, such as in a library."""
