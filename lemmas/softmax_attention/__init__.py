@@ -44,9 +44,6 @@ PAPER = Paper(
         "1.4/here-any": "refuted",
         "1.4/elsewhere": "refuted",
         "2.2/stated": "refuted",
-        "3.2": "unknown",
-        "3.3": "unknown",
-        "3.7": "unknown",
     },
     notes=(
         "The numbers are this pack's own.",

@@ -265,8 +265,9 @@ class _Work:
 
     def chance_budget(self, conclusion: Chance) -> Budget:
         """A bound takes several obligations: the parts of its premise, and for the output of a
-        network also the rows and all columns."""
-        return Budget.of(self.seconds * (4 if isinstance(conclusion.event, NetworkEvent) else 2))
+        network also the rows and all columns. A slow machine has twice the time for them."""
+        seconds = self.seconds * (4 if isinstance(conclusion.event, NetworkEvent) else 2)
+        return Budget.of(seconds, 2 * seconds)
 
     @cached_property
     def audit(self) -> Audit:
