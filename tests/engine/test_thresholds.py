@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
 import pytest
 from sympy import Integer, Rational, cos, exp, sin, sqrt
 
+from verify.engine.cache import Cache
+from verify.engine.results import ThresholdResult
 from verify.engine.thresholds import NoThreshold, decide_threshold
-from verify.kernel.certificate import recheck
-from verify.language.statement import Param, Probability, SignSum, Statement, Threshold
+from verify.engine.whole import whole_paper
+from verify.kernel.certificate import Obligation, recheck, save
+from verify.language.grammar import parse_formula
+from verify.language.statement import Paper, Param, Probability, SignSum, Statement, Threshold
 from verify.language.sympy_terms import ge, gt, le, symbols
 
 n, w, i, d, b, e = symbols("n w i d b e_1")
@@ -40,6 +47,37 @@ def test_the_threshold_is_exact_and_holds_from_there_on() -> None:
     assert "for every n >= 40 and not at 39" in found.text
     for step in found.steps:
         recheck(step.certificate)
+
+
+class _Noting(Cache):
+    """A cache that tells what was put into it."""
+
+    def put(self, key: str, value: bytes, settled: bool) -> None:
+        super().put(key, value, settled)
+        self.last = key, value
+
+
+def test_a_threshold_that_is_kept_is_not_believed(tmp_path: Path) -> None:
+    paper = Paper("p", "P", "", "", (), (LAW,), thresholds=(declared(),))
+    cache = _Noting(tmp_path)
+    first = whole_paper(paper, ["1"], 0, 1, cache).thresholds[0]
+    assert first.verdict == "proved"
+    key, value = cache.last
+    # A certificate that the kernel accepts, of something else than the step that it stands at.
+    other = parse_formula("0 == 0")
+    trivial = save(Obligation((), other), {"rule": "given"})
+    steps = [
+        msgspec.structs.replace(step, certificate=trivial, text="n >= 2") for step in first.steps
+    ]
+    forged = msgspec.structs.replace(
+        first, text="it holds for every n >= 2", least="2", steps=tuple(steps)
+    )
+    for kept in (msgspec.json.encode(forged), b"{}", value):
+        cache.put(key, kept, settled=True)
+        assert whole_paper(paper, ["1"], 0, 1, cache).thresholds == (first,)
+        entry = cache.get(key)
+        assert entry is not None
+        assert msgspec.json.decode(entry.value, type=ThresholdResult) == first
 
 
 def test_the_exact_truth_is_found_beside_it() -> None:

@@ -869,6 +869,39 @@ def test_the_name_of_a_row_is_no_parameter_of_the_bound() -> None:
         check_chance(Context(), Chance(silent(ONE), here), certificate)
 
 
+@pytest.mark.parametrize(
+    ("threshold", "columns", "given", "accepted"),
+    [
+        ("t", "1", ("t < 1",), True),
+        ("k", "1", ("k < 1",), False),
+        ("t", "k", ("t < 1", "k == 1"), False),
+    ],
+)
+def test_a_threshold_does_not_depend_on_the_row(
+    threshold: str, columns: str, given: tuple[str, ...], accepted: bool
+) -> None:
+    # No sign exceeds k in row k; what is known about a parameter k has nothing to do with it.
+    context = Context(integers=frozenset(("n", "k")), theory=Theory(least={"n": 1})).having(
+        *map(parse_formula, ("n >= 1", *given))
+    )
+    one = {"rule": "replace", "var": "k", "by": "1", "proof": GIVEN, "then": GIVEN}
+    last = one if columns == "k" else GIVEN
+    certificate = {
+        "rule": "some column",
+        "row": "1",
+        "chance": "1/2",
+        "column": {"rule": "halves", "fixed": [0], "proof": both(GIVEN, GIVEN)},
+        "proof": both(GIVEN, GIVEN, last, last),
+    }
+    event = NetworkEvent((Weight(ONE),), Sym(threshold), parse_term(columns), True, "k", N)
+    claim = Chance(event, num(Fraction(1, 2)))
+    if accepted:
+        check_chance(context, claim, certificate)
+        return
+    with pytest.raises(Refused, match="do not depend on the row"):
+        check_chance(context, claim, certificate)
+
+
 def among_none(index: str, size: Term, facts: int) -> dict[str, Any]:
     """Anything, where an index lies in a range whose size is 0: it is met once, and never."""
     met = Delta(Sym("kk"), Sym(index))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -191,3 +193,11 @@ def test_what_can_be_a_variable() -> None:
 def test_the_place_of_a_name() -> None:
     found = naming("2*foo + fo", ("fo",))
     assert (found.column, found.picture()) == (8, "  2*foo + fo\n          ^")
+
+
+@pytest.mark.parametrize("kind", [int, float])
+def test_what_others_made_of_a_number_does_not_change_what_is_read(kind: type) -> None:
+    # Nodes are shared: these are the ones that the text below finds.
+    kept = Num(kind(7919)), Num(kind(1000003))
+    assert parse_term("7919/1000003") == Num(Fraction(7919, 1000003))
+    assert all(type(node.value) is Fraction for node in kept)

@@ -9,7 +9,7 @@ from typing import Any
 from verify.engine.formal import Formal
 from verify.engine.results import Claim
 from verify.engine.shown import family_text
-from verify.kernel.certificate import save
+from verify.kernel.certificate import accept, save
 from verify.kernel.check import Sequent, check
 from verify.kernel.context import Context
 from verify.kernel.poly import Refused
@@ -52,6 +52,11 @@ def contradiction(formal: Formal, budget: Budget) -> Claim | None:
         if _absurd(formal, rest, budget.share(0.2)) is not None:
             needed = rest
     obligation = replace(formal, conclusion=FALSE).obligation()
+    try:
+        # With what the definitions take for granted about sizes.
+        accept(obligation, proof)
+    except Refused:
+        return None
     shown = (family_text(item) if isinstance(item, Family) else text(item) for item in needed)
     listed = " and ".join(shown) or "the definitions"
     return Claim(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from flint import arb
 
 from verify.engine.decide import confirmed
 from verify.engine.reference import rational_reference
+from verify.engine.replay import Replay
 from verify.engine.results import Counterexample, Mathematics, RegimeResult, StepResult
 from verify.kernel.ball import enclose, precision
 from verify.kernel.certificate import Obligation, accept, save
@@ -57,20 +59,23 @@ class NotARegime(ValueError):
     """Conditions of another form than those that are decided here: says which."""
 
 
-def decide_regime(regime: Regime, seed: int = 0) -> RegimeResult:
+def decide_regime(regime: Regime, seed: int = 0, known: Sequence[StepResult] = ()) -> RegimeResult:
     """The exact condition under which the conditions can hold at once, with its proof.
+
+    Proofs of steps that are ``known`` are given to the kernel in place of a search.
 
     Raises:
         NotARegime: a condition is not of the form ``base**choice op bound``, or the choice is not
             a real number of its own.
     """
-    return _Decision(regime, seed).result()
+    return _Decision(regime, seed, Replay(known)).result()
 
 
 @dataclass
 class _Decision:
     regime: Regime
     seed: int
+    known: Replay
     steps: list[StepResult] = field(default_factory=list)
     names: dict[Term, Term] = field(default_factory=dict)
 
@@ -193,6 +198,10 @@ class _Decision:
     def _logarithms(self, rel: Rel, log: Rel) -> None:
         """A condition says the same as its logarithm, by monotonicity."""
         self.step((*self.domain, log), rel, "exp increases")
+        proof = self._known((*self.domain, rel), log) or self._logarithm_proof(rel, log)
+        self._record((*self.domain, rel), log, proof, "log increases")
+
+    def _logarithm_proof(self, rel: Rel, log: Rel) -> dict[str, Any] | None:
         draft = Draft(Sequent((*self.domain, rel), log).context())
         small, large = (rel.left, rel.right) if rel.op == "<=" else (rel.right, rel.left)
         try:
@@ -208,8 +217,7 @@ class _Decision:
             last = farkas(draft.context, log, Budget.counted(SECONDS))
         except (OutOfTime, Refused):
             last = None
-        proof = None if last is None else draft.close(dict(last))
-        self._record((*self.domain, rel), log, proof, "log increases")
+        return None if last is None else draft.close(dict(last))
 
     def _have(self, draft: Draft, fact: Rel) -> None:
         proof = solve(draft.context, fact, Budget.counted(SECONDS))
@@ -294,13 +302,14 @@ class _Decision:
     def _extreme(self, log: Term, corner: dict[Term, Term]) -> Rel:
         """A logarithm against its value at the corner, in the direction that holds."""
         value = _folded(exchange(log, corner))
-        for op in ("<=", ">="):
-            rel = Rel(op, log, value)
-            sequent = Sequent(tuple(self.domain), rel)
-            proof = prove(sequent, Budget.counted(SECONDS))
-            if proof is not None:
-                self._record(tuple(self.domain), rel, proof, "log increases")
-                return rel
+        domain = tuple(self.domain)
+        both = (Rel("<=", log, value), Rel(">=", log, value))
+        for find in (self._known, self._search):
+            for rel in both:
+                proof = find(domain, rel)
+                if proof is not None:
+                    self._record(domain, rel, proof, "log increases")
+                    return rel
         rel = Rel("<=", log, value)
         self._record(tuple(self.domain), rel, None, "log increases")
         return rel
@@ -326,8 +335,14 @@ class _Decision:
 
     def step(self, hypotheses: tuple[Formula, ...], goal: Rel, reason: str) -> None:
         """Prove an obligation, and record what became of it."""
-        proof = prove(Sequent(hypotheses, goal), Budget.counted(SECONDS))
+        proof = self._known(hypotheses, goal) or self._search(hypotheses, goal)
         self._record(hypotheses, goal, proof, reason)
+
+    def _known(self, hypotheses: tuple[Formula, ...], goal: Rel) -> Mapping[str, Any] | None:
+        return self.known.of(Obligation(hypotheses, goal))
+
+    def _search(self, hypotheses: tuple[Formula, ...], goal: Rel) -> Mapping[str, Any] | None:
+        return prove(Sequent(hypotheses, goal), Budget.counted(SECONDS))
 
     def _record(
         self, hypotheses: tuple[Formula, ...], goal: Rel, proof: object, reason: str

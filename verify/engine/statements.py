@@ -38,7 +38,7 @@ from verify.engine.results import (
 from verify.engine.scalars import SHRINK_SECONDS, refutation, scalars
 from verify.engine.shown import chance_text, readable
 from verify.engine.view import statement_view, tags_of
-from verify.kernel.certificate import Obligation, load, save
+from verify.kernel.certificate import Obligation, check_theory, load, save
 from verify.kernel.chance import Chance, NetworkEvent
 from verify.kernel.check import Sequent, unfold_term
 from verify.kernel.point import Point, evaluate
@@ -253,6 +253,8 @@ class _Work:
 
     def __post_init__(self) -> None:
         self.context = self.formal.sequent().context()
+        # Rules for sums and indices rest on it; whoever checks a certificate again asks for it.
+        check_theory(self.context)
         self.reference: dict[str, Term] = reference_point(self.statement.params)
         self._chances: list[tuple[Obligation, ChanceProof]] = []
 

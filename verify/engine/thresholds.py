@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from verify.engine.figures import Subject
 from verify.engine.reference import reference_point
+from verify.engine.replay import Replay
 from verify.engine.results import StepResult, ThresholdResult
 from verify.kernel.certificate import Obligation, save
 from verify.kernel.check import Sequent
@@ -48,22 +49,27 @@ class NoThreshold(ValueError):
     """A declaration that cannot be decided: says why."""
 
 
-def decide_threshold(declared: Threshold, statement: Statement) -> ThresholdResult:
+def decide_threshold(
+    declared: Threshold, statement: Statement, known: Sequence[StepResult] = ()
+) -> ThresholdResult:
     """From which value of the variable on the finite form holds, and from which on the claim does.
+
+    Proofs of steps that are ``known`` are given to the kernel in place of a search.
 
     Raises:
         NoThreshold: the finite form is not ``sum <= bound``, or a value is not a number.
     """
-    return _Decision(declared, statement).result()
+    return _Decision(declared, statement, Replay(known)).result()
 
 
 class _Decision:
-    def __init__(self, declared: Threshold, statement: Statement) -> None:
+    def __init__(self, declared: Threshold, statement: Statement, known: Replay) -> None:
         finite = to_formula(declared.finite)
         if not isinstance(finite, Rel) or finite.op != "<=":
             raise NoThreshold(f"{declared.title}: the finite form is a sum <= a bound")
         self.declared, self.statement, self.finite = declared, statement, finite
         self.subject = Subject(statement)
+        self.known = known
         self.name = str(declared.variable)
         self.given = {str(name): to_term(value) for name, value in declared.settings.items()}
         self.values = sorted(_integer(to_term(value)) for value in declared.values)
@@ -192,7 +198,10 @@ class _Decision:
         return term
 
     def _step(self, hypotheses: tuple[Formula, ...], goal: Rel, reason: str) -> None:
-        proof = prove(Sequent(hypotheses, goal), Budget.counted(SECONDS))
+        obligation = Obligation(hypotheses, goal)
+        proof = self.known.of(obligation)
+        if proof is None:
+            proof = prove(Sequent(hypotheses, goal), Budget.counted(SECONDS))
         self.steps.append(
             StepResult(
                 len(self.steps) + 1,
@@ -200,7 +209,7 @@ class _Decision:
                 "unknown" if proof is None else "proved",
                 latex(goal),
                 reason,
-                certificate=None if proof is None else save(Obligation(hypotheses, goal), proof),
+                certificate=None if proof is None else save(obligation, proof),
             )
         )
 

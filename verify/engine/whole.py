@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
@@ -19,13 +20,14 @@ from verify.engine.regimes import decide_regime
 from verify.engine.results import Figure, RegimeResult, ThresholdResult
 from verify.engine.thresholds import decide_threshold
 from verify.engine.workers import Task, run_all
-from verify.kernel.certificate import recheck
-from verify.kernel.poly import Refused
 from verify.language.picture import Plot
 from verify.language.statement import Paper
 
 SECONDS = 120.0
 """The time for each piece; a report is complete without it."""
+
+DECIDED = ("regime", "threshold")
+"""The kinds of pieces with a verdict, which is reached anew each time."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,13 @@ class Whole:
 
 @dataclass(frozen=True)
 class _Piece:
-    """``function`` takes the paper, the names and the seed; ``uses`` are statements it reads."""
+    """``function`` takes the paper, the names, the seed and what was kept; ``uses`` are statements
+    it reads."""
 
     kind: str
     names: tuple[str, ...]
     uses: frozenset[str]
-    function: Callable[[Paper, tuple[str, ...], int], bytes]
+    function: Callable[[Paper, tuple[str, ...], int, bytes | None], bytes]
 
 
 def whole_paper(
@@ -64,21 +67,28 @@ def whole_paper(
     pieces = list(_pieces(paper, frozenset(shown)))
     keys = [None if cache is None else _key(paper, piece, seed) for piece in pieces]
     answers: dict[int, bytes] = {}
+    kept: dict[int, bytes] = {}
     problems = []
     for place, key in enumerate(keys):
         entry = None if cache is None or key is None else cache.get(key)
-        if entry is not None and _still_right(pieces[place], entry.value):
-            answers[place] = entry.value
+        if entry is not None and _readable(pieces[place], entry.value):
+            # A verdict is not believed: what is kept of it are proofs, to be tried first.
+            (kept if pieces[place].kind in DECIDED else answers)[place] = entry.value
     waiting = [place for place in range(len(pieces)) if place not in answers]
-    tasks = [Task(pieces[p].function, (paper, pieces[p].names, seed), SECONDS) for p in waiting]
+    tasks = [
+        Task(pieces[p].function, (paper, pieces[p].names, seed, kept.get(p)), SECONDS)
+        for p in waiting
+    ]
     for number, answer in run_all(tasks, jobs):
         place, key = waiting[number], keys[waiting[number]]
         if answer.value is None:
             what = f"{pieces[place].kind} {', '.join(pieces[place].names)}"
             problems.append(f"not computed: {what}: {answer.failure}")
+            if cache is not None and key is not None:
+                cache.drop(key)
             continue
         answers[place] = answer.value
-        if cache is not None and key is not None:
+        if cache is not None and key is not None and answer.value != kept.get(place):
             cache.put(key, answer.value, True)
     return _together(paper, pieces, answers, problems)
 
@@ -127,26 +137,20 @@ def _together(
     return replace(whole, figures=ordered)
 
 
-def _still_right(piece: _Piece, value: bytes) -> bool:
-    """Whether a kept piece can be read, and its certificates are accepted again."""
+_TYPES: dict[str, Any] = {
+    "pictures": tuple[Figure, ...],
+    "ranges": tuple[str, ...],
+    "regime": RegimeResult,
+    "threshold": ThresholdResult,
+}
+
+
+def _readable(piece: _Piece, value: bytes) -> bool:
     try:
-        if piece.kind in ("regime", "threshold"):
-            for step in _answer(piece, value).steps:
-                if step.verdict == "proved":
-                    recheck(step.certificate)
-        elif piece.kind == "pictures":
-            msgspec.json.decode(value, type=tuple[Figure, ...])
-        else:
-            msgspec.json.decode(value, type=tuple[str, ...])
-    except (Refused, msgspec.MsgspecError):
+        msgspec.json.decode(value, type=_TYPES[piece.kind])
+    except msgspec.MsgspecError:
         return False
     return True
-
-
-def _answer(piece: _Piece, value: bytes) -> RegimeResult | ThresholdResult:
-    if piece.kind == "regime":
-        return msgspec.json.decode(value, type=RegimeResult)
-    return msgspec.json.decode(value, type=ThresholdResult)
 
 
 def _sharing(plots: Sequence[Plot]) -> list[list[Plot]]:
@@ -178,23 +182,25 @@ def _key(paper: Paper, piece: _Piece, seed: int) -> str | None:
         return None
 
 
-def _figures(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
-    del seed
+def _figures(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None) -> bytes:
+    del seed, kept
     return msgspec.json.encode(figures(paper, names))
 
 
-def _ranges(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
-    del seed
+def _ranges(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None) -> bytes:
+    del seed, kept
     return msgspec.json.encode(range_findings(paper, names))
 
 
-def _regime(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+def _regime(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None) -> bytes:
     (regime,) = [item for item in paper.regimes if item.title in names]
-    return msgspec.json.encode(decide_regime(regime, seed))
+    known = () if kept is None else msgspec.json.decode(kept, type=RegimeResult).steps
+    return msgspec.json.encode(decide_regime(regime, seed, known))
 
 
-def _threshold(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+def _threshold(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None) -> bytes:
     del seed
     (item,) = [item for item in paper.thresholds if item.title in names]
     (statement,) = [statement for statement in paper.statements if statement.id == item.statement]
-    return msgspec.json.encode(decide_threshold(item, statement))
+    known = () if kept is None else msgspec.json.decode(kept, type=ThresholdResult).steps
+    return msgspec.json.encode(decide_threshold(item, statement, known))

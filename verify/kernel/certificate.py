@@ -48,14 +48,14 @@ def accept(obligation: Obligation, proof: object) -> frozenset[str]:
     """
     with refusing():
         context = obligation.sequent().context()
-        _check_theory(context)
+        check_theory(context)
         if isinstance(obligation.conclusion, Chance):
             return check_chance(context, obligation.conclusion, proof)
         check_goal(context, obligation.conclusion, proof)
         return frozenset()
 
 
-def _check_theory(context: Context) -> None:
+def check_theory(context: Context) -> None:
     """What the definitions take for granted about sizes is among the hypotheses.
 
     An index is an integer, and the size of its range a natural number; that it lies in its range is

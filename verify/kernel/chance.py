@@ -325,8 +325,14 @@ def _terms(data: object) -> list[Term]:
 
 
 def _check_row_index(event: NetworkEvent) -> None:
-    if event.index is not None and any(w.index == event.index for w in event.weights):
+    if event.index is None:
+        return
+    if any(w.index == event.index for w in event.weights):
         raise Refused("rows and weights have the same index")
+    # Only the weights are taken at a row: elsewhere its name would be that of a parameter, about
+    # which there may be hypotheses.
+    if event.index in free_names(event.threshold) | free_names(event.columns):
+        raise Refused("the threshold and the number of columns do not depend on the row")
 
 
 def _at_row(event: NetworkEvent, row: Term) -> tuple[Weight, ...]:
@@ -355,6 +361,7 @@ def _some_column(
     row, chance, column, proof = _fields(certificate, "row", "chance", "column", "proof")
     if not event.positive:
         raise Refused("this rule is for a positive output")
+    _check_row_index(event)
     index = read_term(row)
     if event.index is not None and not in_range(index, event.rows, context.theory):
         raise Refused("the row is not known to be in range")
@@ -437,8 +444,7 @@ def row_kinds(
     theory = context.theory
     if any(not in_range(row, event.rows, theory) for row in named):
         raise Refused("a named row is not known to be in range")
-    if event.index in free_names(event.threshold) | free_names(event.columns):
-        raise Refused("the threshold and the number of columns do not depend on the row")
+    _check_row_index(event)
     _check_count(context, event.rows)
     name = row_name(context, event, named)
     inner = theory.with_index(name, event.rows, named)

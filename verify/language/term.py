@@ -97,7 +97,11 @@ class _InternedNumber(_Interned):
         key = (cls, *value.as_integer_ratio())
         known = _NODES.get(key)
         node = None if known is None else known()
-        return cls._new_node(key, (value,)) if node is None else node
+        if node is None:
+            # All that read this number share the node. With an integer or a float in it, which has
+            # the same parts, they would go on with floats: 1/3 is read as the quotient of two.
+            node = cls._new_node(key, (Fraction(*key[1:]),))
+        return node
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
