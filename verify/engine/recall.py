@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -57,6 +57,16 @@ def statement_content(paper: Paper, statement: Statement) -> object:
     table = _table(paper)
     used = [[item.id, table.of(item)] for item in scope(paper, statement)]
     return [statement.id, table.about, used]
+
+
+def paper_content(paper: Paper) -> object:
+    """Everything in a pack.
+
+    Raises:
+        NoKey: the pack says something in a form that is not known here.
+    """
+    table = _table(paper)
+    return [table.about, [[item.id, table.of(item)] for item in paper.statements]]
 
 
 class _Table:
@@ -116,6 +126,8 @@ def content(value: object) -> object:
     if dataclasses.is_dataclass(value):
         fields = [item for item in dataclasses.fields(value) if item.compare]
         return [type(value).__name__, *(content(getattr(value, item.name)) for item in fields)]
+    if not isinstance(value, Hashable):
+        raise NoKey(f"a {type(value).__name__} is not a part of a statement")
     return _shown(value)
 
 
@@ -123,12 +135,21 @@ def content(value: object) -> object:
 def _shown(value: object) -> str:
     """An expression with everything that tells it from others, assumptions included."""
     from sympy import Basic, srepr  # noqa: PLC0415
+    from sympy.core.function import AppliedUndef  # noqa: PLC0415
 
     if isinstance(value, str):
         return value
     if not isinstance(value, Basic):
         raise NoKey(f"a {type(value).__name__} is not a part of a statement")
-    return f"{type(value).__module__}:{srepr(value)}"
+    # Of functions that are applied, SymPy writes the names alone.
+    functions = sorted(
+        f"{name}: {sorted(taken.items())}"
+        for name, taken in (
+            (call.func.__name__, call.func._kwargs) for call in value.atoms(AppliedUndef)
+        )
+        if taken
+    )
+    return f"{type(value).__module__}:{srepr(value)}{functions or ''}"
 
 
 def settled(result: Result, seconds: float) -> bool:
