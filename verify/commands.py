@@ -342,17 +342,18 @@ def _paper(name: str | None) -> Paper:
 def _checked(
     options: Namespace, paper: Paper, statements: Sequence[Statement], command: str
 ) -> int:
-    from verify.engine.authors import problems, second_thoughts  # noqa: PLC0415
+    from verify.engine.authors import second_thoughts  # noqa: PLC0415
     from verify.engine.distributed import ClusterError  # noqa: PLC0415
     from verify.engine.run import Settings, run  # noqa: PLC0415
+    from verify.engine.slips import slips  # noqa: PLC0415
     from verify.report import terminal, write_report  # noqa: PLC0415
 
-    slips = problems(paper, statements)
-    if slips:
-        raise UsageError("\n".join(slips))
     folder = options.out or REPORTS
-    _require_writable(folder)
-    with opened(options) as kept, _Progress(len(statements)) as progress:
+    with opened(options) as kept:
+        wrong = slips(paper, statements, kept)
+        if wrong:
+            raise UsageError("\n".join(wrong))
+        _require_writable(folder)
         settings = Settings(
             options.seconds,
             options.seed,
@@ -364,23 +365,24 @@ def _checked(
             options.attack,
         )
         try:
-            found = run(paper, statements, settings, progress.advance)
+            with _Progress(len(statements)) as progress:
+                found = run(paper, statements, settings, progress.advance)
         except ClusterError as error:
             raise UsageError(str(error)) from error
-    if options.out is None and _holds_more(folder / "results.json", found):
-        print(
-            f"verify: {folder} holds a report of more of {paper.name} and is kept as it is; for a "
-            "report of this, name a folder with --out",
-            file=sys.stderr,
-        )
-    else:
-        try:
-            written = write_report(found, folder)
-        except OSError as error:
-            raise UsageError(
-                f"cannot write to {folder}: {error.strerror}; choose another --out"
-            ) from error
-        print("report: " + ", ".join(str(path) for path in written), file=sys.stderr)
+        if options.out is None and _holds_more(folder / "results.json", found):
+            print(
+                f"verify: {folder} holds a report of more of {paper.name} and is kept as it is; "
+                "for a report of this, name a folder with --out",
+                file=sys.stderr,
+            )
+        else:
+            try:
+                written = write_report(found, folder, kept)
+            except OSError as error:
+                raise UsageError(
+                    f"cannot write to {folder}: {error.strerror}; choose another --out"
+                ) from error
+            print("report: " + ", ".join(str(path) for path in written), file=sys.stderr)
     _other_forms(options, found)
     if options.json:
         write_json(found, options.json)

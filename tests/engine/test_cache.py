@@ -28,7 +28,14 @@ from verify.engine.results import CitationResult
 from verify.engine.run import Settings, run
 from verify.engine.statements import check_statement
 from verify.kernel.poly import Refused
-from verify.language.statement import Hypothesis, Paper, Param, Statement
+from verify.language.statement import (
+    FiniteSpace,
+    Hypothesis,
+    Paper,
+    Param,
+    Statement,
+    TailBound,
+)
 
 X = Symbol("x", real=True)
 
@@ -229,6 +236,34 @@ def test_what_is_wrong_with_a_stored_result_is_found() -> None:
         with pytest.raises((Refused, ValueError)):
             still_right(statement, value, memory)
     assert len(memory.accepted) == 1
+
+
+def test_claims_with_a_checker_of_their_own_are_checked_again() -> None:
+    union = _statement("2.1", FiniteSpace(X))
+    source = "Hoeffding 1963"
+    tail = _statement("2.2", TailBound("Pr[|S| >= t]", X, source)).but(assumed="hoeffding")
+    paper, memory = _paper(union, tail), Memory()
+    proved, assumed = (check_statement(paper, item, 5.0, 0) for item in paper.statements)
+    assert [proved.claim.verdict, assumed.claim.verdict] == ["proved", "assumed"]
+    still_right(union, msgspec.json.encode(proved), memory)
+    still_right(tail, msgspec.json.encode(assumed), memory)
+    assert len(memory.accepted) == 1
+    true = check_statement(_paper(TRUE), TRUE, 5.0, 0).claim.certificate
+    steps = msgspec.structs.replace(proved, proof=schema.Proof("supported"))
+    forged = [
+        (union, _forged(proved, certificate=true)),
+        (union, _forged(proved, certificate=None)),
+        (union, _forged(proved, axioms=("hoeffding",))),
+        (union, _forged(proved, verdict="assumed")),
+        (union, msgspec.json.encode(steps)),
+        (tail, _forged(assumed, verdict="proved", certificate=proved.claim.certificate)),
+        (tail, _forged(assumed, axioms=("chernoff",))),
+        (tail, _forged(assumed, explanation="taken from the literature: nowhere")),
+        (tail, _forged(assumed, verdict="attested")),
+    ]
+    for statement, value in forged:
+        with pytest.raises((Refused, ValueError)):
+            still_right(statement, value, memory)
 
 
 def test_keys_follow_what_matters() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from verify.engine.cache import Cache
 from verify.engine.results import Figure, Series
 from verify.report import plots
 
@@ -70,6 +72,91 @@ def test_what_cannot_be_drawn_is_left_out() -> None:
     series = Series("a", xs, ("1", "inf", "2", "2", "2", "4", "5"))
     assert plots._finite(series, LINE) == ([0.0, 3.0], [1.0, 4.0])
     assert plots._finite(series, msgspec.structs.replace(LINE, log_x=True)) == ([3.0], [4.0])
+
+
+def _kept(cache: Cache) -> tuple[str, bytes]:
+    rows = cache._run("SELECT key, value FROM entry")
+    assert len(rows) == 1
+    return rows[0][0], rows[0][1]
+
+
+def test_a_drawing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Cache(tmp_path)
+    fresh = plots.picture(LINE, "p")
+    assert plots.picture(LINE, "p", cache) == fresh
+
+    def never(*_: object) -> bytes:
+        raise AssertionError("drawn again")
+
+    monkeypatch.setattr(plots, "_drawn", never)
+    assert plots.picture(LINE, "p", cache) == fresh
+    with pytest.raises(AssertionError, match="drawn again"):
+        plots.picture(msgspec.structs.replace(LINE, x_label="other"), "p", cache)
+    monkeypatch.setattr(plots.metadata, "version", lambda _: "another version")
+    with pytest.raises(AssertionError, match="drawn again"):
+        plots.picture(LINE, "p", cache)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        b"",
+        b"<svg",
+        b"no picture",
+        b"<html><body>no picture</body></html>",
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>',
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="x"><text>a</text></svg>',
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">'
+        + b"<g>" * 5000
+        + b"</g>" * 5000
+        + b"</svg>",
+    ],
+)
+def test_what_is_no_drawing_is_drawn_again(tmp_path: Path, spoiled: bytes) -> None:
+    cache = Cache(tmp_path)
+    fresh = plots.picture(LINE, "p", cache)
+    key, good = _kept(cache)
+    cache.put(key, spoiled, settled=True)
+    assert plots.picture(LINE, "p", cache) == fresh
+    assert _kept(cache) == (key, good)
+
+
+def test_a_drawing_from_the_cache_adds_no_markup(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    plots.picture(LINE, "p", cache)
+    key, _ = _kept(cache)
+    outside = "https://elsewhere.example/x.svg"
+    hostile = f"""<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)" viewBox="0 0 9 9"
+        xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:h="http://www.w3.org/1999/xhtml">
+        <script>alert(1)</script><style>@import '{outside}';</style>
+        <h:script>alert(1)</h:script><foreignObject><h:iframe src="{outside}"/></foreignObject>
+        <a xlink:href="javascript:alert(1)"><text>link</text></a><image xlink:href="{outside}"/>
+        <use xlink:href="{outside}#a" href="{outside}" x="&quot;&gt;&lt;script&gt;"/>
+        <g clip-path="url({outside}#a)" transform="&quot; onload=&quot;alert(1)">
+        <text onclick="alert(1)" style="fill: url({outside}); stroke: red">&lt;/svg&gt;&lt;script&gt;alert(1)\u202e</text></g>
+        </svg>"""
+    cache.put(key, hostile.encode(), settled=True)
+    shown = plots.picture(LINE, "p", cache)
+    assert "&lt;/svg&gt;&lt;script&gt;alert(1)\N{REPLACEMENT CHARACTER}</text>" in shown
+    root = ET.fromstring(f"<r>{shown}</r>")
+    allowed = {
+        *("viewBox", "class", "role", "aria-labelledby", "id", "transform", "clip-path"),
+        *("x", "y", "href", "d", "width", "height", *plots._STYLES),
+    }
+    for element in root.iter():
+        assert element.tag in {"r", "svg", "title", "desc", "g", "use", "text"}
+        assert set(element.attrib) <= allowed
+        assert element.get("href", "#p-").startswith("#p-")
+        assert element.get("clip-path") is None
+
+
+def test_settings_of_ones_own_for_matplotlib_change_nothing() -> None:
+    import matplotlib  # noqa: PLC0415
+
+    plain = plots.picture(LINE, "p")
+    with matplotlib.rc_context({"lines.linewidth": 9, "axes.labelsize": 30, "xtick.labelsize": 3}):
+        assert plots.picture(LINE, "p") == plain
+        assert matplotlib.rcParams["lines.linewidth"] == 9
 
 
 def test_nothing_to_draw() -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from math import isfinite, prod
 from typing import Any
@@ -115,6 +115,11 @@ class _Author:
         self.ranges = {str(index.symbol): index.size for index in self.statement.indices}
         self.declared = {*self.params, *self.ranges}
         self.values: Mapping[str, Term] = {}
+
+    @cached_property
+    def formal(self) -> Formal | None:
+        """The formal content, made once: every size and every root asks for it."""
+        return formalise(self.statement)
 
     def problems(self) -> Iterator[str]:
         """Every slip, in the order of the declaration."""
@@ -250,10 +255,9 @@ class _Author:
         from verify.provers.budget import Budget  # noqa: PLC0415
         from verify.provers.linear import farkas  # noqa: PLC0415
 
-        formal = formalise(self.statement)
-        if formal is None:
+        if self.formal is None:
             return False
-        context = formal.sequent().context()
+        context = self.formal.sequent().context()
         ops: tuple[RelOp, ...] = (">", "<") if relation.op == "!=" else (relation.op,)
         return context.knows(relation) or any(
             farkas(context, Rel(op, relation.left, relation.right), Budget.counted(1.0)) is not None
@@ -313,7 +317,7 @@ class _Author:
 
     def _no_index(self) -> Iterator[str]:
         """Indices of which the hypotheses leave none, as far as their ranges are numbers."""
-        formal = formalise(self.statement)
+        formal = self.formal
         pairs = () if formal is None else formal.theory.distinct
         same = next((left for left, right in pairs if left == right), None)
         if same is not None:
@@ -377,7 +381,7 @@ class _Author:
 
     def _no_number(self, what: str, size: Any, inner: Set[str]) -> Iterator[str]:
         """Sizes that are no natural numbers: by their form, or at the reference values."""
-        formal = formalise(self.statement)
+        formal = self.formal
         integers = {name for name, param in self.params.items() if param.integer}
         term, value = to_term(size), _exact(self.values, size)
         whole = is_whole(term, integers | set(self.ranges) | inner)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -20,14 +20,15 @@ import msgspec
 from verify.engine.cache import Cache
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.keys import Keys, Memory, accepted
-from verify.engine.results import Claim, Counterexample, Result
+from verify.engine.results import Claim, Counterexample, Proof, Result
 from verify.engine.shown import large_enough
+from verify.engine.special import induction_step, taken_from_literature
 from verify.engine.versions import digest
 from verify.engine.workers import Task, run_all
 from verify.kernel.certificate import Obligation, load
 from verify.kernel.poly import Refused
 from verify.language.render import text
-from verify.language.statement import Paper, Statement
+from verify.language.statement import FiniteSpace, Paper, Statement, TailBound
 from verify.language.sympy_terms import to_term
 from verify.language.term import FALSE, Formula, free_names
 
@@ -56,6 +57,16 @@ def statement_content(paper: Paper, statement: Statement) -> object:
     table = _table(paper)
     used = [[item.id, table.of(item)] for item in scope(paper, statement)]
     return [statement.id, table.about, used]
+
+
+def paper_content(paper: Paper) -> object:
+    """Everything in a pack.
+
+    Raises:
+        NoKey: the pack says something in a form that is not known here.
+    """
+    table = _table(paper)
+    return [table.about, [[item.id, table.of(item)] for item in paper.statements]]
 
 
 class _Table:
@@ -115,6 +126,8 @@ def content(value: object) -> object:
     if dataclasses.is_dataclass(value):
         fields = [item for item in dataclasses.fields(value) if item.compare]
         return [type(value).__name__, *(content(getattr(value, item.name)) for item in fields)]
+    if not isinstance(value, Hashable):
+        raise NoKey(f"a {type(value).__name__} is not a part of a statement")
     return _shown(value)
 
 
@@ -122,12 +135,21 @@ def content(value: object) -> object:
 def _shown(value: object) -> str:
     """An expression with everything that tells it from others, assumptions included."""
     from sympy import Basic, srepr  # noqa: PLC0415
+    from sympy.core.function import AppliedUndef  # noqa: PLC0415
 
     if isinstance(value, str):
         return value
     if not isinstance(value, Basic):
         raise NoKey(f"a {type(value).__name__} is not a part of a statement")
-    return f"{type(value).__module__}:{srepr(value)}"
+    # Of functions that are applied, SymPy writes the names alone.
+    functions = sorted(
+        f"{name}: {sorted(taken.items())}"
+        for name, taken in (
+            (call.func.__name__, call.func._kwargs) for call in value.atoms(AppliedUndef)
+        )
+        if taken
+    )
+    return f"{type(value).__module__}:{srepr(value)}{functions or ''}"
 
 
 def settled(result: Result, seconds: float) -> bool:
@@ -253,7 +275,8 @@ def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
         raise Refused("it is about another statement")
     formal = formalise(statement)
     if formal is None:
-        raise Refused("there is nothing that the kernel could check")
+        _special_right(statement, result, memory)
+        return
     claim_right(statement, formal, result.claim, memory)
     steps = (*statement.proof.steps, *statement.variant_steps())
     checked = (*result.proof.steps, *result.variants)
@@ -270,6 +293,26 @@ def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
             accepted(step.certificate, obligation, memory)
         elif step.verdict == "refuted":
             _step_fails(statement, given, step.counterexample)
+
+
+def _special_right(statement: Statement, result: Result, memory: Memory) -> None:
+    """Check the verdict on a claim that has a checker of its own, which looks at nothing else.
+
+    Raises:
+        Refused: it is not right, or it is of a kind that cannot be checked again.
+    """
+    claim = result.claim
+    if result.proof != Proof("none given") or result.variants:
+        raise Refused("its proof was never looked at")
+    if isinstance(statement.conclusion, FiniteSpace) and claim.verdict == "proved":
+        if accepted(claim.certificate, induction_step(), memory) != frozenset(claim.axioms):
+            raise Refused("it rests on other cited facts")
+    elif isinstance(statement.conclusion, TailBound):
+        # To be assumed is to be declared, and no instance against it was found before.
+        if msgspec.structs.replace(claim, seconds=0.0) != taken_from_literature(statement):
+            raise Refused("the pack cites something else")
+    else:
+        raise Refused("there is nothing that the kernel could check")
 
 
 def claim_right(statement: Statement, formal: Formal, claim: Claim, memory: Memory) -> None:

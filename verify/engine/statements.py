@@ -37,6 +37,7 @@ from verify.engine.results import (
 )
 from verify.engine.scalars import SHRINK_SECONDS, refutation, scalars
 from verify.engine.shown import chance_text, readable
+from verify.engine.special import induction_step, taken_from_literature
 from verify.engine.view import statement_view, tags_of
 from verify.kernel.certificate import Obligation, check_theory, load, save
 from verify.kernel.chance import Chance, NetworkEvent
@@ -58,13 +59,11 @@ from verify.language.sympy_terms import eq, to_term
 from verify.language.term import (
     ONE,
     ZERO,
-    Add,
     Call,
     Div,
     Entry,
     Formula,
     Mul,
-    Neg,
     Num,
     Pow,
     Rel,
@@ -72,7 +71,6 @@ from verify.language.term import (
     Sym,
     Term,
     contains,
-    disj,
     free_names,
     relations,
     subterms,
@@ -189,12 +187,7 @@ def _special(statement: Statement, seconds: float) -> Claim:
             counterexample=instance,
             witness=instance.point,
         )
-    return Claim(
-        "assumed",
-        method="cited",
-        axioms=(statement.assumed,),
-        explanation=f"taken from the literature: {statement.conclusion.source}",
-    )
+    return taken_from_literature(statement)
 
 
 def _vacuous(statement: Statement, seconds: float) -> Claim | None:
@@ -207,24 +200,15 @@ def _vacuous(statement: Statement, seconds: float) -> Claim | None:
 
 
 def _union_bound(seconds: float) -> Claim:
-    """The step of the induction over the events, for indicators; expectations preserve it.
-
-    With ``u`` the indicator of the union so far, ``v`` of the next event, and ``t`` the number of
-    events so far that occur: ``u <= t`` implies ``u + v - u v <= t + v`` at every sample point.
-    """
-    u, v, t = Sym("u"), Sym("v"), Sym("t")
-    bits = [disj(Rel("==", x, ZERO), Rel("==", x, ONE)) for x in (u, v)]
-    hypotheses: tuple[Formula, ...] = (*bits, Rel("<=", u, t))
-    union = Add((u, v, Neg(Mul((u, v)))))
-    goal = Rel("<=", union, Add((t, v)))
-    sequent = Sequent(hypotheses, goal)
-    found = prove_goal(sequent.context(), goal, Budget.of(seconds))
+    step = induction_step()
+    sequent = step.sequent()
+    found = prove_goal(sequent.context(), sequent.conclusion, Budget.of(seconds))
     if found is None:
         return Claim("unknown", tried=("the induction step for indicators",))
     return Claim(
         "proved",
         method="induction over the events, indicator by indicator",
-        certificate=save(Obligation(hypotheses, goal), found.proof),
+        certificate=save(step, found.proof),
         explanation="the indicator of a union is at most the sum of the indicators; "
         "take expectations",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from verify.engine.cache import Cache
 from verify.engine.results import Document, encode
 from verify.report.badge import badge
 from verify.report.diff import Change, Diff, diff
@@ -32,9 +33,10 @@ __all__ = [
 ]
 
 
-def write_report(document: Document, folder: Path) -> list[Path]:
+def write_report(document: Document, folder: Path, cache: Cache | None = None) -> list[Path]:
     """Write ``results.json``, ``junit.xml`` and ``index.html`` to a folder, and return their paths.
 
+    Pictures that were drawn before are taken from the cache; the files are the same without it.
     The folder is made where it does not exist. Each file appears whole or not at all: it is written
     beside its place and then moved there.
 
@@ -45,7 +47,7 @@ def write_report(document: Document, folder: Path) -> list[Path]:
     contents = {
         "results.json": encode(document),
         "junit.xml": junit(document),
-        "index.html": render_html(document).encode("utf-8"),
+        "index.html": render_html(document, cache=cache).encode("utf-8"),
     }
     paths = []
     for name, data in contents.items():

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import jinja2
 from markupsafe import Markup
 
+from verify.engine.cache import Cache
 from verify.engine.results import (
     Document,
     Figure,
@@ -50,8 +51,9 @@ MAX_TABLE = 60
 """Points of a figure that its table shows."""
 
 
-def render_html(document: Document, *, use_dot: bool = True) -> str:
-    """The whole report as one HTML document; equal documents give equal pages.
+def render_html(document: Document, *, use_dot: bool = True, cache: Cache | None = None) -> str:
+    """The whole report as one HTML document; equal documents give equal pages, with or without a
+    cache of drawings.
 
     ``use_dot=False`` lays out the dependency graph without Graphviz even where it is installed.
     """
@@ -65,7 +67,7 @@ def render_html(document: Document, *, use_dot: bool = True) -> str:
         anchors=anchors,
         pages=[Page(group, anchors) for group in view.groups(document)],
         drawing=graph(document, anchors.of, use_dot=use_dot),
-        figures=_figures(document.figures),
+        figures=_figures(document.figures, cache),
         legend=plots.legend,
         latex=latex_sources,
         max_table=MAX_TABLE,
@@ -162,12 +164,12 @@ def _shared(rows: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
     return tuple(item for item in first if all(item in other for other in others))
 
 
-def _figures(figures: Iterable[Figure]) -> list[tuple[Figure, Markup, str]]:
+def _figures(figures: Iterable[Figure], cache: Cache | None) -> list[tuple[Figure, Markup, str]]:
     """Each figure with its drawing (empty where it has no points) and a prefix for its ids."""
     drawn = []
     for number, figure in enumerate(figures):
         try:
-            svg = plots.picture(figure, f"f{number}")
+            svg = plots.picture(figure, f"f{number}", cache)
         except plots.NoPicture:
             svg = Markup()
         drawn.append((figure, svg, f"f{number}"))

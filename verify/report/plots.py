@@ -3,6 +3,9 @@
 Colours are left to the page: what matplotlib draws in stand-in colours becomes classes, so that the
 picture follows the light and the dark scheme and needs no inline style. Lines differ in dash and
 marker as well as in colour.
+
+What is kept in the cache is matplotlib's own drawing. It becomes a part of the page as a fresh one
+does: rebuilt from allowed elements and attributes, with every value escaped.
 """
 
 from __future__ import annotations
@@ -13,10 +16,14 @@ import re
 import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
+from importlib import metadata
 from typing import Any
 
+import msgspec
 from markupsafe import Markup, escape
 
+from verify.engine.cache import Cache
+from verify.engine.keys import Keys
 from verify.engine.results import Figure, Series
 from verify.report.view import printable
 
@@ -36,6 +43,8 @@ _KEPT = {
     "text": ("x", "y"),
     "rect": ("x", "y", "width", "height"),
 }
+_BOX = re.compile(r"[-\d.]+( [-\d.]+){3}")
+_CLIP = re.compile(r"url\(#(\w+)\)")
 _STYLES = ("stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity")
 
 
@@ -47,8 +56,13 @@ class NoPicture(ValueError):
     """The figure holds no points that can be drawn."""
 
 
-def picture(figure: Figure, prefix: str) -> Markup:
-    """Draw a figure; ``prefix`` makes the ids in it unique on the page.
+class _Unreadable(ValueError):
+    """What should be a drawing is none."""
+
+
+def picture(figure: Figure, prefix: str, cache: Cache | None = None) -> Markup:
+    """Draw a figure, or take its drawing from the cache; ``prefix`` makes the ids in it unique on
+    the page.
 
     Raises:
         NoPicture: no series has two finite points (or one, for marks) that the axes can show.
@@ -59,7 +73,23 @@ def picture(figure: Figure, prefix: str) -> Markup:
     drawn = [(c, n, s, _finite(s, figure)) for c, n, s in (*borders, *lines, *points)]
     if not any(xs for c, _, _, (xs, _) in drawn if c != _BORDER):
         raise NoPicture("no finite points")
-    return _adapted(_drawn(figure, drawn), figure, prefix)
+    if cache is None:
+        return _adapted(_drawn(figure, drawn), figure, prefix)
+    key = _key(figure)
+    entry = cache.get(key)
+    if entry is not None:
+        try:
+            return _adapted(entry.value, figure, prefix)
+        except _Unreadable:
+            cache.drop(key)
+    fresh = _drawn(figure, drawn)
+    cache.put(key, fresh, settled=True)
+    return _adapted(fresh, figure, prefix)
+
+
+def _key(figure: Figure) -> str:
+    """The key of a figure's drawing; NumPy and this module are in every key."""
+    return Keys(0.0, 0).of("drawing", [msgspec.to_builtins(figure), metadata.version("matplotlib")])
 
 
 def table(figure: Figure) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -95,7 +125,7 @@ def _drawn(
     figure: Figure, drawn: Iterable[tuple[str, int, Series, tuple[list[float], list[float]]]]
 ) -> bytes:
     # Imported here: half a second that only a report with pictures pays.
-    from matplotlib import rc_context  # noqa: PLC0415
+    from matplotlib import rc_context, rcdefaults, rcParams  # noqa: PLC0415
     from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
     from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
 
@@ -110,8 +140,11 @@ def _drawn(
         "path.simplify": True,
     }
     # Glyphs that the font lacks are only measured here; the page has its own fonts.
-    with rc_context(settings), warnings.catch_warnings():
+    with rc_context(), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
+        # Whatever settings of their own somebody has for matplotlib.
+        rcdefaults()
+        rcParams.update(settings)
         canvas = Canvas(figsize=(6.4, 3.6), layout="constrained")
         FigureCanvasSVG(canvas)
         axes = canvas.add_subplot()
@@ -211,15 +244,24 @@ def _sample(number: int) -> Markup:
 
 
 def _adapted(svg: bytes, figure: Figure, prefix: str) -> Markup:
-    """Matplotlib's drawing, rebuilt from the few elements and attributes that it needs."""
-    root = ET.fromstring(svg)
+    """Matplotlib's drawing, rebuilt from the few elements and attributes that it needs.
+
+    Raises:
+        _Unreadable: it is no drawing.
+    """
+    try:
+        root = ET.fromstring(svg)
+        body = "".join(_element(child, prefix) for child in root)
+    except (ET.ParseError, ValueError, RecursionError) as error:
+        raise _Unreadable(str(error)) from error
+    if root.tag != f"{_SVG}svg" or not _BOX.fullmatch(root.get("viewBox", "")) or not body:
+        raise _Unreadable("it is not a picture, or empty")
     title, described = f"{prefix}-t", f"{prefix}-d"
-    body = "".join(_element(child, prefix) for child in root)
     return Markup(
         '<svg class="plot" role="img" viewBox="{}" aria-labelledby="{} {}">'
         '<title id="{}">{}</title><desc id="{}">{}</desc>{}</svg>'
     ).format(
-        root.get("viewBox", ""),
+        root.get("viewBox"),
         title,
         described,
         title,
@@ -256,7 +298,7 @@ def _element(element: ET.Element, prefix: str) -> str:
     if tag == "use":
         target = element.get(_LINK, "").removeprefix("#")
         given += f' href="#{escape(f"{prefix}-{target}")}"'
-    text = str(escape(element.text or "")) if tag == "text" else ""
+    text = str(escape(printable(element.text or ""))) if tag == "text" else ""
     if tag == "path" and not style and not element.get("id"):
         # Backgrounds.
         return ""
@@ -272,7 +314,11 @@ def _attributes(element: ET.Element, names: Iterable[str], prefix: str) -> str:
         if name == "id":
             value = f"{prefix}-{value}"
         elif name == "clip-path":
-            value = re.sub(r"url\(#(.*)\)", rf"url(#{prefix}-\1)", value)
+            target = _CLIP.fullmatch(value)
+            if target is None:
+                # Nothing on the page refers to anything outside it.
+                continue
+            value = f"url(#{prefix}-{target[1]})"
         elif name in ("d", "transform", "x", "y"):
             value = _rounded(value)
         if value.startswith("rotate(-0 "):
