@@ -200,6 +200,12 @@ class AtPoint:
                 continue
             label, truth = self._hypothesis(hypothesis.relation, hypothesis.text)
             found[label] = AtHypothesis(label, truth)
+        if any(item.holds is False for item in found.values()):
+            # Data outside of their domain are built all the same: whether the words fit them is
+            # not asked.
+            for hypothesis in self.statement.hypotheses:
+                if hypothesis.relation is None and hypothesis.growth is None:
+                    found[hypothesis.text] = AtHypothesis(hypothesis.text, None)
         return tuple(found.values())
 
     def _hypothesis(self, relation: object, words: str) -> tuple[str, bool | None]:

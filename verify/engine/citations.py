@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from verify.engine.formal import Formal, formal_conclusion, formalise
-from verify.engine.reference import reference_point
+from verify.engine.reference import rational_reference, reference_point
 from verify.engine.results import CitationResult, Counterexample
+from verify.engine.scalars import refutation
 from verify.engine.shown import chance_text, family_text
 from verify.kernel.chance import Chance, NetworkEvent, SignEvent, Weight
 from verify.kernel.context import Context
@@ -35,6 +36,13 @@ from verify.language.term import replace as replace_terms
 from verify.provers.budget import Budget
 from verify.provers.lemma import prove_goal
 
+SEARCHED = 2.0
+"""Seconds of work to look for a point at which a hypothesis that is asked for fails."""
+
+
+SEARCHED_INSTEAD = 10.0
+"""Seconds of work to look for statements that would serve in place of a cited one."""
+
 
 def check_citation(
     paper: Paper, statement: Statement, citation: Citation, seconds: float, seed: int
@@ -43,22 +51,62 @@ def check_citation(
     found = _check(paper, statement, citation, seconds, seed)
     if found.verdict != "does not serve" or citation.used_for is None:
         return found
-    instead = []
-    for other in paper.statements:
-        if other.id in (citation.id, statement.id) or other.kind not in ("lemma", "fact"):
-            continue
-        trial = replace(citation, id=other.id)
-        if _conclusion_serves(other, statement, trial) is None and (
-            _check(paper, statement, trial, min(seconds, 3.0), seed).verdict == "serves"
-        ):
-            instead.append(other.id)
+    others = [
+        replace(citation, id=other.id)
+        for other in paper.statements
+        if other.id not in (citation.id, statement.id) and other.kind in ("lemma", "fact")
+    ]
+    instead = _serving(paper, statement, others, seconds)
     return CitationResult(found.id, found.verdict, found.why, found.counterexample, tuple(instead))
 
 
+def _serving(
+    paper: Paper, statement: Statement, trials: Iterable[Citation], seconds: float
+) -> list[str]:
+    """Which of some citations would serve: those that conclude just what is used, if there are any;
+    otherwise those from whose conclusion it follows, unless it does so without them."""
+    known = {other.id: other for other in paper.statements}
+    just = [trial for trial in trials if _says(known[trial.id], trial)]
+    found: list[str] = []
+    for group in (just, [trial for trial in trials if trial not in just]):
+        budget = Budget.counted(SEARCHED_INSTEAD)
+        for trial in group:
+            if group is not just and (budget.left() == 0 or _follows_anyway(statement, trial)):
+                break
+            if _conclusion_serves(known[trial.id], statement, trial) is None and (
+                _check(paper, statement, trial, min(seconds, 3.0), None).verdict == "serves"
+            ):
+                found.append(trial.id)
+        if found:
+            break
+    return found
+
+
+def _follows_anyway(statement: Statement, citation: Citation) -> bool:
+    """Whether what is used follows from the hypotheses at hand: with anything in addition it does
+    so too, which is no reason to cite that."""
+    here = formalise(statement)
+    wanted = None if citation.used_for is None else formal_conclusion(citation.used_for)
+    if here is None or wanted is None or isinstance(wanted, Chance):
+        return False
+    return prove_goal(here.sequent().context(), wanted, Budget.counted(2.0)) is not None
+
+
+def _says(other: Statement, citation: Citation) -> bool:
+    """Whether a relation that a statement concludes is just what is used."""
+    given = formal_conclusion(other.conclusion)
+    wanted = None if citation.used_for is None else formal_conclusion(citation.used_for)
+    if given is None or wanted is None or isinstance(given, Chance) or isinstance(wanted, Chance):
+        return False
+    table = _table(citation)
+    moved = map_terms(given, lambda side: replace_terms(side, table))
+    return moved == wanted or _same(moved, wanted)
+
+
 def _check(
-    paper: Paper, statement: Statement, citation: Citation, seconds: float, seed: int
+    paper: Paper, statement: Statement, citation: Citation, seconds: float, seed: int | None
 ) -> CitationResult:
-    del seed
+    """One citation; without a seed, no point is searched for where a hypothesis is missing."""
     cited = next((s for s in paper.statements if s.id == citation.id), None)
     if cited is None:
         if any(item.id == citation.id for item in paper.definitions):
@@ -102,7 +150,7 @@ def _check(
             continue
         if prove_goal(context, wanted, Budget.of(min(seconds, 4.0), seconds)) is not None:
             continue
-        point = _fails_at_reference(statement, here, wanted)
+        point = _fails_somewhere(paper, statement, here, wanted, seed)
         if point is not None:
             return CitationResult(
                 citation.id,
@@ -280,6 +328,18 @@ def _terms(chance: Chance) -> Iterator[Term]:
         yield from (weight.weight, weight.count, *weight.exceptions)
     if isinstance(event, NetworkEvent):
         yield from (event.columns, event.rows)
+
+
+def _fails_somewhere(
+    paper: Paper, statement: Statement, here: Formal, wanted: Formula, seed: int | None
+) -> Counterexample | None:
+    """A point at which the hypotheses at hand hold and the wanted one does not."""
+    point = _fails_at_reference(statement, here, wanted)
+    if point is not None or seed is None:
+        return point
+    reference = rational_reference(statement.params)
+    asked = f"{statement.id}{paper.option}"
+    return refutation(asked, here, wanted, Budget.counted(SEARCHED), seed, reference)
 
 
 def _fails_at_reference(

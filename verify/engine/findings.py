@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from verify.engine.coincidences import coincidences, in_words
+from verify.engine.formal import formalise
+from verify.engine.necessity import conditions_of
 from verify.engine.results import Necessity, Result
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
@@ -163,28 +165,39 @@ def paper_findings(paper: Paper, results: Sequence[Result]) -> list[str]:
 
 
 def _unneeded(paper: Paper, results: Sequence[Result]) -> list[Ranked]:
-    """Hypotheses that no part of a lemma needs, as far as every part of it was decided.
+    """Hypotheses that no part of a lemma needs.
 
-    Where not all parts of a lemma were checked, only those that were are spoken of.
+    Where not all parts of a lemma were checked, or not all that have the hypothesis were decided,
+    only those that were are spoken of; where one needs it, or may need it, none is.
     """
     present = {result.id for result in results}
     partial = {s.lemma for s in paper.statements if s.id not in present}
-    lemmas: dict[str, dict[str, list[Necessity]]] = {}
+    parts: dict[str, list[Statement]] = {}
+    for statement in paper.statements:
+        parts.setdefault(statement.lemma, []).append(statement)
+    lemmas: dict[str, dict[str, dict[str, Necessity]]] = {}
     for result in results:
         lemma = result.id.split("/")[0]
         table = lemmas.setdefault(result.id if lemma in partial else lemma, {})
         for need in result.necessity:
-            table.setdefault(need.hypothesis, []).append(need)
+            table.setdefault(need.hypothesis, {})[result.id] = need
     where: dict[str, list[str]] = {}
     for lemma, table in lemmas.items():
         for hypothesis, needs in table.items():
-            if all(need.needed is False for need in needs):
-                notes = {need.note for need in needs} - {""}
+            if all(need.needed is False for need in needs.values()):
+                notes = {need.note for need in needs.values()} - {""}
                 enough = f": {sorted(notes)[0]}" if notes else ""
-                where.setdefault(f"The hypothesis {hypothesis} is not needed{enough}.", []).append(
-                    lemma
-                )
+                others = (s for s in parts.get(lemma, ()) if s.id not in needs)
+                open_ = any(hypothesis in _conditions(statement) for statement in others)
+                names = where.setdefault(f"The hypothesis {hypothesis} is not needed{enough}.", [])
+                names += needs if open_ else (lemma,)
     return [(UNNEEDED, f"{', '.join(names)}: {what}") for what, names in where.items()]
+
+
+def _conditions(statement: Statement) -> set[str]:
+    """The hypotheses of a statement that are worth a question, as answers name them."""
+    formal = formalise(statement)
+    return set() if formal is None else {text(c.formula) for c in conditions_of(formal)}
 
 
 def _unused(paper: Paper, results: Sequence[Result]) -> list[Ranked]:

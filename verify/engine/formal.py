@@ -90,10 +90,15 @@ def formalise_step(statement: Statement, formal: Formal, step: Step) -> Formal:
     """A statement, whose formal content is at hand, under the further hypotheses of a step."""
     if not step.given:
         return formal
-    extra = tuple(Hypothesis(relation) for relation in step.given)
-    found = formalise(statement.but(hypotheses=(*statement.hypotheses, *extra)))
+    found = formalise(under(statement, step))
     assert found is not None
     return found
+
+
+def under(statement: Statement, step: Step) -> Statement:
+    """A statement under the further hypotheses of a step."""
+    extra = tuple(Hypothesis(relation) for relation in step.given)
+    return statement.but(hypotheses=(*statement.hypotheses, *extra))
 
 
 def _normal(formal: Formal) -> Formal:

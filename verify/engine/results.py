@@ -68,12 +68,17 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class StepResult(msgspec.Struct, frozen=True):
-    """One step of the printed proof: ``left relation right`` and the reason that the text gives."""
+    """One step of the printed proof: ``left relation right`` and the reason that the text gives.
+
+    ``given`` are the conditions under which it is checked beside the hypotheses of the statement.
+    """
 
     index: int
     text: str
     verdict: Verdict
     latex: str = ""
+    given: str = ""
+    given_latex: str = ""
     reason: str = ""
     equation: str = ""
     counterexample: Counterexample | None = None

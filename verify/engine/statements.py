@@ -21,7 +21,7 @@ from verify.engine.chances import chance_field, hunted, refute_chance, refute_ta
 from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
 from verify.engine.examine import Examined, audit_of, examine, examined_before
-from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
+from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step, under
 from verify.engine.literal_points import literal_refutation
 from verify.engine.numeric_points import at_points
 from verify.engine.reference import nearby_values, rational_reference, reference_point
@@ -55,7 +55,7 @@ from verify.language.statement import (
     Step,
     TailBound,
 )
-from verify.language.sympy_terms import eq, to_term
+from verify.language.sympy_terms import eq, to_formula, to_term
 from verify.language.term import (
     ONE,
     ZERO,
@@ -556,6 +556,9 @@ class _Work:
                 verdict = "proved"
                 obligation = replace(formal, conclusion=claim).obligation()
                 certificate = save(obligation, found[0])
+            elif self.statement.large is None:
+                counterexample = self._step_fails(step, claim)
+                verdict = "refuted" if counterexample is not None else "unknown"
         elif claim is not None:
             # A step that needs a condition on the constant is not searched for at length without.
             limit = self.seconds if self.statement.large is None else FIRST_LOOK
@@ -578,16 +581,33 @@ class _Work:
             if contradiction(formal, seconds) is not None:
                 # What follows from a contradiction supports nothing.
                 verdict, certificate = "vacuous", None
+        given = [to_formula(relation) for relation in step.given]
         return StepResult(
             index=index,
             text=shown if least is None else f"{shown} for {text(least)}",
             verdict=verdict,
             latex=_step_latex(claim, least),
+            given=" and ".join(map(text, given)),
+            given_latex=r" \quad \text{and} \quad ".join(map(latex, given)),
             reason=step.reason,
             equation=step.equation,
             counterexample=counterexample,
             certificate=certificate,
         )
+
+    def _step_fails(self, step: Step, claim: Chance) -> Counterexample | None:
+        """A point at which the exact probability that a step speaks of is below its bound."""
+        stated = under(self.statement, step).but(conclusion=step.claim)
+        formal = replace(formalise_step(self.statement, self.formal, step), conclusion=claim)
+        effort = EFFORTS["default"]
+        field = chance_field(stated, formal, effort, self.seed)
+        point = refute_chance(stated, field, effort)
+        if point is None:
+            return None
+        point = simpler(stated, formal, point, SHRINK_SECONDS)
+        # The point belongs to the step, which only a check of the statement evaluates.
+        command = f"python -m verify check {self.statement.id}{self.paper.option}"
+        return msgspec.structs.replace(point, command=command)
 
     def _seems_right(self, formal: Formal, claim: Formula) -> bool:
         """Whether a step holds, roughly, at all known points: where it fails for a constant that is
