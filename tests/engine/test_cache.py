@@ -308,6 +308,37 @@ def test_one_result_that_ends_its_process_is_the_only_one_that_is_not_taken(
     assert (2 in found) == (how != "time")
 
 
+@pytest.mark.parametrize("how", ["crash", "memory", "time"])
+@pytest.mark.parametrize("bad", [0, 1, 4, 8])
+def test_no_answer_is_taken_for_that_of_another_result(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, bad: int
+) -> None:
+    # The results with even numbers are right, the others forged; one process ends at each of them.
+    statements = [replace(TRUE, id=f"1.{number}") for number in range(9)]
+    result = check_statement(_paper(TRUE), TRUE, 5.0, 0)
+    keys = [statement.id for statement in statements]
+    for statement in statements:
+        own = msgspec.structs.replace(result, id=statement.id)
+        false = statement.id[-1] in "1357"
+        value = _forged(own, certificate=None) if false else msgspec.json.encode(own)
+        cache.put(statement.id, value, settled=True)
+    is_right = recalling._is_right
+    breaking = _breaking(tmp_path / "notes", f"1.{bad}", how, 9)
+
+    def check(statement: Statement, value: bytes, memory: Memory) -> bool:
+        breaking(statement)
+        return is_right(statement, value, memory)
+
+    monkeypatch.setattr(recalling, "SECONDS_EACH", 0.4)
+    monkeypatch.setattr(recalling, "_is_right", check)
+    found = dict(recall(cache, statements, keys, jobs=2, unsettled=True))
+    assert sorted(found) == [number for number in (0, 2, 4, 6, 8) if number != bad]
+    assert all(item.id == keys[number] for number, item in found.items())
+    # What is forged is gone, and what was not confirmed is kept for another time.
+    left = [number for number, key in enumerate(keys) if cache.get(key) is not None]
+    assert left == sorted({0, 2, 4, 6, 8, bad})
+
+
 def test_every_result_is_in_one_share() -> None:
     found = [(number, b"x" * (number % 7) * 100) for number in range(40)]
     for jobs in (0, 1, 2, 3, 50):
