@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -28,7 +29,8 @@ from verify.engine.results import CitationResult
 from verify.engine.run import Settings, run
 from verify.engine.statements import check_statement
 from verify.kernel.poly import Refused
-from verify.language.statement import Hypothesis, Paper, Param, Statement
+from verify.language.statement import Hypothesis, Paper, Param, PrintedProof, Statement, Step
+from verify.language.sympy_terms import ge, le
 
 X = Symbol("x", real=True)
 
@@ -229,6 +231,35 @@ def test_what_is_wrong_with_a_stored_result_is_found() -> None:
         with pytest.raises((Refused, ValueError)):
             still_right(statement, value, memory)
     assert len(memory.accepted) == 1
+
+
+def test_what_a_stored_result_shows_is_what_it_is_about() -> None:
+    # 3 x >= 3 is proved; that x >= 3 is not.
+    given = (Step(le(3, 3 * X), "as x >= 1"), Step(ge(X, 3), "what the text claims"))
+    statement = replace(TRUE, proof=PrintedProof(steps=given))
+    result = check_statement(_paper(statement), statement, 5.0, 0)
+    first, second = result.proof.steps
+    assert (first.verdict, second.verdict, result.proof.verdict) == ("proved", "refuted", "gap")
+    still_right(statement, msgspec.json.encode(result), Memory())
+
+    def change(item: Any, **fields: Any) -> Any:
+        return msgspec.structs.replace(item, **fields)
+
+    unknown = change(second, verdict="unknown", counterexample=None)
+    conclusion = schema.Mathematics("x^2 >= 5")
+    for forged in (
+        change(result, statement=change(result.statement, conclusion=conclusion)),
+        change(result, statement=change(result.statement, hypotheses=())),
+        change(result, proof=change(result.proof, verdict="supported")),
+        change(result, proof=change(result.proof, verdict="supported", steps=(first, unknown))),
+        change(result, proof=change(result.proof, steps=(change(first, text="x >= 9"), second))),
+        change(
+            result, proof=change(result.proof, steps=(change(first, text="x >= 9 for x"), second))
+        ),
+        change(result, proof=change(result.proof, steps=(first, change(first, text=second.text)))),
+    ):
+        with pytest.raises(Refused):
+            still_right(statement, msgspec.json.encode(forged), Memory())
 
 
 def test_keys_follow_what_matters() -> None:

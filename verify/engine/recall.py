@@ -21,8 +21,9 @@ from verify.engine.cache import Cache
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.keys import Keys, Memory, accepted
 from verify.engine.results import Claim, Counterexample, Result
-from verify.engine.shown import large_enough
+from verify.engine.shown import conclusion_text, large_enough, proof_verdict
 from verify.engine.versions import digest
+from verify.engine.view import statement_view
 from verify.engine.workers import Task, run_all
 from verify.kernel.certificate import Obligation, load
 from verify.kernel.poly import Refused
@@ -242,7 +243,8 @@ def _is_right(statement: Statement, value: bytes, memory: Memory) -> bool:
 
 
 def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
-    """Check a stored result of a statement: its certificates, and its counterexample.
+    """Check a stored result of a statement: its certificates, its counterexample, and that it shows
+    what these are about.
 
     Raises:
         Refused: it is not right, or not about this statement.
@@ -254,22 +256,40 @@ def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
     formal = formalise(statement)
     if formal is None:
         raise Refused("there is nothing that the kernel could check")
+    shown = msgspec.structs.replace(result.statement, closed_form=None)
+    if shown != statement_view(statement, formal, None):
+        raise Refused("it shows another statement")
     claim_right(statement, formal, result.claim, memory)
+    if result.proof.verdict != proof_verdict(result.proof.steps, result.proof.citations):
+        raise Refused("the verdict on the printed proof does not follow from those on its parts")
     steps = (*statement.proof.steps, *statement.variant_steps())
     checked = (*result.proof.steps, *result.variants)
     for given, step in zip(steps, checked, strict=True):
-        wanted_step = formal_conclusion(given.claim)
+        wanted_step, least = formal_conclusion(given.claim), ""
+        if wanted_step is not None:
+            least = _said_beyond(step.text, conclusion_text(wanted_step))
         if step.verdict == "proved":
             if wanted_step is None:
                 raise Refused("a step that claims nothing is not proved")
             under = formalise_step(statement, formal, given)
             obligation = replace(under, conclusion=wanted_step).obligation()
-            _, _, least = step.text.partition(" for ")
             if least:
                 obligation = _with_threshold(obligation, statement, step.certificate, least)
             accepted(step.certificate, obligation, memory)
         elif step.verdict == "refuted":
             _step_fails(statement, given, step.counterexample)
+
+
+def _said_beyond(words: str, shown: str) -> str:
+    """The threshold that a step names beside what it claims, if any.
+
+    Raises:
+        Refused: it claims something else.
+    """
+    said, least = words[: len(shown)], words[len(shown) :]
+    if said != shown or (least and not least.startswith(" for ")):
+        raise Refused("the step shows another claim")
+    return least.removeprefix(" for ")
 
 
 def claim_right(statement: Statement, formal: Formal, claim: Claim, memory: Memory) -> None:
