@@ -20,7 +20,7 @@ import msgspec
 from verify.engine.cache import Cache
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.keys import Keys, Memory, accepted
-from verify.engine.results import Claim, Counterexample, Result
+from verify.engine.results import Claim, Counterexample, Result, StatementView
 from verify.engine.shown import conclusion_text, large_enough, proof_verdict
 from verify.engine.versions import digest
 from verify.engine.view import statement_view
@@ -256,8 +256,7 @@ def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
     formal = formalise(statement)
     if formal is None:
         raise Refused("there is nothing that the kernel could check")
-    shown = msgspec.structs.replace(result.statement, closed_form=None)
-    if shown != statement_view(statement, formal, None):
+    if not _shows(result.statement, statement_view(statement, formal, None)):
         raise Refused("it shows another statement")
     claim_right(statement, formal, result.claim, memory)
     if result.proof.verdict != proof_verdict(result.proof.steps, result.proof.citations):
@@ -278,6 +277,13 @@ def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
             accepted(step.certificate, obligation, memory)
         elif step.verdict == "refuted":
             _step_fails(statement, given, step.counterexample)
+
+
+def _shows(shown: StatementView, wanted: StatementView) -> bool:
+    """Whether a reader sees the statement: its hypotheses and its conclusion. Earlier versions
+    write other things otherwise, or not at all."""
+    hypotheses = [[item.text for item in view.hypotheses] for view in (shown, wanted)]
+    return shown.conclusion.text == wanted.conclusion.text and hypotheses[0] == hypotheses[1]
 
 
 def _said_beyond(words: str, shown: str) -> str:
