@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -33,9 +34,12 @@ from verify.language.statement import (
     Hypothesis,
     Paper,
     Param,
+    PrintedProof,
     Statement,
+    Step,
     TailBound,
 )
+from verify.language.sympy_terms import ge, le
 
 X = Symbol("x", real=True)
 
@@ -266,6 +270,35 @@ def test_claims_with_a_checker_of_their_own_are_checked_again() -> None:
             still_right(statement, value, memory)
 
 
+def test_what_a_stored_result_shows_is_what_it_is_about() -> None:
+    # 3 x >= 3 is proved; that x >= 3 is not.
+    given = (Step(le(3, 3 * X), "as x >= 1"), Step(ge(X, 3), "what the text claims"))
+    statement = replace(TRUE, proof=PrintedProof(steps=given))
+    result = check_statement(_paper(statement), statement, 5.0, 0)
+    first, second = result.proof.steps
+    assert (first.verdict, second.verdict, result.proof.verdict) == ("proved", "refuted", "gap")
+    still_right(statement, msgspec.json.encode(result), Memory())
+
+    def change(item: Any, **fields: Any) -> Any:
+        return msgspec.structs.replace(item, **fields)
+
+    unknown = change(second, verdict="unknown", counterexample=None)
+    conclusion = schema.Mathematics("x^2 >= 5")
+    for forged in (
+        change(result, statement=change(result.statement, conclusion=conclusion)),
+        change(result, statement=change(result.statement, hypotheses=())),
+        change(result, proof=change(result.proof, verdict="supported")),
+        change(result, proof=change(result.proof, verdict="supported", steps=(first, unknown))),
+        change(result, proof=change(result.proof, steps=(change(first, text="x >= 9"), second))),
+        change(
+            result, proof=change(result.proof, steps=(change(first, text="x >= 9 for x"), second))
+        ),
+        change(result, proof=change(result.proof, steps=(first, change(first, text=second.text)))),
+    ):
+        with pytest.raises(Refused):
+            still_right(statement, msgspec.json.encode(forged), Memory())
+
+
 def test_keys_follow_what_matters() -> None:
     paper = _paper(TRUE, FALSE)
     key = statement_key(Keys(5.0, 0), paper, TRUE)
@@ -341,6 +374,37 @@ def test_one_result_that_ends_its_process_is_the_only_one_that_is_not_taken(
     monkeypatch.setattr(recalling, "_is_right", _breaking(notes, "1.2", how, 1))
     found = dict(recall(cache, statements, keys, jobs=jobs, unsettled=True))
     assert (2 in found) == (how != "time")
+
+
+@pytest.mark.parametrize("how", ["crash", "memory", "time"])
+@pytest.mark.parametrize("bad", [0, 1, 4, 8])
+def test_no_answer_is_taken_for_that_of_another_result(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, bad: int
+) -> None:
+    # The results with even numbers are right, the others forged; one process ends at each of them.
+    statements = [replace(TRUE, id=f"1.{number}") for number in range(9)]
+    result = check_statement(_paper(TRUE), TRUE, 5.0, 0)
+    keys = [statement.id for statement in statements]
+    for statement in statements:
+        own = msgspec.structs.replace(result, id=statement.id)
+        false = statement.id[-1] in "1357"
+        value = _forged(own, certificate=None) if false else msgspec.json.encode(own)
+        cache.put(statement.id, value, settled=True)
+    is_right = recalling._is_right
+    breaking = _breaking(tmp_path / "notes", f"1.{bad}", how, 9)
+
+    def check(statement: Statement, value: bytes, memory: Memory) -> bool:
+        breaking(statement)
+        return is_right(statement, value, memory)
+
+    monkeypatch.setattr(recalling, "SECONDS_EACH", 0.4)
+    monkeypatch.setattr(recalling, "_is_right", check)
+    found = dict(recall(cache, statements, keys, jobs=2, unsettled=True))
+    assert sorted(found) == [number for number in (0, 2, 4, 6, 8) if number != bad]
+    assert all(item.id == keys[number] for number, item in found.items())
+    # What is forged is gone, and what was not confirmed is kept for another time.
+    left = [number for number, key in enumerate(keys) if cache.get(key) is not None]
+    assert left == sorted({0, 2, 4, 6, 8, bad})
 
 
 def test_every_result_is_in_one_share() -> None:

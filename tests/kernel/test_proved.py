@@ -20,9 +20,15 @@ X_IS_LARGE = parse_formula("x >= 2")
 GOAL = parse_formula("x > 1")
 PROOF: dict[str, Any] = {
     "rule": "refute",
-    "products": [["1", [0], []], ["1", [1], []], ["1", [], ["1"]]],
+    "products": [["1", [0], []], ["1", [1], []], ["1", [], []]],
     "equations": [],
 }
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> None:
+    """What one test has others believe without a proof is not there for the next."""
+    proved._PROVED.clear()
 
 
 def _having(*formulas: Formula, **more: Any) -> Context:
@@ -69,8 +75,8 @@ def test_another_goal_or_another_proof_is_another_question() -> None:
         PROOF | {"products": [["1", [0], []], ["1", [1], []]]},
         PROOF | {"products": [["2", [0], []], *PROOF["products"][1:]]},
         PROOF | {"products": [[1, [0], []], *PROOF["products"][1:]]},
-        PROOF | {"products": [["1", [True], []], ["1", [0], []], ["1", [], ["1"]]]},
-        PROOF | {"products": [["1", [0.0], []], ["1", [1], []], ["1", [], ["1"]]]},
+        PROOF | {"products": [["1", [True], []], ["1", [0], []], ["1", [], []]]},
+        PROOF | {"products": [["1", [0.0], []], ["1", [1], []], ["1", [], []]]},
         PROOF | {"more": None},
     ]
     for proof in spoiled:
@@ -100,6 +106,54 @@ def test_definitions_and_integers_are_part_of_the_question() -> None:
     check_goal(_having(halves, integers=frozenset(("n",))), rounded, rounding)
     with pytest.raises(Refused):
         check_goal(_having(halves), rounded, rounding)
+
+
+def test_alternatives_and_the_order_of_facts_are_part_of_the_question() -> None:
+    either, small = parse_formula("x >= 2 or x >= 3"), parse_formula("x >= 0")
+    three = {**PROOF, "products": [["1", [0], []], ["1", [1], []], ["2", [], []]]}
+    by_cases = {"rule": "cases", "of": 0, "branches": [PROOF, three]}
+    check_goal(_having(either), GOAL, by_cases)
+    for others in ((), (X_IS_LARGE,), (parse_formula("x >= 2 or x >= 0"),)):
+        with pytest.raises(Refused):
+            check_goal(_having(*others), GOAL, by_cases)
+    named = {**PROOF, "products": [["1", [0], []], ["1", [2], []], ["1", [], []]]}
+    check_goal(_having(X_IS_LARGE, small), GOAL, named)
+    with pytest.raises(Refused):
+        check_goal(_having(small, X_IS_LARGE), GOAL, named)
+
+
+def test_a_theory_in_the_place_of_one_that_is_gone_is_another_one() -> None:
+    goal = Rel("==", Entry("a", (parse_term("1"),)), parse_term("3"))
+    proof = {"rule": "unfold", "then": {"rule": "given"}}
+
+    def proves(body: str) -> bool:
+        # The theory is not kept here, so that the next may come to lie where it was.
+        theory = Theory(definitions={"a": Definition(("i",), parse_term(body))})
+        try:
+            check_goal(Context(theory=theory), goal, proof)
+        except Refused:
+            return False
+        return True
+
+    for _ in range(50):
+        assert proves("i + 2")
+        assert not proves("i + 3")
+
+
+def test_a_proof_that_was_left_in_its_middle_is_not_remembered() -> None:
+    class _Over(Exception):
+        pass
+
+    def stopped() -> None:
+        raise _Over
+
+    question = _having(parse_formula("x >= 7")), parse_formula("x > 9"), {"rule": "of no use"}
+    for _ in range(proved.DEPTH + 2):
+        with pytest.raises(_Over):
+            once(*question, stopped)
+    assert not proved._OPEN
+    with pytest.raises(Refused):
+        check_goal(*question)
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -20,10 +20,11 @@ import msgspec
 from verify.engine.cache import Cache
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
 from verify.engine.keys import Keys, Memory, accepted
-from verify.engine.results import Claim, Counterexample, Proof, Result
-from verify.engine.shown import large_enough
+from verify.engine.results import Claim, Counterexample, Proof, Result, StatementView
+from verify.engine.shown import conclusion_text, large_enough, proof_verdict
 from verify.engine.special import induction_step, taken_from_literature
 from verify.engine.versions import digest
+from verify.engine.view import statement_view
 from verify.engine.workers import Task, run_all
 from verify.kernel.certificate import Obligation, load
 from verify.kernel.poly import Refused
@@ -264,7 +265,8 @@ def _is_right(statement: Statement, value: bytes, memory: Memory) -> bool:
 
 
 def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
-    """Check a stored result of a statement: its certificates, and its counterexample.
+    """Check a stored result of a statement: its certificates, its counterexample, and that it shows
+    what these are about.
 
     Raises:
         Refused: it is not right, or not about this statement.
@@ -274,20 +276,25 @@ def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
     if (result.id, result.title, result.kind) != (statement.id, statement.title, statement.kind):
         raise Refused("it is about another statement")
     formal = formalise(statement)
+    if not _shows(result.statement, statement_view(statement, formal, None)):
+        raise Refused("it shows another statement")
     if formal is None:
         _special_right(statement, result, memory)
         return
     claim_right(statement, formal, result.claim, memory)
+    if result.proof.verdict != proof_verdict(result.proof.steps, result.proof.citations):
+        raise Refused("the verdict on the printed proof does not follow from those on its parts")
     steps = (*statement.proof.steps, *statement.variant_steps())
     checked = (*result.proof.steps, *result.variants)
     for given, step in zip(steps, checked, strict=True):
-        wanted_step = formal_conclusion(given.claim)
+        wanted_step, least = formal_conclusion(given.claim), ""
+        if wanted_step is not None:
+            least = _said_beyond(step.text, conclusion_text(wanted_step))
         if step.verdict == "proved":
             if wanted_step is None:
                 raise Refused("a step that claims nothing is not proved")
             under = formalise_step(statement, formal, given)
             obligation = replace(under, conclusion=wanted_step).obligation()
-            _, _, least = step.text.partition(" for ")
             if least:
                 obligation = _with_threshold(obligation, statement, step.certificate, least)
             accepted(step.certificate, obligation, memory)
@@ -313,6 +320,25 @@ def _special_right(statement: Statement, result: Result, memory: Memory) -> None
             raise Refused("the pack cites something else")
     else:
         raise Refused("there is nothing that the kernel could check")
+
+
+def _shows(shown: StatementView, wanted: StatementView) -> bool:
+    """Whether a reader sees the statement: its hypotheses and its conclusion. Earlier versions
+    write other things otherwise, or not at all."""
+    hypotheses = [[item.text for item in view.hypotheses] for view in (shown, wanted)]
+    return shown.conclusion.text == wanted.conclusion.text and hypotheses[0] == hypotheses[1]
+
+
+def _said_beyond(words: str, shown: str) -> str:
+    """The threshold that a step names beside what it claims, if any.
+
+    Raises:
+        Refused: it claims something else.
+    """
+    said, least = words[: len(shown)], words[len(shown) :]
+    if said != shown or (least and not least.startswith(" for ")):
+        raise Refused("the step shows another claim")
+    return least.removeprefix(" for ")
 
 
 def claim_right(statement: Statement, formal: Formal, claim: Claim, memory: Memory) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from verify.asymptotics.question import Question
+from verify.engine.results import CitationResult, ProofVerdict, StepResult
 from verify.kernel.chance import Chance, NetworkEvent
 from verify.kernel.sums import Family
 from verify.language.render import text
@@ -37,6 +38,16 @@ INDICES = "klijpqrhuvwxyz"
 UNION_BOUND = "Pr[E_1 or .. or E_m] <= Pr[E_1] + .. + Pr[E_m]"
 UNION_STEP = "u + v - u*v <= t + v"
 """The step for indicators by which the union bound follows; expectations preserve it."""
+
+
+def proof_verdict(steps: Sequence[StepResult], citations: Sequence[CitationResult]) -> ProofVerdict:
+    """The verdict on a printed proof, from those on its parts."""
+    if not steps and not citations:
+        return "none given"
+    words = {step.verdict for step in steps} | {citation.verdict for citation in citations}
+    if words & {"refuted", "does not serve"}:
+        return "gap"
+    return "supported" if words <= {"proved", "serves"} else "unknown"
 
 
 def conclusion_text(conclusion: Formula | Chance) -> str:

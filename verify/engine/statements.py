@@ -36,7 +36,7 @@ from verify.engine.results import (
     Verdict,
 )
 from verify.engine.scalars import SHRINK_SECONDS, refutation, scalars
-from verify.engine.shown import chance_text, readable
+from verify.engine.shown import conclusion_text, proof_verdict, readable
 from verify.engine.special import induction_step, taken_from_literature
 from verify.engine.view import statement_view, tags_of
 from verify.kernel.certificate import Obligation, check_theory, load, save
@@ -510,17 +510,7 @@ class _Work:
             return Proof("none given", note=given.note)
         steps = tuple(self._step(index, step) for index, step in enumerate(given.steps, 1))
         citations = tuple(self._citation(citation) for citation in given.citations)
-        good_steps = [step.verdict == "proved" for step in steps]
-        bad = any(step.verdict == "refuted" for step in steps) or any(
-            citation.verdict == "does not serve" for citation in citations
-        )
-        if bad:
-            verdict: Any = "gap"
-        elif all(good_steps) and all(c.verdict == "serves" for c in citations):
-            verdict = "supported"
-        else:
-            verdict = "unknown"
-        return Proof(verdict, steps, citations, given.note)
+        return Proof(proof_verdict(steps, citations), steps, citations, given.note)
 
     def variants(self) -> tuple[StepResult, ...]:
         """The claim under each of the other conventions that the statement names."""
@@ -544,7 +534,7 @@ class _Work:
         claim = formal_conclusion(step.claim)
         formal = formalise_step(self.statement, self.formal, step)
         context = formal.sequent().context()
-        shown = chance_text(claim) if isinstance(claim, Chance) else text(claim)  # type: ignore[arg-type]
+        shown = conclusion_text(claim)  # type: ignore[arg-type]
         verdict: Verdict = "unknown"
         certificate = None
         counterexample = None
