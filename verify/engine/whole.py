@@ -11,13 +11,9 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from verify.engine.cache import Cache
-from verify.engine.figures import figures
 from verify.engine.keys import Keys
-from verify.engine.ranges import range_findings
 from verify.engine.recall import NoKey, statement_content
-from verify.engine.regimes import decide_regime
 from verify.engine.results import Figure, RegimeResult, ThresholdResult
-from verify.engine.thresholds import decide_threshold
 from verify.engine.workers import Task, run_all
 from verify.kernel.certificate import recheck
 from verify.kernel.poly import Refused
@@ -178,22 +174,33 @@ def _key(paper: Paper, piece: _Piece, seed: int) -> str | None:
         return None
 
 
+# What a piece is computed with is imported there: a piece that is kept needs none of it.
+
+
 def _figures(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+    from verify.engine.figures import figures  # noqa: PLC0415
+
     del seed
     return msgspec.json.encode(figures(paper, names))
 
 
 def _ranges(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+    from verify.engine.ranges import range_findings  # noqa: PLC0415
+
     del seed
     return msgspec.json.encode(range_findings(paper, names))
 
 
 def _regime(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+    from verify.engine.regimes import decide_regime  # noqa: PLC0415
+
     (regime,) = [item for item in paper.regimes if item.title in names]
     return msgspec.json.encode(decide_regime(regime, seed))
 
 
 def _threshold(paper: Paper, names: tuple[str, ...], seed: int) -> bytes:
+    from verify.engine.thresholds import decide_threshold  # noqa: PLC0415
+
     del seed
     (item,) = [item for item in paper.thresholds if item.title in names]
     (statement,) = [statement for statement in paper.statements if statement.id == item.statement]
