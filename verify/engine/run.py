@@ -27,8 +27,8 @@ from verify.engine.results import (
     Result,
 )
 from verify.engine.view import statement_view, tags_of
-from verify.engine.whole import Whole, whole_paper
-from verify.engine.workers import Answer, Task
+from verify.engine.whole import Whole, WholePaper
+from verify.engine.workers import Answer, Task, nothing
 from verify.kernel.ball import DEFAULT_PRECISION
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
@@ -64,18 +64,28 @@ def run(
     statements: Sequence[Statement],
     settings: Settings,
     progress: Callable[[Result], None],
+    meanwhile: Callable[[], None] = nothing,
 ) -> Document:
-    """Check statements; on an interrupt the document holds what was finished by then."""
+    """Check statements; on an interrupt the document holds what was finished by then.
+
+    ``meanwhile`` is what the caller has to do at some time, and may be done while others work.
+    """
     started = time.monotonic()
     found: dict[int, Result] = {}
     whole = Whole()
     complete = True
+    names = [statement.id for statement in statements]
+    pieces = WholePaper(paper, names, settings.seed, settings.cache)
+
+    def beside() -> None:
+        _ = pieces.kept
+        meanwhile()
+
     try:
-        for index, result in _results(paper, statements, settings):
+        for index, result in _results(paper, statements, settings, beside):
             found[index] = result
             progress(result)
-        names = [statement.id for statement in statements]
-        whole = whole_paper(paper, names, settings.seed, settings.jobs, settings.cache)
+        whole = pieces.computed(settings.jobs)
     except KeyboardInterrupt:
         complete = False
     ordered = [found[index] for index in sorted(found)]
@@ -84,7 +94,10 @@ def run(
 
 
 def _results(
-    paper: Paper, statements: Sequence[Statement], settings: Settings
+    paper: Paper,
+    statements: Sequence[Statement],
+    settings: Settings,
+    beside: Callable[[], None],
 ) -> Iterator[tuple[int, Result]]:
     """Results as they come: from the cache what is still right there, then the others."""
     keys: list[str | None] = [None] * len(statements)
@@ -102,6 +115,7 @@ def _results(
             jobs=settings.jobs,
             unsettled=settings.resume,
             same=same,
+            meanwhile=beside,
         )
         for index, result in known:
             del left[index]

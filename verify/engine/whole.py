@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import msgspec
 
@@ -53,30 +54,48 @@ class _Piece:
     function: Callable[[Paper, tuple[str, ...], int], bytes]
 
 
-def whole_paper(
-    paper: Paper, shown: Sequence[str], seed: int, jobs: int, cache: Cache | None
-) -> Whole:
+class WholePaper:
     """Everything about the paper that concerns the statements with these ids."""
-    pieces = list(_pieces(paper, frozenset(shown)))
-    keys = [None if cache is None else _key(paper, piece, seed) for piece in pieces]
-    answers: dict[int, bytes] = {}
-    problems = []
-    for place, key in enumerate(keys):
-        entry = None if cache is None or key is None else cache.get(key)
-        if entry is not None and _still_right(pieces[place], entry.value):
-            answers[place] = entry.value
-    waiting = [place for place in range(len(pieces)) if place not in answers]
-    tasks = [Task(pieces[p].function, (paper, pieces[p].names, seed), SECONDS) for p in waiting]
-    for number, answer in run_all(tasks, jobs):
-        place, key = waiting[number], keys[waiting[number]]
-        if answer.value is None:
-            what = f"{pieces[place].kind} {', '.join(pieces[place].names)}"
-            problems.append(f"not computed: {what}: {answer.failure}")
-            continue
-        answers[place] = answer.value
-        if cache is not None and key is not None:
-            cache.put(key, answer.value, True)
-    return _together(paper, pieces, answers, problems)
+
+    def __init__(self, paper: Paper, shown: Sequence[str], seed: int, cache: Cache | None) -> None:
+        self.paper, self.seed, self.cache = paper, seed, cache
+        self.pieces = list(_pieces(paper, frozenset(shown)))
+
+    @cached_property
+    def keys(self) -> list[str | None]:
+        """The keys of the pieces."""
+        if self.cache is None:
+            return [None] * len(self.pieces)
+        return [_key(self.paper, piece, self.seed) for piece in self.pieces]
+
+    @cached_property
+    def kept(self) -> dict[int, bytes]:
+        """The pieces that are in the cache and still right, looked up once."""
+        found = {}
+        for place, key in enumerate(self.keys):
+            entry = None if self.cache is None or key is None else self.cache.get(key)
+            if entry is not None and _still_right(self.pieces[place], entry.value):
+                found[place] = entry.value
+        return found
+
+    def computed(self, jobs: int) -> Whole:
+        """All pieces together: what is kept, and what had to be computed for it."""
+        answers, problems = dict(self.kept), []
+        waiting = [place for place in range(len(self.pieces)) if place not in answers]
+        tasks = [self._task(self.pieces[place]) for place in waiting]
+        for number, answer in run_all(tasks, jobs):
+            place, key = waiting[number], self.keys[waiting[number]]
+            if answer.value is None:
+                what = f"{self.pieces[place].kind} {', '.join(self.pieces[place].names)}"
+                problems.append(f"not computed: {what}: {answer.failure}")
+                continue
+            answers[place] = answer.value
+            if self.cache is not None and key is not None:
+                self.cache.put(key, answer.value, True)
+        return _together(self.paper, self.pieces, answers, problems)
+
+    def _task(self, piece: _Piece) -> Task:
+        return Task(piece.function, (self.paper, piece.names, self.seed), SECONDS)
 
 
 def _pieces(paper: Paper, shown: frozenset[str]) -> Iterator[_Piece]:
