@@ -346,7 +346,6 @@ def _checked(
     from verify.engine.distributed import ClusterError  # noqa: PLC0415
     from verify.engine.run import Settings, run  # noqa: PLC0415
     from verify.engine.slips import slips  # noqa: PLC0415
-    from verify.report import terminal, write_report  # noqa: PLC0415
 
     folder = options.out or REPORTS
     with opened(options) as kept:
@@ -366,9 +365,11 @@ def _checked(
         )
         try:
             with _Progress(len(statements)) as progress:
-                found = run(paper, statements, settings, progress.advance)
+                found = run(paper, statements, settings, progress.advance, _report_prepared)
         except ClusterError as error:
             raise UsageError(str(error)) from error
+        from verify.report import terminal, write_report  # noqa: PLC0415
+
         if options.out is None and _holds_more(folder / "results.json", found):
             print(
                 f"verify: {folder} holds a report of more of {paper.name} and is kept as it is; "
@@ -400,6 +401,12 @@ def _checked(
         )
         return INTERRUPTED
     return _code_with_expectations(found.results, paper, options.strict)
+
+
+def _report_prepared() -> None:
+    from verify.report import prepare  # noqa: PLC0415
+
+    prepare()
 
 
 def _holds_more(place: Path, found: schema.Document) -> bool:

@@ -6,14 +6,14 @@ import pytest
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine.results import Figure
-from verify.engine.whole import whole_paper
+from verify.engine.whole import WholePaper
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, Figure]:
-    whole = whole_paper(PAPER, [statement.id for statement in PAPER.statements], 0, 2, None)
+    whole = WholePaper(PAPER, [statement.id for statement in PAPER.statements], 0, None).computed(2)
     assert whole.problems == ()
     assert [regime.verdict for regime in whole.regimes] == ["proved"]
     assert {threshold.verdict for threshold in whole.thresholds} == {"proved"}

@@ -194,6 +194,10 @@ def test_the_second_run_takes_the_results_of_the_first(
 
     monkeypatch.setattr("verify.engine.run._checked", never)
     assert _checked(paper, cache) == first
+    done: list[str] = []
+    settings = Settings(5.0, 0, 1, "test", cache)
+    run(paper, paper.statements, settings, lambda r: done.append(r.id), lambda: done.append("own"))
+    assert done == ["own", "1.1", "1.2"]
     changed = _paper(TRUE, replace(FALSE, conclusion=X * X >= 3))
     assert [result.claim.verdict for result in _checked(changed, cache)] == ["proved", "error"]
 

@@ -10,7 +10,7 @@ from sympy import And, Integer, Or, Rational
 from lemmas.polynomial_attention import PAPER
 from verify.engine.ranges import range_findings
 from verify.engine.regimes import NotARegime, decide_regime
-from verify.engine.whole import whole_paper
+from verify.engine.whole import WholePaper
 from verify.kernel.certificate import recheck
 from verify.language.statement import (
     Growth,
@@ -117,14 +117,14 @@ def test_the_ranges_of_the_paper() -> None:
 
 def test_what_concerns_other_statements_is_left_out() -> None:
     paper = Paper("p", "P", "", "", (), (), regimes=(REGIME,))
-    whole = whole_paper(paper, [], 0, 1, None)
+    whole = WholePaper(paper, [], 0, None).computed(1)
     assert (whole.figures, whole.findings, whole.regimes, whole.problems) == ((), (), (), ())
 
 
 def test_a_regime_that_cannot_be_decided_is_a_problem_and_not_an_end() -> None:
     regime = replace(REGIME, relations=(ge(beta * p, n), le((1 + a) ** beta, n**x)))
     paper = Paper("p", "P", "", "", (), (), regimes=(regime,))
-    whole = whole_paper(paper, ["1"], 0, 1, None)
+    whole = WholePaper(paper, ["1"], 0, None).computed(1)
     assert whole.regimes == ()
     assert "not computed: regime both" in whole.problems[0]
 

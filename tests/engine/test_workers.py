@@ -36,6 +36,26 @@ def test_answers_carry_their_numbers_and_all_come() -> None:
     }
 
 
+def test_something_is_done_meanwhile(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    def waits_for(name: str) -> bytes:
+        while not (tmp_path / "meanwhile").exists():
+            time.sleep(0.001)
+        return name.encode()
+
+    def meanwhile() -> None:
+        done.append("meanwhile")
+        (tmp_path / "meanwhile").touch()
+
+    tasks = [Task(waits_for, (name,), 5.0) for name in "abc"]
+    for _, answer in run_all(tasks, 2, meanwhile):
+        done.append(str(answer.failure))
+    assert done == ["meanwhile", "None", "None", "None"]
+    assert list(run_all([], 2, meanwhile)) == []
+    assert len(done) == 4
+
+
 def test_a_large_answer_arrives_whole() -> None:
     assert _only(Task(_double, ("x" * 3_000_000,), 5.0)).value == b"x" * 6_000_000
 

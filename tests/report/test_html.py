@@ -9,12 +9,13 @@ import re
 from functools import cache
 from pathlib import Path
 
+import jinja2
 import msgspec
 import pytest
 
 from verify.engine.results import Document, Mathematics, PaperView, StatementView, decode
-from verify.report import render_html, write_report
-from verify.report.html import CERTIFICATE, Anchors, certificate, closed_form
+from verify.report import prepare, render_html, write_report
+from verify.report.html import CERTIFICATE, Anchors, _environment, certificate, closed_form
 
 from .hostile import PAYLOAD, hostile
 from .sample import EXPLANATION, document, small
@@ -242,6 +243,20 @@ def test_a_closed_form_says_what_the_claim_does_not() -> None:
     assert closed_form(other) == ("Unfolds to", other.closed_form)
     assert closed_form(msgspec.structs.replace(st, closed_form=st.conclusion)) is None
     assert closed_form(msgspec.structs.replace(st, closed_form=Mathematics("a" * 900))) is None
+
+
+def test_what_every_page_takes_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    _environment.cache_clear()
+    prepare()
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("compiled again")
+
+    monkeypatch.setattr(jinja2.Environment, "compile", never)
+    assert render_html(small()) == render_html(small())
+    _environment.cache_clear()
+    with pytest.raises(AssertionError, match="compiled again"):
+        render_html(small())
 
 
 def test_write_report(tmp_path: Path) -> None:

@@ -133,7 +133,8 @@ def test_a_drawing_from_the_cache_adds_no_markup(tmp_path: Path) -> None:
         <a xlink:href="javascript:alert(1)"><text>link</text></a><image xlink:href="{outside}"/>
         <use xlink:href="{outside}#a" href="{outside}" x="&quot;&gt;&lt;script&gt;"/>
         <g clip-path="url({outside}#a)" transform="&quot; onload=&quot;alert(1)">
-        <text onclick="alert(1)" style="fill: url({outside}); stroke: red">&lt;/svg&gt;&lt;script&gt;alert(1)\u202e</text></g>
+        <text onclick="alert(1)" style="fill: url({outside}); stroke: red">
+        &lt;/svg&gt;&lt;script&gt;alert(1)\u202e</text></g>
         </svg>"""
     cache.put(key, hostile.encode(), settled=True)
     shown = plots.picture(LINE, "p", cache)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from verify.engine.preload import preload
 from verify.engine.versions import fingerprint
 from verify.engine.workers import Answer, Task, run_all
 
@@ -112,6 +113,7 @@ def _done(library: Any, client: Any, running: list[Any], scheduler: str) -> list
 def _on_worker(task: Task, version: str) -> Answer:
     if version != fingerprint():
         return Answer(None, "its worker runs another version of the toolkit", 0.0)
+    preload()
     [(_, answer)] = run_all([task], 1)
     return answer
 

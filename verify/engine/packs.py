@@ -22,7 +22,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from verify.engine.declared import kind_of_fields
 from verify.engine.guard import guarded
 from verify.language.statement import Definition, Paper, Statement
 
@@ -270,6 +269,9 @@ def _misfits(paper: Paper) -> Iterator[tuple[str, str]]:
 
     An id is the name of files and of commands, so that it has no blanks and leads nowhere.
     """
+    # Imported here: what needs no pack, such as `recheck`, needs no SymPy either.
+    from verify.engine.declared import kind_of_fields  # noqa: PLC0415
+
     yield from (("", f"PAPER: {message}") for message in kind_of_fields(paper))
     if not paper.statements and not paper.definitions:
         yield "", "PAPER has no statements and no definitions: list some"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 _NEEDED = (
+    "verify.engine.statements",
     "verify.provers.search",
     "verify.provers.explain",
     "verify.probe.refute",

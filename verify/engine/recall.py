@@ -25,7 +25,7 @@ from verify.engine.shown import conclusion_text, large_enough, proof_verdict
 from verify.engine.special import induction_step, taken_from_literature
 from verify.engine.versions import digest
 from verify.engine.view import statement_view
-from verify.engine.workers import Task, run_all
+from verify.engine.workers import Task, nothing, run_all
 from verify.kernel.certificate import Obligation, load
 from verify.kernel.poly import Refused
 from verify.language.render import text
@@ -176,8 +176,11 @@ def recall(
     jobs: int,
     unsettled: bool,
     same: Mapping[int, int] = MappingProxyType({}),
+    meanwhile: Callable[[], None] = nothing,
 ) -> Iterator[tuple[int, Result]]:
     """The cached results that are still right; what is wrong is dropped from the cache.
+
+    ``meanwhile`` is done in this process while others confirm them, if there are any.
 
     ``unsettled`` results, which more time might change, are only taken where that is asked for.
     Statements that ask the ``same`` as another are confirmed beside it.
@@ -201,7 +204,7 @@ def recall(
         ]
         again = []
         said = [0] * len(waiting)
-        for number, answer in run_all(tasks, jobs):
+        for number, answer in run_all(tasks, jobs, meanwhile):
             share = waiting[number]
             verdicts = answer.value or b""
             for (index, value), verdict in zip(share[said[number] :], verdicts, strict=False):
@@ -212,7 +215,7 @@ def recall(
             said[number] += len(verdicts)
             if not answer.part:
                 again += _unsaid(share, said[number], answer.failure)
-        waiting = again
+        waiting, meanwhile = again, nothing
 
 
 _Share = Sequence[tuple[int, bytes]]

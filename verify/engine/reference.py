@@ -14,7 +14,7 @@ from verify.kernel.poly import Refused
 from verify.language.statement import Param
 from verify.language.sympy_terms import to_term
 from verify.language.term import Formula, Mul, Num, Sym, Term, free_names, relations, replace
-from verify.provers.chance import roughly
+from verify.provers.rough import roughly
 
 
 def reference_point(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from verify.engine import results as schema
 from verify.engine.alike import alike
-from verify.engine.audit import Attack
 from verify.engine.cache import Cache
 from verify.engine.distributed import answers
 from verify.engine.keys import Keys
@@ -26,14 +26,16 @@ from verify.engine.results import (
     Provenance,
     Result,
 )
-from verify.engine.statements import check_statement
 from verify.engine.view import statement_view, tags_of
-from verify.engine.whole import Whole, whole_paper
-from verify.engine.workers import Answer, Task
+from verify.engine.whole import Whole, WholePaper
+from verify.engine.workers import Answer, Task, nothing
 from verify.kernel.ball import DEFAULT_PRECISION
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
 from verify.language.sympy_terms import to_term
+
+if TYPE_CHECKING:
+    from verify.engine.audit import Attack
 
 NOTHING = Whole()
 
@@ -62,18 +64,28 @@ def run(
     statements: Sequence[Statement],
     settings: Settings,
     progress: Callable[[Result], None],
+    meanwhile: Callable[[], None] = nothing,
 ) -> Document:
-    """Check statements; on an interrupt the document holds what was finished by then."""
+    """Check statements; on an interrupt the document holds what was finished by then.
+
+    ``meanwhile`` is what the caller has to do at some time, and may be done while others work.
+    """
     started = time.monotonic()
     found: dict[int, Result] = {}
     whole = Whole()
     complete = True
+    names = [statement.id for statement in statements]
+    pieces = WholePaper(paper, names, settings.seed, settings.cache)
+
+    def beside() -> None:
+        _ = pieces.kept
+        meanwhile()
+
     try:
-        for index, result in _results(paper, statements, settings):
+        for index, result in _results(paper, statements, settings, beside):
             found[index] = result
             progress(result)
-        names = [statement.id for statement in statements]
-        whole = whole_paper(paper, names, settings.seed, settings.jobs, settings.cache)
+        whole = pieces.computed(settings.jobs)
     except KeyboardInterrupt:
         complete = False
     ordered = [found[index] for index in sorted(found)]
@@ -82,7 +94,10 @@ def run(
 
 
 def _results(
-    paper: Paper, statements: Sequence[Statement], settings: Settings
+    paper: Paper,
+    statements: Sequence[Statement],
+    settings: Settings,
+    beside: Callable[[], None],
 ) -> Iterator[tuple[int, Result]]:
     """Results as they come: from the cache what is still right there, then the others."""
     keys: list[str | None] = [None] * len(statements)
@@ -100,6 +115,7 @@ def _results(
             jobs=settings.jobs,
             unsettled=settings.resume,
             same=same,
+            meanwhile=beside,
         )
         for index, result in known:
             del left[index]
@@ -166,6 +182,9 @@ def _checked(
     attack: Attack,
     known: Result | None,
 ) -> bytes:
+    # Imported where it is needed: a run that finds everything in the cache searches for nothing.
+    from verify.engine.statements import check_statement  # noqa: PLC0415
+
     return msgspec.json.encode(check_statement(paper, statement, seconds, seed, attack, known))
 
 

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
 from verify.engine.cache import Cache
-from verify.engine.figures import figures
 from verify.engine.keys import Keys
-from verify.engine.ranges import range_findings
 from verify.engine.recall import NoKey, statement_content
-from verify.engine.regimes import decide_regime
 from verify.engine.results import Figure, RegimeResult, ThresholdResult
-from verify.engine.thresholds import decide_threshold
 from verify.engine.workers import Task, run_all
 from verify.language.picture import Plot
 from verify.language.statement import Paper
@@ -60,37 +57,55 @@ class _Piece:
     function: Callable[[Paper, tuple[str, ...], int, bytes | None], bytes]
 
 
-def whole_paper(
-    paper: Paper, shown: Sequence[str], seed: int, jobs: int, cache: Cache | None
-) -> Whole:
+class WholePaper:
     """Everything about the paper that concerns the statements with these ids."""
-    pieces = list(_pieces(paper, frozenset(shown)))
-    keys = [None if cache is None else _key(paper, piece, seed) for piece in pieces]
-    answers: dict[int, bytes] = {}
-    kept: dict[int, bytes] = {}
-    problems = []
-    for place, key in enumerate(keys):
-        entry = None if cache is None or key is None else cache.get(key)
-        if entry is not None and _readable(pieces[place], entry.value):
-            # A verdict is not believed: what is kept of it are proofs, to be tried first.
-            (kept if pieces[place].kind in DECIDED else answers)[place] = entry.value
-    waiting = [place for place in range(len(pieces)) if place not in answers]
-    tasks = [
-        Task(pieces[p].function, (paper, pieces[p].names, seed, kept.get(p)), SECONDS)
-        for p in waiting
-    ]
-    for number, answer in run_all(tasks, jobs):
-        place, key = waiting[number], keys[waiting[number]]
-        if answer.value is None:
-            what = f"{pieces[place].kind} {', '.join(pieces[place].names)}"
-            problems.append(f"not computed: {what}: {answer.failure}")
-            if cache is not None and key is not None:
-                cache.drop(key)
-            continue
-        answers[place] = answer.value
-        if cache is not None and key is not None and answer.value != kept.get(place):
-            cache.put(key, answer.value, True)
-    return _together(paper, pieces, answers, problems)
+
+    def __init__(self, paper: Paper, shown: Sequence[str], seed: int, cache: Cache | None) -> None:
+        self.paper, self.seed, self.cache = paper, seed, cache
+        self.pieces = list(_pieces(paper, frozenset(shown)))
+
+    @cached_property
+    def keys(self) -> list[str | None]:
+        """The keys of the pieces."""
+        if self.cache is None:
+            return [None] * len(self.pieces)
+        return [_key(self.paper, piece, self.seed) for piece in self.pieces]
+
+    @cached_property
+    def kept(self) -> dict[int, bytes]:
+        """The pieces that are in the cache and can be read, looked up once."""
+        found = {}
+        for place, key in enumerate(self.keys):
+            entry = None if self.cache is None or key is None else self.cache.get(key)
+            if entry is not None and _readable(self.pieces[place], entry.value):
+                found[place] = entry.value
+        return found
+
+    def computed(self, jobs: int) -> Whole:
+        """All pieces together: what is kept, and what had to be computed for it.
+
+        A verdict is not believed: what is kept of it are proofs, to be tried first.
+        """
+        problems: list[str] = []
+        answers = {p: v for p, v in self.kept.items() if self.pieces[p].kind not in DECIDED}
+        waiting = [place for place in range(len(self.pieces)) if place not in answers]
+        tasks = [self._task(place) for place in waiting]
+        for number, answer in run_all(tasks, jobs):
+            place, key = waiting[number], self.keys[waiting[number]]
+            if answer.value is None:
+                what = f"{self.pieces[place].kind} {', '.join(self.pieces[place].names)}"
+                problems.append(f"not computed: {what}: {answer.failure}")
+                if self.cache is not None and key is not None:
+                    self.cache.drop(key)
+                continue
+            answers[place] = answer.value
+            if self.cache is not None and key is not None and answer.value != self.kept.get(place):
+                self.cache.put(key, answer.value, True)
+        return _together(self.paper, self.pieces, answers, problems)
+
+    def _task(self, place: int) -> Task:
+        piece, kept = self.pieces[place], self.kept.get(place)
+        return Task(piece.function, (self.paper, piece.names, self.seed, kept), SECONDS)
 
 
 def _pieces(paper: Paper, shown: frozenset[str]) -> Iterator[_Piece]:
@@ -182,23 +197,34 @@ def _key(paper: Paper, piece: _Piece, seed: int) -> str | None:
         return None
 
 
+# What a piece is computed with is imported there: a piece that is kept needs none of it.
+
+
 def _figures(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None) -> bytes:
+    from verify.engine.figures import figures  # noqa: PLC0415
+
     del seed, kept
     return msgspec.json.encode(figures(paper, names))
 
 
 def _ranges(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None) -> bytes:
+    from verify.engine.ranges import range_findings  # noqa: PLC0415
+
     del seed, kept
     return msgspec.json.encode(range_findings(paper, names))
 
 
 def _regime(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None) -> bytes:
+    from verify.engine.regimes import decide_regime  # noqa: PLC0415
+
     (regime,) = [item for item in paper.regimes if item.title in names]
     known = () if kept is None else msgspec.json.decode(kept, type=RegimeResult).steps
     return msgspec.json.encode(decide_regime(regime, seed, known))
 
 
 def _threshold(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None) -> bytes:
+    from verify.engine.thresholds import decide_threshold  # noqa: PLC0415
+
     del seed
     (item,) = [item for item in paper.thresholds if item.title in names]
     (statement,) = [statement for statement in paper.statements if statement.id == item.statement]

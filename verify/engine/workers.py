@@ -79,8 +79,16 @@ class _Running:
         return self.latest + self.task.seconds + GRACE
 
 
-def run_all(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[int, Answer]]:
+def nothing() -> None:
+    """What there is to do while tasks run, if nothing else."""
+
+
+def run_all(
+    tasks: Sequence[Task], jobs: int, meanwhile: Callable[[], None] = nothing
+) -> Iterator[tuple[int, Answer]]:
     """Run tasks, at most ``jobs`` at once; yields each answer with its task's number as it comes.
+
+    ``meanwhile`` is done once in this process, when the first tasks have begun.
 
     Every task runs in a forked process, which is ended when its time is over, and when the caller
     stops listening. A task that fails is an answer like any other, and never an exception. What a
@@ -106,6 +114,8 @@ def run_all(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[int, Answer]]:
                     ready.register(item.pipe, selectors.EVENT_READ)
                 if not running:
                     continue
+                meanwhile()
+                meanwhile = nothing
                 first = min(item.deadline for item in running.values())
                 for key, _ in ready.select(max(0.0, first - time.monotonic())):
                     item = running[key.fd]

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
@@ -63,12 +63,11 @@ from verify.provers.draft import Draft, Proof
 from verify.provers.lemma import NO_HELP, Assist, prove_part
 from verify.provers.powers import expanded
 from verify.provers.premises import Premise, exponent, union_premise
+from verify.provers.rough import Approximate, roughly
 from verify.provers.shorten import shortened
 
 MAX_DEPTH = 60
 MAX_DELTAS = 2
-
-Approximate = Callable[[Term], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +105,6 @@ class Hints:
             one, other = value(left), value(right)
             return None if one is None or other is None else abs(one - other)
         return None
-
-
-def roughly(value: Approximate, rel: Rel) -> bool:
-    """Whether a relation may hold, by rough values; one without a value may."""
-    left, right = value(rel.left), value(rel.right)
-    if left is None or right is None:
-        return True
-    slack = 1e-9 * (abs(left) + abs(right))
-    match rel.op:
-        case ">=" | ">":
-            return left >= right - slack
-        case "<=" | "<":
-            return left <= right + slack
-        case "==":
-            return abs(left - right) <= slack
-        case _:
-            return True
 
 
 def prove_chance(

@@ -13,7 +13,7 @@ from verify.engine.cache import Cache
 from verify.engine.results import Document, encode
 from verify.report.badge import badge
 from verify.report.diff import Change, Diff, diff
-from verify.report.html import render_html
+from verify.report.html import prepare, render_html
 from verify.report.junit import junit
 from verify.report.latex_table import latex_table
 from verify.report.markdown import markdown
@@ -28,6 +28,7 @@ __all__ = [
     "junit",
     "latex_table",
     "markdown",
+    "prepare",
     "render_html",
     "write_report",
 ]

@@ -80,6 +80,14 @@ def render_html(document: Document, *, use_dot: bool = True, cache: Cache | None
     return page.encode("utf-8", "replace").decode("utf-8")
 
 
+def prepare() -> None:
+    """Do what every page takes and no document changes, while there is nothing else to do."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=["j2", "svg"]):
+        environment.get_template(name)
+    mathml.formula("x")
+
+
 class Anchors:
     """Where on the page each statement, part and definition is."""
 
