@@ -365,6 +365,13 @@ def test_where_a_hypothesis_fails_nothing_is_claimed() -> None:
     assert sides(result).holds is False
 
 
+def test_words_about_data_outside_of_their_domain_are_not_called_true() -> None:
+    inside = {item.text: item.holds for item in sides(at("6.6/3a")).hypotheses}
+    outside = {item.text: item.holds for item in sides(at("6.6/3a", "a_1=1/2")).hypotheses}
+    words = "A is from dataset D_1 (Definition 6.1)"
+    assert (inside[words], outside[words], outside["a_1 >= 7/10"]) == (True, None, False)
+
+
 def test_an_undefined_conclusion_is_a_counterexample() -> None:
     statement = STATEMENTS["6.6/3a"]
     d = statement.params[0].symbol

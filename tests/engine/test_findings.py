@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from sympy import Rational
 
@@ -77,6 +79,20 @@ def test_a_hypothesis_that_one_part_needs_is_not_called_unneeded() -> None:
     assert findings(result("1.1/1", necessity=(free,)), result("1.1/2", necessity=(unknown,))) == []
     none = findings(result("1.1/1", necessity=(free,)), result("1.1/2", necessity=(free,)))
     assert none == ["1.1: The hypothesis x >= y is not needed."]
+
+
+def test_a_part_that_was_not_asked_is_not_said_to_do_without_a_hypothesis() -> None:
+    (y,) = symbols("y")
+    bounded = Param(y, "a number", Rational(1), where=(ge(y, Rational(1, 2)),))
+    about = paper("1.1/1", "1.1/2")
+    first, second = (item.but(params=(PARAM, bounded)) for item in about.statements)
+    free = Necessity("y >= 1/2", needed=False)
+    results = [result("1.1/1", necessity=(free,)), result("1.1/2")]
+    both = replace(about, statements=(first, second))
+    assert paper_findings(both, results) == ["1.1/1: The hypothesis y >= 1/2 is not needed."]
+    # A part that does not have it has no say.
+    one = replace(about, statements=(first, about.statements[1]))
+    assert paper_findings(one, results) == ["1.1: The hypothesis y >= 1/2 is not needed."]
 
 
 def test_of_a_lemma_that_was_checked_in_part_only_those_parts_are_spoken_of() -> None:

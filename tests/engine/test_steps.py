@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from sympy import Integer, Rational, Symbol
@@ -86,3 +88,18 @@ def test_a_step_is_confirmed_under_its_own_conditions(identifier: str) -> None:
     if changed != result:
         with pytest.raises(Refused):
             still_right(statement, msgspec.json.encode(changed), Memory())
+
+
+def test_a_step_about_a_probability_fails_at_a_point() -> None:
+    # Without the condition of its step, the sum of the signs exceeds a tenth.
+    statement = KNOWN["6.8/1"]
+    formal = formalise(statement)
+    assert formal is not None
+    index, step = next((k, s) for k, s in enumerate(statement.proof.steps, 1) if s.given)
+    work = _Work(PAPER, statement, formal, 5.0, 0)
+    kept = work._step(index, step)
+    assert (kept.verdict, bool(kept.given), bool(kept.given_latex)) == ("proved", True, True)
+    found = work._step(index, replace(step, given=()))
+    assert (found.verdict, found.given) == ("refuted", "")
+    assert found.counterexample is not None
+    assert found.counterexample.command == "python -m verify check 6.8/1"
