@@ -20,7 +20,7 @@ import pytest
 
 import verify
 from verify import cli
-from verify.engine import guard, run
+from verify.engine import guard, statements
 from verify.engine import results as schema
 from verify.engine.cache import Cache
 from verify.engine.packs import PackError, load_pack
@@ -137,13 +137,13 @@ def _raises(statement: Statement) -> None:
 def test_a_statement_that_ends_its_process_leaves_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[[Statement], None], said: str
 ) -> None:
-    real = run.check_statement
+    real = statements.check_statement
 
     def check(paper: Paper, statement: Statement, *rest: Any) -> schema.Result:
         fault(statement)
         return real(paper, statement, *rest)
 
-    monkeypatch.setattr(run, "check_statement", check)
+    monkeypatch.setattr(statements, "check_statement", check)
     out = tmp_path / "out"
     arguments = ["all", "--pack", str(_pack(tmp_path)), "--out", str(out), "--no-cache"]
     assert cli.run([*arguments, "--jobs", "1"]) == cli.ERROR

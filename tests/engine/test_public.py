@@ -46,3 +46,7 @@ def test_importing_costs_nothing() -> None:
     names = loaded("from verify import Paper, Statement")
     assert "verify.language.statement" in names
     assert "sympy" not in names
+
+
+def test_a_point_is_evaluated_without_numpy() -> None:
+    assert not {"numpy", "hypothesis", "verify.provers.search"} & loaded("import verify.engine.at")

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from itertools import accumulate
 from math import comb, gcd, prod
+from typing import TYPE_CHECKING
 
-import numpy as np
 from flint import fmpz, fmpz_poly
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 IntGroup = tuple[int, int]  # weight, multiplicity
 
@@ -83,6 +86,9 @@ def count_by_halves(groups: Sequence[IntGroup], bound: int) -> int:
 
 
 def _count_words(left: list[IntGroup], right: list[IntGroup], bound: int) -> int:
+    # Imported where it is used: most laws are counted without NumPy, which takes a while to load.
+    import numpy as np  # noqa: PLC0415
+
     left_values, left_ways = _word_law(left)
     right_values, right_ways = _word_law(right)
     ways_from = np.append(np.cumsum(right_ways[::-1])[::-1], 0)
@@ -92,6 +98,8 @@ def _count_words(left: list[IntGroup], right: list[IntGroup], bound: int) -> int
 
 
 def _word_law(groups: list[IntGroup]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    import numpy as np  # noqa: PLC0415
+
     values, ways = np.zeros(1, np.int64), np.ones(1, np.int64)
     for weight, count in groups:
         plus = np.arange(count + 1, dtype=np.int64)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from flint import ctx
-from numpy.typing import NDArray
 
 from verify.probe._signs_groups import Group, integers, rational
 from verify.probe._signs_value import LawError, Probability, to_ball, to_fraction
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def simulate(
     level: Fraction = Fraction(999, 1000),
 ) -> Simulation:
     """Draw X `samples` times and count X > threshold (`strict`) or X >= threshold."""
+    import numpy as np  # noqa: PLC0415
+
     if samples < 1 or not 0 < level < 1:
         raise LawError("a simulation needs samples >= 1 and a level between 0 and 1")
     if any(group.count >= 1 << 62 for group in groups):
