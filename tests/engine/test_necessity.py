@@ -7,9 +7,10 @@ from sympy import Rational
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine.audit import EFFORTS, Audit
+from verify.engine.conditions import conditions_of, setting_of
 from verify.engine.examine import audit_of, proof_of
 from verify.engine.formal import formalise
-from verify.engine.necessity import conditions_of, dropped, necessities, setting_of, without
+from verify.engine.necessity import dropped, necessities, without
 from verify.engine.results import Necessity
 from verify.engine.statements import check_statement
 from verify.language.render import text

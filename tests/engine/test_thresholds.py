@@ -11,7 +11,7 @@ from sympy import Integer, Rational, cos, exp, sin, sqrt
 from verify.engine.cache import Cache
 from verify.engine.results import ThresholdResult
 from verify.engine.thresholds import NoThreshold, decide_threshold
-from verify.engine.whole import whole_paper
+from verify.engine.whole import WholePaper
 from verify.kernel.certificate import Obligation, recheck, save
 from verify.language.grammar import parse_formula
 from verify.language.statement import Paper, Param, Probability, SignSum, Statement, Threshold
@@ -60,7 +60,7 @@ class _Noting(Cache):
 def test_a_threshold_that_is_kept_is_not_believed(tmp_path: Path) -> None:
     paper = Paper("p", "P", "", "", (), (LAW,), thresholds=(declared(),))
     cache = _Noting(tmp_path)
-    first = whole_paper(paper, ["1"], 0, 1, cache).thresholds[0]
+    first = WholePaper(paper, ["1"], 0, cache).computed(1).thresholds[0]
     assert first.verdict == "proved"
     key, value = cache.last
     # A certificate that the kernel accepts, of something else than the step that it stands at.
@@ -74,7 +74,7 @@ def test_a_threshold_that_is_kept_is_not_believed(tmp_path: Path) -> None:
     )
     for kept in (msgspec.json.encode(forged), b"{}", value):
         cache.put(key, kept, settled=True)
-        assert whole_paper(paper, ["1"], 0, 1, cache).thresholds == (first,)
+        assert WholePaper(paper, ["1"], 0, cache).computed(1).thresholds == (first,)
         entry = cache.get(key)
         assert entry is not None
         assert msgspec.json.decode(entry.value, type=ThresholdResult) == first

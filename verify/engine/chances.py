@@ -16,8 +16,9 @@ from flint import arb, ctx, fmpq, fmpz
 
 from verify.engine.at_points import asked, entries_at
 from verify.engine.audit import Effort
+from verify.engine.conditions import Condition, conditions_of
 from verify.engine.formal import Formal
-from verify.engine.necessity import Condition, anyway, conditions_of, dropped, unneeded, without
+from verify.engine.necessity import anyway, dropped, unneeded, without
 from verify.engine.numeric import rough_margin
 from verify.engine.reference import rational_reference
 from verify.engine.reference_data import bounded_arrays

@@ -17,10 +17,11 @@ from verify.engine.chances import (
     refute_chance,
     room,
 )
+from verify.engine.conditions import setting_of
 from verify.engine.coverage import coverage
 from verify.engine.formal import Formal
 from verify.engine.mutants import summary, try_mutants
-from verify.engine.necessity import necessities, setting_of
+from verify.engine.necessity import necessities
 from verify.engine.reference import rational_reference
 from verify.engine.results import Boundary, Claim, Mutants, Necessity, Result, Tightness
 from verify.engine.tightness import tightness

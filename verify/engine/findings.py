@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from verify.engine.coincidences import coincidences, in_words
+from verify.engine.conditions import conditions_of
 from verify.engine.formal import formalise
-from verify.engine.necessity import conditions_of
 from verify.engine.results import Necessity, Result
 from verify.language.render import text
 from verify.language.statement import Paper, Statement

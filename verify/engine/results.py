@@ -77,12 +77,12 @@ class StepResult(msgspec.Struct, frozen=True):
     text: str
     verdict: Verdict
     latex: str = ""
-    given: str = ""
-    given_latex: str = ""
     reason: str = ""
     equation: str = ""
     counterexample: Counterexample | None = None
     certificate: dict[str, Any] | None = None
+    given: str = ""
+    given_latex: str = ""
 
 
 class CitationResult(msgspec.Struct, frozen=True):
