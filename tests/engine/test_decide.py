@@ -15,7 +15,7 @@ from verify.language.term import nnf
 
 
 def verdict_on(
-    holds: str, *where: str, integers: tuple[str, ...] = (), seconds: float = 5.0
+    holds: str, *where: str, integers: tuple[str, ...] = (), seconds: float = 15.0
 ) -> Claim:
     hypotheses = tuple(nnf(parse_formula(item)) for item in where)
     sequent = Sequent(hypotheses, nnf(parse_formula(holds)), frozenset(integers))
