@@ -184,18 +184,16 @@ def _figures(figures: Iterable[Figure], cache: Cache | None) -> list[tuple[Figur
     return drawn
 
 
-def latex_sources(
-    parameters: Iterable[Mathematics], hypotheses: Iterable[Hypothesis], result: Result | None
-) -> tuple[str, ...]:
+def latex_sources(hypotheses: Iterable[Hypothesis], result: Result | None) -> tuple[str, ...]:
     """The LaTeX of these formulas, and of the claim and the proof of a part, once each."""
-    found = [item.latex for item in parameters] + [item.latex for item in hypotheses]
+    found = [item.latex for item in hypotheses]
     if result:
         statement = result.statement
         found.append(statement.conclusion.latex)
         unfolded = closed_form(statement)
         if unfolded:
             found.append(unfolded[1].latex)
-        found += [step.latex for step in result.proof.steps]
+        found += [latex for step in result.proof.steps for latex in (step.latex, step.given_latex)]
     return view.unique(view.printable(latex) for latex in found if latex.strip())
 
 
