@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -61,25 +61,31 @@ def check_citation(
 
 
 def _serving(
-    paper: Paper, statement: Statement, trials: Iterable[Citation], seconds: float
+    paper: Paper, statement: Statement, trials: Sequence[Citation], seconds: float
 ) -> list[str]:
     """Which of some citations would serve: those that conclude just what is used, if there are any;
     otherwise those from whose conclusion it follows, unless it does so without them."""
     known = {other.id: other for other in paper.statements}
     just = [trial for trial in trials if _says(known[trial.id], trial)]
-    found: list[str] = []
-    for group in (just, [trial for trial in trials if trial not in just]):
-        budget = Budget.counted(SEARCHED_INSTEAD)
-        for trial in group:
-            if group is not just and (budget.left() == 0 or _follows_anyway(statement, trial)):
-                break
-            if _conclusion_serves(known[trial.id], statement, trial) is None and (
-                _check(paper, statement, trial, min(seconds, 3.0), None).verdict == "serves"
-            ):
-                found.append(trial.id)
-        if found:
-            break
-    return found
+    found = _those_serving(paper, statement, just, seconds)
+    others = [trial for trial in trials if trial not in just]
+    if found or not others or _follows_anyway(statement, others[0]):
+        return found
+    return _those_serving(paper, statement, others, seconds)
+
+
+def _those_serving(
+    paper: Paper, statement: Statement, trials: Sequence[Citation], seconds: float
+) -> list[str]:
+    known = {other.id: other for other in paper.statements}
+    budget = Budget.counted(SEARCHED_INSTEAD)
+    return [
+        trial.id
+        for trial in trials
+        if budget.left() > 0
+        and _conclusion_serves(known[trial.id], statement, trial) is None
+        and _check(paper, statement, trial, min(seconds, 3.0), None).verdict == "serves"
+    ]
 
 
 def _follows_anyway(statement: Statement, citation: Citation) -> bool:
