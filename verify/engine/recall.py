@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from verify.engine.cache import Cache
-from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step
+from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step, under
 from verify.engine.keys import Keys, Memory, accepted
 from verify.engine.results import Claim, Counterexample, Proof, Result, StatementView
 from verify.engine.shown import conclusion_text, large_enough, proof_verdict
@@ -414,8 +414,4 @@ def _fails(statement: Statement, point: Counterexample | None) -> None:
 
 
 def _step_fails(statement: Statement, step: Any, point: Counterexample | None) -> None:
-    from verify.language.statement import Hypothesis  # noqa: PLC0415
-
-    extra = tuple(Hypothesis(item) for item in step.given)
-    changed = statement.but(conclusion=step.claim, hypotheses=(*statement.hypotheses, *extra))
-    _fails(changed, point)
+    _fails(under(statement, step).but(conclusion=step.claim), point)
