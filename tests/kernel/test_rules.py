@@ -22,6 +22,7 @@ THEORY = Theory(
     families=(Family("i", N, parse_formula("i*c >= 0")),),
     least={"n": 2},
 )
+TWO_ROWS = Theory(ranges={"i": N, "j": N}, least={"n": 1}, distinct=((Sym("i"), Sym("j")),))
 
 
 @dataclass(frozen=True)
@@ -320,6 +321,24 @@ CASES: dict[str, Case] = {
         (),
         (),
         THEORY,
+    ),
+    "room": Case(
+        "n >= 2",
+        {"rule": "room", "indices": ["i", "j"], "size": "n"},
+        (
+            {"indices": ["i", "i"]},
+            {"indices": ["i"]},
+            {"indices": ["i", "j", "i"]},
+            {"indices": ["i", "n + 1"]},
+            {"indices": ["i", "k"]},
+            {"indices": []},
+            {"size": "n - 1"},
+            {"size": "m"},
+            {"size": "1/x"},
+        ),
+        (),
+        (),
+        TWO_ROWS,
     ),
     "sum": Case(
         Rel(">=", SUM, num(0)),

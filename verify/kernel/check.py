@@ -834,6 +834,34 @@ def _instance_of_family(context: Context, goal: Formula, data: Certificate) -> N
     _check(context.having(known), goal, data["then"])
 
 
+def _room(context: Context, goal: Formula, data: Certificate) -> None:
+    """Indices that differ from one another fit into their range: ``k`` of them give ``size >= k``.
+
+    Each is an integer in ``1 .. size`` at every point of the context, and no two are equal.
+    """
+    indices = [read_term(index) for index in _list(data["indices"], 1)]
+    size = read_term(data["size"])
+    if not context.defines_term(size):
+        raise Refused("the size of the range may be undefined")
+    _check_distinct(indices, size, context.theory)
+    room = Rel(">=", size, num(len(indices)))
+    if not isinstance(goal, Rel) or not context.having(room).knows(goal):
+        raise Refused("that many indices do not say that")
+
+
+def _check_distinct(indices: list[Term], size: Term, theory: Theory) -> None:
+    """Indices lie in ``1 .. size`` and differ from one another.
+
+    Raises:
+        Refused: that is not known.
+    """
+    if not all(in_range(index, size, theory) for index in indices):
+        raise Refused("an index is not known to be in range")
+    pairs = itertools.combinations(indices, 2)
+    if any(unfold(Delta(a, b), theory) != ZERO for a, b in pairs):
+        raise Refused("the indices are not known to differ")
+
+
 def _sum_bound(context: Context, goal: Formula, data: Certificate) -> None:
     """A sum over ``1 .. size``, term by term.
 
@@ -851,11 +879,7 @@ def _sum_bound(context: Context, goal: Formula, data: Certificate) -> None:
     theory = context.theory
     if index in theory.ranges or index in free_names(bound):
         raise Refused("the index of a term is fresh")
-    if not all(in_range(exception, total.size, theory) for exception in exceptions):
-        raise Refused("an exceptional index is not known to be in range")
-    pairs = itertools.combinations(exceptions, 2)
-    if any(unfold(Delta(a, b), theory) != ZERO for a, b in pairs):
-        raise Refused("the exceptional indices are not known to differ")
+    _check_distinct(exceptions, total.size, theory)
     inner = theory.with_index(index, total.size, exceptions)
     table: dict[Term, Term] = {Sym(total.var): Sym(index)}
     local = Context((), (), context.integers, inner).having(*context.formulas)
@@ -898,6 +922,7 @@ _RULES: dict[str, tuple[_Rule, frozenset[str]]] = {
     "zero power": (_zero_power, frozenset(("base", "exponent", "then"))),
     "unfold": (_unfold, frozenset(("then",))),
     "family": (_instance_of_family, frozenset(("family", "index", "then"))),
+    "room": (_room, frozenset(("indices", "size"))),
     "sum": (_sum_bound, frozenset(("bound", "exceptions", "index", "each", "total"))),
     "generalise": (_generalise, frozenset(("term", "fresh", "then"))),
 }

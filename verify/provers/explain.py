@@ -105,6 +105,8 @@ def _explain(context: Context, goal: Formula, proof: Proof) -> str:
             return _for_any_value(context, goal, proof)
         case "unfold":
             return "by the definitions"
+        case "room":
+            return "that many indices differ from one another"
         case "focus":
             kept = tuple(context.facts[index] for index in proof["keep"])
             fewer = Context(kept, (), context.integers, context.theory)

@@ -94,13 +94,27 @@ def prove_goal(
 ) -> Lemma | None:
     """A certificate for ``goal``, checked by the kernel, or None."""
     goal = nnf(goal)
+    draft = Draft(context)
+    _make_room(draft)
     try:
-        found = _prove(context, goal, budget, assist)
+        found = _prove(draft.context, goal, budget, assist)
         if found is not None:
-            found = Lemma(shortened(context, goal, found.proof), found.closed_form)
+            proof = shortened(context, goal, draft.close(found.proof))
+            found = Lemma(proof, found.closed_form)
     except (OutOfTime, Refused, RecursionError):
         return None
     return found
+
+
+def _make_room(draft: Draft) -> None:
+    """What the sizes of ranges are at least, since two indices differ."""
+    theory = draft.context.theory
+    for pair in theory.distinct:
+        for size in dict.fromkeys(theory.ranges.values()):
+            if all(in_range(index, size, theory) for index in pair):
+                indices = [encode_term(index) for index in pair]
+                room = {"rule": "room", "indices": indices, "size": encode_term(size)}
+                draft.have(Rel(">=", size, num(len(pair))), room)
 
 
 def prove_part(

@@ -297,6 +297,11 @@ def _fact(follower: _Follower, context: Context, goal: Formula, data: Proof) -> 
     return _Part(_as_it_is(data), needs | follower.known(context, *premises))
 
 
+def _room(follower: _Follower, context: Context, goal: Formula, data: Proof) -> _Part:
+    needs = follower.defined(context, [read_term(data["size"]), *_sides(relations(goal))])
+    return _Part(_as_it_is(data), needs)
+
+
 def _refute(follower: _Follower, context: Context, goal: Formula, data: Proof) -> _Part:
     inner = refutation_context(context, goal)
     numbers = {i for item in data["products"] for i in item[1]}
@@ -619,6 +624,7 @@ _RULES: dict[str, Callable[[_Follower, Context, Formula, Proof], _Part]] = {
     "focus": _focus,
     "given": _given,
     "fact": _fact,
+    "room": _room,
     "refute": _refute,
     "line": _line,
     "boxes": _boxes,
