@@ -48,6 +48,8 @@ EFFORTS: Mapping[Attack, Effort] = {
     "default": Effort(6.0, proof=3.0, search=3.0, shrink=1.0, looks=25, laws=80, mutants=40),
     "hunt": Effort(20.0, proof=20.0, search=60.0, shrink=3.0, looks=100, laws=600, mutants=400),
 }
+MAX_CASES = 2
+"""How many times the effort of one proof several cases may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class Audit:
             cases = scalars(formal, goal)
         except Refused:
             return False
-        budget = Budget.counted(self.effort.proof)
+        # Where indices may coincide, there are as many proofs in one.
+        budget = Budget.counted(self.effort.proof * min(MAX_CASES, max(1, len(cases))))
         extra = tuple(dict.fromkeys(h for case in cases for h in case.sequent.hypotheses))
         shared = tuple(h for h in extra if all(h in case.sequent.hypotheses for case in cases))
         if cases:

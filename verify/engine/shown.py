@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from verify.asymptotics.question import Question
 from verify.engine.results import CitationResult, ProofVerdict, StepResult
 from verify.kernel.chance import Chance, NetworkEvent
+from verify.kernel.poly import Refused, Ring
 from verify.kernel.sums import Family
 from verify.language.render import text
 from verify.language.term import (
@@ -27,6 +28,7 @@ from verify.language.term import (
     entry_names,
     free_names,
     map_terms,
+    node_count,
     rebuild,
     relations,
     subterms,
@@ -82,6 +84,35 @@ def readable(formula: Formula) -> Formula:
     letters = (letter for letter in INDICES if letter not in taken)
     table = dict(zip(hidden, letters, strict=False))
     return map_terms(formula, lambda side: _renamed(side, table))
+
+
+def in_lowest_terms(formula: Formula) -> Formula:
+    """A formula with each side reduced to a quotient in lowest terms, where that is shorter.
+
+    For people: what is cancelled need not be defined any more.
+    """
+    return map_terms(formula, _reduced)
+
+
+def _reduced(term: Term) -> Term:
+    try:
+        found = lowest_terms(term)
+    except Refused:
+        return term
+    return found if node_count(found) < node_count(term) else term
+
+
+def lowest_terms(term: Term) -> Term:
+    """A quotient in lowest terms.
+
+    Raises:
+        Refused: the term is too large for that.
+    """
+    ring = Ring((term,))
+    top, bottom = ring.fraction(term)
+    if bottom == ring.one:
+        return ring.term(top)
+    return Div(ring.term(top), ring.term(bottom))
 
 
 def _bound(term: Term) -> frozenset[str]:

@@ -36,7 +36,7 @@ from verify.engine.results import (
     Verdict,
 )
 from verify.engine.scalars import SHRINK_SECONDS, refutation, scalars
-from verify.engine.shown import conclusion_text, proof_verdict, readable
+from verify.engine.shown import conclusion_text, in_lowest_terms, proof_verdict, readable
 from verify.engine.special import induction_step, taken_from_literature
 from verify.engine.view import statement_view, tags_of
 from verify.kernel.certificate import Obligation, check_theory, load, save
@@ -78,6 +78,7 @@ from verify.language.term import (
 from verify.probe.sample import feasible_points
 from verify.provers.budget import Budget, OutOfTime
 from verify.provers.chance import Hints, prove_chance
+from verify.provers.gap import gap_in_factors
 from verify.provers.lemma import Assist, Lemma, closed_form, prove_goal
 
 DIGITS = 50
@@ -340,8 +341,14 @@ class _Work:
             method=method_of(found.proof),
             certificate=save(self.formal.obligation(), found.proof),
             witness=self.witness(),
-            explanation="unfolds to " + text(readable(found.closed_form)),
+            explanation=self._explained(found.closed_form),
         )
+
+    def _explained(self, closed: Formula) -> str:
+        """What the claim comes down to, and on a line of its own why that holds."""
+        said = "unfolds to " + text(readable(in_lowest_terms(closed)))
+        gap = gap_in_factors(self.context, closed, Budget.counted(1.0))
+        return f"{said}\n{gap}" if gap is not None else said
 
     @cached_property
     def assist(self) -> Assist:

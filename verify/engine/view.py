@@ -9,6 +9,7 @@ from verify.engine.shown import (
     asymptotic_text,
     chance_text,
     family_text,
+    in_lowest_terms,
     range_text,
     readable,
 )
@@ -55,7 +56,7 @@ def statement_view(
 def _closed_form(closed: Formula | None) -> Mathematics | None:
     if closed is None:
         return None
-    shown = readable(closed)
+    shown = readable(in_lowest_terms(closed))
     return Mathematics(text(shown), latex(shown))
 
 

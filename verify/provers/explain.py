@@ -23,6 +23,7 @@ from verify.kernel.poly import Refused, Ring, sign_form
 from verify.language.render import unicode
 from verify.language.term import (
     NEGATED,
+    Add,
     And,
     Call,
     Formula,
@@ -65,7 +66,7 @@ def _explain(context: Context, goal: Formula, proof: Proof) -> str:
         case "fact":
             return SCHEMAS[proof["name"]].why
         case "refute":
-            return _combination(context, goal, proof)
+            return combination(context, goal, proof)
         case "line":
             return "the roots of polynomials in one unknown, isolated exactly"
         case "boxes":
@@ -230,7 +231,7 @@ def _slope(context: Context, goal: Formula, proof: Proof) -> str:
     return f"the derivative in {var} is {sign} and the claim holds at {var} = {start}"
 
 
-def _combination(context: Context, goal: Formula, proof: Proof) -> str:
+def combination(context: Context, goal: Formula, proof: Proof) -> str:
     """The combination as an identity, solved for the goal where it is used once."""
     inner = refutation_context(context, goal)
     number = len(context.facts)
@@ -254,7 +255,7 @@ def _combination(context: Context, goal: Formula, proof: Proof) -> str:
     # The negation of an equation says that the square of the gap is positive.
     gap = _cleared(_upward(goal))
     left = _product(inner, coefficient, others, [], Pow(gap, num(2)) if equal else gap)
-    identity = f"{unicode(left)} = " + (" + ".join(unicode(part) for part in parts) or "0")
+    identity = f"{unicode(left)} = " + (" + ".join(_summand(part) for part in parts) or "0")
     if len(parts) <= MAX_PARTS and len(identity) <= MAX_LENGTH:
         return identity
     squares = sum(bool(product[2]) for product in rest)
@@ -268,6 +269,11 @@ def _combination(context: Context, goal: Formula, proof: Proof) -> str:
         return "a multiple of one equation" if equations == 1 else f"a sum of {equations} equations"
     shown = "a sum of " + " and ".join(kind for kind in kinds if kind)
     return shown + (f", by {_count(equations, 'equation')}" if equations else "")
+
+
+def _summand(term: Term) -> str:
+    """A part of a sum, so that it can be told from the others."""
+    return f"({unicode(term)})" if isinstance(term, Add | Neg) else unicode(term)
 
 
 def _negated(term: Term) -> Term:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from verify.engine.formal import formalise
+from verify.engine.shown import lowest_terms
 from verify.kernel.chance import Chance
-from verify.kernel.poly import Refused, Ring
+from verify.kernel.poly import Refused
 from verify.language.render import TEXT, UNICODE, Style, text, unicode
 from verify.language.statement import (
     Asymptotic,
@@ -34,7 +35,6 @@ from verify.language.statement import (
 from verify.language.sympy_terms import to_formula, to_term
 from verify.language.term import (
     ONE,
-    Div,
     Entry,
     Formula,
     Rel,
@@ -269,19 +269,10 @@ def _closed_forms(statement: Statement, script: Script) -> list[str]:
                 formal.sequent().context(), goal, Budget.counted(CLOSED_FORM_SECONDS)
             )
             assert isinstance(form, Rel)
-            closed = _tidy(form.left)
+            closed = lowest_terms(form.left)
         except (Refused, OutOfTime, RecursionError, ValueError):
             continue
         if not contains(closed, Sum):
             equal = script.style.relations["=="]
             shown.append(f"{script.show(side)} {equal} {script.show(closed)}")
     return shown
-
-
-def _tidy(term: Term) -> Term:
-    """A quotient in lowest terms."""
-    ring = Ring((term,))
-    top, bottom = ring.fraction(term)
-    if bottom == ring.one:
-        return ring.term(top)
-    return Div(ring.term(top), ring.term(bottom))

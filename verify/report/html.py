@@ -270,9 +270,9 @@ def closed_form(statement: StatementView) -> tuple[str, Mathematics] | None:
 def explanation(result: Result) -> str:
     """Why the claim holds, unless that only repeats its closed form."""
     said = result.claim.explanation
-    if result.statement.closed_form is not None and said.startswith("unfolds to "):
-        return ""
-    return said
+    first, _, rest = said.partition("\n")
+    repeated = result.statement.closed_form is not None and first.startswith("unfolds to ")
+    return rest if repeated else said
 
 
 def step_summary(steps: tuple[StepResult, ...]) -> str:
