@@ -68,6 +68,14 @@ def test_says_what_failed_and_the_headline() -> None:
     assert out.rstrip().endswith("3 parts: 1 proved, 1 unknown, 1 refuted")
 
 
+def test_says_how_to_see_what_failed_again() -> None:
+    console, buffer = shown(160)
+    terminal.table(document(), console)
+    lines = [line.strip() for line in buffer.getvalue().splitlines()]
+    (failed,) = [i for i, line in enumerate(lines) if line.startswith("4.2/2 refuted: fails at")]
+    assert lines[failed + 1].startswith("python -m verify at 4.2/2 --set n=4 ")
+
+
 def test_says_that_a_run_is_incomplete() -> None:
     original = small()
     run = msgspec.structs.replace(original.run, complete=False)

@@ -7,7 +7,7 @@ terminal or ``NO_COLOR`` is set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -144,15 +144,27 @@ def _row(label: str, text: Text, console: Console) -> None:
 
 
 def _notices(heading: str, notices: Iterable[view.Notice], console: Console) -> None:
-    rows = [f"{', '.join(notice.ids)} {notice.verdict}: {notice.words}" for notice in notices]
-    _bullets(heading, rows, console)
+    rows = list(notices)
+    _heading(heading, rows, console)
+    for notice in rows:
+        _bullet(f"{', '.join(notice.ids)} {notice.verdict}: {notice.words}", console)
+        command = view.reproduces(notice.first)
+        if command:
+            console.print(Padding(Text(view.printable(command), style="dim"), (0, 0, 0, 4)))
 
 
 def _bullets(heading: str, rows: Iterable[str], console: Console) -> None:
-    lines = [view.plain(row) for row in rows]
-    if not lines:
-        return
-    console.print()
-    console.print(Text(heading, style="bold"))
+    lines = list(rows)
+    _heading(heading, lines, console)
     for line in lines:
-        console.print(Padding(_line(line), (0, 0, 0, 2)))
+        _bullet(line, console)
+
+
+def _heading(heading: str, rows: Sequence[object], console: Console) -> None:
+    if rows:
+        console.print()
+        console.print(Text(heading, style="bold"))
+
+
+def _bullet(row: str, console: Console) -> None:
+    console.print(Padding(_line(view.plain(row)), (0, 0, 0, 2)))

@@ -172,6 +172,13 @@ def failing_step(result: Result) -> StepResult | None:
     return next((s for s in result.proof.steps if s.verdict in verdicts.ATTENTION), None)
 
 
+def reproduces(result: Result) -> str:
+    """The command that shows why a claim or a step of its printed proof fails; empty without one."""
+    step = failing_step(result)
+    found = result.claim.counterexample or (step.counterexample if step else None)
+    return found.command if found else ""
+
+
 def short(value: str, limit: int = 24) -> str:
     """A number as it stands, or, if it is long, an approximation that says so."""
     if len(value) <= limit:
