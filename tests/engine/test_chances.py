@@ -116,6 +116,49 @@ def test_how_large_a_constant_is_depends_on_what_is_fixed_before_it() -> None:
     assert claim.explicit_n0 == "C >= n/log(4/3)"
 
 
+def enough_columns(event: Output, *more: Hypothesis) -> Statement:
+    """Of m >= C columns one exceeds the threshold."""
+    return Statement(
+        id="1.1",
+        title="Enough columns",
+        kind="lemma",
+        section="1",
+        params=(
+            Param(m, "columns", Integer(40), integer=True, where=(ge(m, 1),)),
+            Param(C, "the constant", Integer(20), where=(ge(C, 1),)),
+        ),
+        hypotheses=(Hypothesis(ge(m, C)), *more),
+        conclusion=Probability(event, Rational(9, 10)),
+        large=C,
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "more", "verdict"),
+    [
+        # One sign exceeds 1/2 in half of all columns, and 2 in none.
+        (Output(Integer(1), i, Integer(1), Integer(2), m, True), (), "refuted"),
+        (Output(Integer(1), i, Integer(1), Rational(1, 2), m, False), (), "refuted"),
+        # With few columns only, a larger constant leaves nothing to fail.
+        (
+            Output(Integer(1), i, Integer(1), Integer(2), m, True),
+            (Hypothesis(ge(50, m)),),
+            "unknown",
+        ),
+        (Output(Integer(1), i, Integer(1), 2 / C, m, True), (), "unknown"),
+    ],
+    ids=["never", "always", "few", "moving"],
+)
+def test_what_fails_for_every_larger_constant_is_refuted(
+    event: Output, more: tuple[Hypothesis, ...], verdict: str
+) -> None:
+    asked = enough_columns(event, *more)
+    claim = check_statement(Paper("p", "P", "", "", (), (asked,)), asked, 5.0, 0).claim
+    assert claim.verdict == verdict
+    if verdict == "refuted":
+        assert claim.explanation == "at this point it fails for every larger C as well"
+
+
 def test_the_least_likely_point() -> None:
     asked = statement(n, Rational(1, 100), ">=", ge(5, n))
     worst = least_likely(asked, chance_field(asked, formal_of(asked), EFFORT, 0), EFFORT)

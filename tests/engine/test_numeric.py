@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from mpmath import mpf
+from sympy import Integer
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine import numeric_points
@@ -12,6 +13,8 @@ from verify.engine.numeric import rough_margin
 from verify.engine.numeric_points import at_points
 from verify.engine.results import Numeric
 from verify.engine.statements import check_statement
+from verify.language.statement import Output, Probability, SignSum, Statement
+from verify.language.sympy_terms import symbols
 from verify.probe.opinion_sums import AddedUp
 
 STATEMENTS = {statement.id: statement for statement in PAPER.statements}
@@ -35,6 +38,31 @@ def test_both_libraries_agree_at_the_reference_point(identifier: str) -> None:
     assert (found.points, found.digits, found.disagreements) == (1, 50, ())
     assert found.min_margin is not None
     assert found.worst_point is not None
+
+
+i = symbols("i")
+
+
+def asked(conclusion: Probability) -> Statement:
+    return Statement(id="1", title="t", kind="lemma", section="1", params=(), conclusion=conclusion)
+
+
+@pytest.mark.parametrize("level", [3000, -3000])
+@pytest.mark.parametrize("op", [">", ">=", "<", "<="])
+def test_both_libraries_agree_on_what_is_hardly_ever_or_nearly_always(op: str, level: int) -> None:
+    event = SignSum(Integer(1), i, Integer(3001), op, Integer(level))  # type: ignore[arg-type]
+    found = at_points(asked(Probability(event, Integer(0))), ({},), 0, 50)
+    assert (found.points, found.disagreements) == (1, ())
+
+
+@pytest.mark.parametrize("level", [2999, -3002])
+@pytest.mark.parametrize("positive", [True, False])
+def test_both_libraries_agree_on_a_network_that_is_hardly_ever_positive(
+    positive: bool, level: int
+) -> None:
+    event = Output(Integer(1), i, Integer(3001), Integer(level), Integer(60), positive)
+    found = at_points(asked(Probability(event, Integer(0))), ({},), 0, 50)
+    assert (found.points, found.disagreements) == (1, ())
 
 
 def test_points_outside_the_hypotheses_and_repeated_ones_do_not_count() -> None:

@@ -43,12 +43,15 @@ class ChanceTrial:
 def chance_mutants(statement: Statement) -> Iterator[ChanceMutant]:
     """Changed bounds, the more telling ones first.
 
-    None for a claim about a constant that is large enough: no point would contradict them.
+    For a claim about a constant that is large enough only the opposite event: what a point says
+    about other thresholds and levels a larger constant may change.
     """
     claim = statement.conclusion
-    if not isinstance(claim, Probability) or statement.large is not None:
+    if not isinstance(claim, Probability):
         return
-    changes = (_events(claim), _thresholds(claim), _levels(claim))
+    changes = [_events(claim)]
+    if statement.large is None:
+        changes += [_thresholds(claim), _levels(claim)]
     for row in itertools.zip_longest(*changes):
         for item in row:
             if item is not None:

@@ -17,7 +17,7 @@ from flint import arb, ctx, fmpq, fmpz
 from verify.engine.at_points import asked, entries_at
 from verify.engine.audit import Effort
 from verify.engine.conditions import Condition, conditions_of
-from verify.engine.formal import Formal
+from verify.engine.formal import Formal, formalise
 from verify.engine.necessity import anyway, dropped, unneeded, without
 from verify.engine.numeric import rough_margin
 from verify.engine.reference import rational_reference
@@ -25,13 +25,13 @@ from verify.engine.reference_data import bounded_arrays
 from verify.engine.results import At, Claim, Counterexample, Necessity, Result, Tightness
 from verify.engine.scalars import is_scalar
 from verify.kernel.certificate import Obligation, accept, load
-from verify.kernel.chance import Chance
+from verify.kernel.chance import Chance, NetworkEvent
 from verify.kernel.point import Point
 from verify.kernel.poly import Refused
 from verify.language.render import text
-from verify.language.statement import Statement
+from verify.language.statement import Output, Probability, Statement
 from verify.language.sympy_terms import to_term
-from verify.language.term import Num, Term, free_names, nnf, num
+from verify.language.term import Formula, Num, Rel, Sym, Term, free_names, nnf, num
 from verify.probe.corners import Corner, Corners, Tightening, as_terms
 from verify.probe.field import Field, is_heavy
 from verify.provers.budget import Budget
@@ -68,14 +68,72 @@ FEW = 5_000
 def refute_chance(statement: Statement, field: Field, effort: Effort) -> Counterexample | None:
     """A point at which the hypotheses hold and the exact probability is below its bound.
 
-    None for a claim about a constant that is large enough: no point contradicts that.
+    A claim about a constant that is large enough is contradicted by a point only where a larger
+    constant could not help.
     """
-    if statement.large is not None:
+    if statement.large is not None and not _grows(statement):
         return None
     for result in evaluated(statement, field, effort):
-        if result.claim.verdict == "refuted":
+        if result.claim.verdict == "refuted" and _is_final(statement, result):
             return result.claim.counterexample
     return None
+
+
+def _grows(statement: Statement) -> bool:
+    """Whether the large constant asks for no more than for many columns of a network.
+
+    Where all other hypotheses leave both alone, they hold for every larger constant with as many
+    more columns.
+    """
+    formal = formalise(statement)
+    chance = None if formal is None else formal.conclusion
+    if formal is None or not isinstance(chance, Chance):
+        return False
+    event = chance.event
+    if not isinstance(event, NetworkEvent) or not isinstance(event.columns, Sym):
+        return False
+    constant, columns = to_term(statement.large), event.columns
+    assert isinstance(constant, Sym)
+    moved = {constant.name, columns.name}
+    rules = {p.name for p in statement.params if p.determined_by is not None}
+    sides = [event.threshold, event.rows, chance.bound]
+    sides += [side for weight in event.weights for side in (weight.weight, weight.count)]
+    # That there are at least so many columns stays true.
+    theory = replace(formal.theory, least={}, memo={})
+    if moved & theory.names or moved & rules:
+        return False
+    if any(moved & free_names(side) for side in sides):
+        return False
+    return all(
+        not moved & free_names(item) or _is_kept(item, constant, columns)
+        for item in formal.hypotheses
+    )
+
+
+def _is_kept(item: Formula, constant: Sym, columns: Sym) -> bool:
+    """``columns >= (a term)`` or ``constant >= (a number)``, which larger ones keep true."""
+    if not isinstance(item, Rel) or item.op not in (">=", ">"):
+        return False
+    rest = free_names(item.right)
+    if item.left == constant:
+        return not rest
+    return item.left == columns and columns.name not in rest
+
+
+def _is_final(statement: Statement, result: Result) -> bool:
+    """Whether the claim fails at a point for every larger constant too.
+
+    With more columns the output is zero less often, and positive still never where it never is.
+    """
+    if statement.large is None:
+        return True
+    conclusion = statement.conclusion
+    if not isinstance(conclusion, Probability) or not isinstance(conclusion.event, Output):
+        return False
+    if not conclusion.event.positive:
+        return True
+    at = result.at
+    return at is not None and at.left is not None and at.left == "0"
 
 
 def hunted(
@@ -339,11 +397,8 @@ def _necessity(
             return unneeded(condition)
     found = None
     weaker = dropped(statement, condition) if effort.search else None
-    if weaker is not None and statement.large is None and is_scalar(condition.formula):
+    if weaker is not None and is_scalar(condition.formula):
         outside = replace(rest, hypotheses=(*rest.hypotheses, nnf(condition.formula, negate=True)))
-        field = chance_field(weaker, outside, effort, seed)
-        for result in evaluated(weaker, field, effort):
-            if result.claim.verdict == "refuted" and result.claim.counterexample is not None:
-                found = anyway(result.claim.counterexample)
-                break
+        found = refute_chance(weaker, chance_field(weaker, outside, effort, seed), effort)
+        found = anyway(found) if found is not None else None
     return Necessity(text(condition.formula), True if found else None, found)

@@ -23,8 +23,8 @@ from verify.kernel.chance import NetworkEvent, SignEvent
 from verify.kernel.poly import Refused
 from verify.language.render import text
 from verify.language.statement import Statement
-from verify.language.term import Term
-from verify.probe.opinion import Opinion, beside, compare, confront
+from verify.language.term import Neg, Term
+from verify.probe.opinion import Opinion, beside, compare, confront, context_of
 from verify.probe.opinion_law import reach
 from verify.probe.opinion_sums import AddedUp
 from verify.probe.signs import LawError, Probability
@@ -112,18 +112,27 @@ def _probability(
     threshold = pieces.value(event.threshold)
     table, sizes = weights_of(event, pieces)
 
-    def beyond(working: int, strict: bool) -> Any:
-        return reach(table, sizes, threshold, working, strict=strict)
+    def beyond(working: int, level: Term, strict: bool) -> Any:
+        return reach(table, sizes, level, working, strict=strict)
 
     def value_at(working: int) -> Any:
         if isinstance(event, NetworkEvent):
-            none = (1 - beyond(working, True)) ** pieces.integer(event.columns)
-            return 1 - none if event.positive else none
+            context = context_of(working)
+            columns = pieces.integer(event.columns)
+            some = beyond(working, threshold, True)
+            if some == 1:
+                return some if event.positive else 1 - some
+            # The difference to 1 may be far smaller than what the digits of 1 can tell.
+            rate = columns * context.log1p(-some)
+            return -context.expm1(rate) if event.positive else context.exp(rate)
         above = event.op in (">=", ">")
-        tail = beyond(working, (event.op == ">") if above else (event.op == "<="))
-        if event.absolute:
-            # The law is symmetric; for a threshold below zero both tails together are too much.
-            tail = min(2 * tail, tail**0)
+        if not event.absolute:
+            # The law is symmetric.
+            level = threshold if above else Neg(threshold)
+            return beyond(working, level, event.op in (">", "<"))
+        tail = beyond(working, threshold, (event.op == ">") if above else (event.op == "<="))
+        # For a threshold below zero both tails together are too much.
+        tail = min(2 * tail, tail**0)
         return tail if above else 1 - tail
 
     return confront(found.ball(8 * digits), value_at, digits)

@@ -426,7 +426,8 @@ class _Work:
         effort = EFFORTS["default"]
         field = chance_field(self.statement, self.formal, effort, self.seed)
         found = refute_chance(self.statement, field, effort)
-        if found is None and self.statement.large is None:
+        large = self.statement.large
+        if found is None and large is None:
             found = hunted(self.statement, self.formal, self.budget(), self.seed)
         if found is not None:
             found = simpler(self.statement, self.formal, found, SHRINK_SECONDS)
@@ -435,6 +436,9 @@ class _Work:
                 method="exact probability at a point",
                 counterexample=found,
                 witness=found.point,
+                explanation=""
+                if large is None
+                else f"at this point it fails for every larger {large} as well",
             )
         return Claim(
             "unknown",

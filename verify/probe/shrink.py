@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Protocol
 
@@ -29,6 +29,9 @@ MAX_REPEATS = 12
 MAX_TRIES = 90
 MAX_FACES = 10
 MAX_PAIRED = 6
+LONG = 12
+"""The weight from which on a coordinate is long."""
+MAX_SHORTER = 12
 BITS = 256
 
 _Score = tuple[int, int, int, int, tuple[Fraction, ...]]
@@ -80,6 +83,7 @@ class _Shrinking:
         self.judge = judge
         self.sieve = Sieve(sequent, tuple(point))
         self.best = self.score(point)
+        self._bounds = sequent.context().bounds
         self._tried: dict[tuple[str, Term], list[Term]] = {}
 
     def score(self, point: Constants) -> _Score:
@@ -108,6 +112,7 @@ class _Shrinking:
             self._each,
             self._rescaled,
             self._pairs,
+            self._long,
             self._coupled,
         )
         idle: dict[int, Constants] = {}
@@ -226,6 +231,30 @@ class _Shrinking:
     def _grid(self, face: Face) -> None:
         rows = itertools.product(SMALL[: 24 // len(face.free)], repeat=len(face.free))
         self.first(_sorted(face.at(dict(zip(face.free, row, strict=True)))) for row in rows)
+
+    def _long(self) -> None:
+        """A long coordinate is made short together with one other, which it needs as it is."""
+        long = [name for name, value in self.point.items() if _size(value) > LONG]
+        for face in self._faces() if long else ():
+            free = {name: self.point[name] for name in face.free}
+            for name in (name for name in face.free if name in long):
+                shorter = self._within(name, free[name])
+                for other in (other for other in face.free if other != name):
+                    values = self._within(other, free[other])
+                    pairs = itertools.product(shorter, values)
+                    points = (face.point({**free, name: one, other: two}) for one, two in pairs)
+                    self.first(_sorted(point) for point in points)
+
+    def _within(self, name: str, value: Term) -> Sequence[Term]:
+        """The simplest coordinates that the bounds of a variable by numbers allow."""
+        low, high = self._bounds.get(name, (None, None))
+        return [
+            term
+            for term in self._simpler(name, value)
+            if isinstance(term, Num)
+            and (low is None or low <= term.value)
+            and (high is None or term.value <= high)
+        ][:MAX_SHORTER]
 
     def _faces(self) -> Iterator[Face]:
         tight = self._tight()

@@ -173,7 +173,7 @@ def failing_step(result: Result) -> StepResult | None:
 
 
 def reproduces(result: Result) -> str:
-    """The command that shows why a claim or a step of its printed proof fails; empty without one."""
+    """The command that shows that a claim or a step of its printed proof fails, if there is one."""
     step = failing_step(result)
     found = result.claim.counterexample or (step.counterexample if step else None)
     return found.command if found else ""
