@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Rational, Sum, floor, log, sqrt
+from sympy import Max, Rational, Sum, floor, log, sqrt
 
 from lemmas.polynomial_attention import PAPER
 from lemmas.polynomial_attention.equivalence import row_product
@@ -45,7 +45,7 @@ from lemmas.polynomial_attention.notation import (
     x_0,
 )
 from verify.language.statement import Statement
-from verify.language.sympy_terms import eq, ge, gt, le, lt, to_formula
+from verify.language.sympy_terms import eq, ge, gt, le, lt, ne, to_formula
 from verify.language.term import free_names
 
 BY_ID = {statement.id: statement for statement in PAPER.statements}
@@ -105,6 +105,15 @@ def threshold(identifier: str, why: str, change: Callable[[Any], Any]) -> Plante
     """The probability bound with another threshold."""
     return bounds(identifier, why, threshold=change(BY_ID[identifier].conclusion.event.threshold))
 
+
+def tail(identifier: str, why: str, change: Callable[[Any], Any]) -> Planted:
+    """The tail bound with another bound."""
+    claim = BY_ID[identifier].conclusion
+    return claims(identifier, why, replace(claim, bound=change(claim.bound)))
+
+
+HALF, MILLIONTH, T_LESS = Rational(1, 2), Rational(1, 10**6), Rational(1, 1000)
+AT_ONE_COPY = b * s * (P + t - 1) / (P + n - 1) + (2 - t) * b * s / 1000
 
 IDENTITIES = (
     claims(
@@ -166,6 +175,31 @@ ENTRIES = (
     claims("6.18/2a", "direction of an equation", lt(u[j_0, j_3], P_0 * S)),
     claims("6.18/3a", "9/10 of the bound", le(f[j_3, j_3], Rational(9, 10) * n ** (x_0 - 1))),
     claims("6.18/4b", "1/(n + 1)", le(f[j_0, j_1], 1 / (n + 1))),
+    claims("6.6/3a", "n = 101 only", ne(n, 101)),
+    claims(
+        "6.6/4a",
+        "strict: (1 + a_1)^beta = n only",
+        gt(f[j_0, j_3], n / (2 * n - 1)),
+    ),
+    claims("6.6/4a", "1/2 + 10^-6: n above 250,000", ge(f[j_0, j_3], HALF + MILLIONTH)),
+    claims("6.6/3b", "fails at d = 3 only", le(f[j_3, j_1], (d - 3) / n)),
+    claims("6.10/2a", "a_0 for 1 + a_0", eq(u[j_0, j_3], a_0**beta * S)),
+    claims("6.10/3b", "1/(n + 1)", le(f[j_3, j_1], 1 / (n + 1))),
+    claims("6.14/1a", "beta for 2 beta", eq(u[j_3, j_3], P * S)),
+    claims(
+        "6.14/1a",
+        "a millionth more for non-integer beta",
+        eq(u[j_3, j_3], P**2 * S + (beta - floor(beta)) * MILLIONTH),
+    ),
+    claims("6.14/2a", "without s: equal at s = 1 only", eq(u[j_0, j_3], P)),
+    claims("6.14/2b", "b^2 + c^2 for (b + c)^2", eq(u[j_0, j_1], ((b**2 + c**2) * s**2) ** beta)),
+    claims("6.14/4b", "1/(n + 1)", le(f[j_0, j_1], 1 / (n + 1))),
+    claims("6.14/3a", "n + 1 for n", le(f[j_3, j_3], (n + 1) ** (x_0 - 1))),
+    claims("6.18/1a", "beta for 2 beta", eq(u[j_3, j_3], P_0 * S)),
+    claims("6.18/1b", "squared", eq(u[j_3, j_1], P_0**2 * S)),
+    claims("6.18/2b", "s for s^2", eq(u[j_0, j_1], s**beta)),
+    claims("6.18/3b", "1/(2 n)", le(f[j_3, j_1], 1 / (2 * n))),
+    claims("6.18/4a", "half the bound", le(f[j_0, j_3], n ** (x_0 - 1) / 2)),
 )
 
 PRODUCTS = (
@@ -200,6 +234,22 @@ PRODUCTS = (
     claims("6.19/4", "fails at b = 1/10 only", gt(b, Rational(1, 10))),
     claims("6.7/3", "n = 1 only", gt(n * s, s)),
     claims("6.19/6", "b for c", eq(entry[j_0, d], b * s)),
+    claims("6.7/2.special", "more at t = 1 only", ge(entry[j_3, SPECIAL], AT_ONE_COPY)),
+    claims("6.7/2.rest", "fails at d = 4 only", le(entry[j_3, 1 + k_0], (d - 4) * t / n * b * s)),
+    claims("6.7/5.special", "fails at c = 9/10 only", lt(c, Rational(9, 10))),
+    claims("6.7/6", "the larger of b and c", eq(entry[j_0, d], Max(b, c) * s)),
+    claims("6.11/2.rest", "(t - 1/1000)/n", le(entry[j_3, 1 + k_0], (t - T_LESS) / n * b * s)),
+    claims("6.11/4", "fails for odd n only", eq(2 * floor(n / 2), n)),
+    claims("6.11/5.rest", "t/(n + t)", le(entry[j_0, 1 + k_0], t / (n + t) * b * s)),
+    claims("6.11/6", "column d - 1", eq(entry[j_0, d - 1], c * s)),
+    claims("6.15/4", "a_1^2: a_1 below 1 only", le(entry[j_0, 1], n ** (x_0 - 1) * a_1**2 * s)),
+    claims("6.15/5", "t - t/n", le(entry[j_0, 1 + k_0], (t - t / n) * n ** (x_0 - 1) * b * s)),
+    claims("6.15/6", "fails at b = c only", ne(entry[j_0, d], b * s)),
+    claims("6.19/2", "t - 1", le(entry[j_3, 1 + k_0], (t - 1) * n ** (x_0 - 1) * b * s)),
+    claims("6.19/3", "n below 4 only", le(2 * entry[j_3, d], (n - 2) * c * s)),
+    claims("6.19/5", "1/n for n^(x_0 - 1)", le(entry[j_0, 1 + k_0], t / n * b * s)),
+    lacks("6.15/1", "no condition on the feature", "beta", "x_0"),
+    lacks("6.7/5.special", "no degree condition", "beta", "n"),
 )
 
 INDICES = (
@@ -252,6 +302,20 @@ CHANCES = (
     threshold("6.8/1", "41/100 for 1/10", lambda _: (c + Rational(41, 100)) * s),
     drops("6.8/1", "no degree condition", "high degree"),
     threshold("6.20/1", "c - 1/100", lambda _: (c - Rational(1, 100)) * s),
+    tail("3.6", "without the factor 2", lambda bound: bound / 2),
+    tail("3.6", "the square of the exponential", lambda bound: bound**2 / 2),
+    bounds("5.1/2", "F = 0", positive=False),
+    threshold("5.1/2", "2, which no sum exceeds", lambda _: 2),
+    drops("5.1/2", "no upper bound on tau", "tau < 1/4"),
+    bounds("6.9", "F = 0", positive=False),
+    threshold("6.9", "more than any sum", lambda tau: tau + (2 + a_1) * s),
+    bounds("6.5/high-d1", "F = 0", positive=False),
+    bounds("6.5/high-d0", "F > 0", positive=True),
+    bounds("6.5/low-d1", "F > 0", positive=True),
+    bounds("6.5/low-d0", "F > 0", positive=True),
+    threshold("6.5/high-d0", "c s - s/100", lambda _: (c - Rational(1, 100)) * s),
+    bounds("6.8/1", "3/8 for 1/10", at_least=Rational(3, 8)),
+    drops("6.21", "as many columns as one likes", "small enough for the union"),
 )
 
 DETERMINISTIC = (*IDENTITIES, *ENTRIES, *PRODUCTS, *INDICES)

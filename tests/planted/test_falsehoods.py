@@ -47,14 +47,14 @@ def is_small(found: Counterexample, most: int = SHORT) -> bool:
     return sum(len(value) for value in found.point.values()) <= most
 
 
-def test_there_are_enough_of_them_in_every_lemma() -> None:
+def test_there_are_enough_of_them_and_one_for_every_part() -> None:
     assert len(DETERMINISTIC) + len(CHANCES) >= 60
     assert len({str(item) for item in (*DETERMINISTIC, *CHANCES)}) == len(DETERMINISTIC) + len(
         CHANCES
     )
-    changed = {item.id.split("/")[0] for item in (*DETERMINISTIC, *CHANCES)}
-    # 3.5 and 3.6 are about events; the theorems for high degree say "for C large enough".
-    assert {s.lemma for s in PAPER.statements} - changed <= {"3.5", "3.6", "6.5", "6.9"}
+    changed = {item.id for item in (*DETERMINISTIC, *CHANCES)}
+    # The union bound is one statement about any events, with nothing in it to change.
+    assert {s.id for s in PAPER.statements} - changed == {"3.5"}
 
 
 @pytest.mark.slow
@@ -126,13 +126,6 @@ def test_points_at_hand_do_not_refute_what_is_true(planted: Planted) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("planted", TRUE, ids=str)
-def test_a_true_change_is_not_refuted(planted: Planted) -> None:
-    assert check_statement(PAPER, planted.statement, SECONDS, 0).claim.verdict != "refuted"
-
-
-@pytest.mark.slow
-def test_a_strengthening_that_is_true_is_proved() -> None:
-    # P >= n gives P/(P + n - 1) > 1/2, strictly.
-    planted = next(item for item in TRUE if item.why == "strict")
+def test_a_true_change_is_proved(planted: Planted) -> None:
     assert check_statement(PAPER, planted.statement, SECONDS, 0).claim.verdict == "proved"
     assert BY_ID[planted.id] != planted.statement
