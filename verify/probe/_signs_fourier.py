@@ -28,8 +28,8 @@ from flint import acb, arb, ctx
 from verify.probe._signs_exact import IntGroup
 from verify.probe._signs_value import LawError
 
-# Intervals on which the size of the integrand is estimated, and bits of that estimate.
-_PIECES = 40_000
+# Intervals times groups for which the size of the integrand is estimated, and bits of that.
+_PIECES = 60_000
 _ROUGH = 64
 # Evaluations for one of the intervals that are integrated; some hundred are usual.
 _EVALUATIONS = 10_000
@@ -140,10 +140,8 @@ class _Integral:
         while waiting:
             low, high = waiting.pop()
             seen += 1
-            if seen > _PIECES:
-                raise LawError(
-                    f"the weights are too fine for a Fourier integral in {_PIECES} pieces"
-                )
+            if seen * len(self.groups) > _PIECES:
+                raise LawError(f"the weights are too fine for a Fourier integral in {seen} pieces")
             with ctx.workprec(_ROUGH):
                 negligible = self._steepness(low.union(high)) >= goal
             if negligible:
