@@ -35,6 +35,11 @@ def one_large(d: int) -> list[Group]:
     return [Group(F(1, 5), d - 3), *FEW]
 
 
+def two_large(d: int) -> list[Group]:
+    """Two groups of d / 2 signs each."""
+    return [Group(F(1), d // 2), Group(F(3, 7), d // 2)]
+
+
 def different(d: int) -> list[Group]:
     """d different weights with nothing in common."""
     generator = random.Random(d)
@@ -80,9 +85,29 @@ METHODS: list[tuple[str, Callable[[int], Probability], list[int]]] = [
         [3000, 10_000, 100_000],
     ),
     (
-        "exact, two equal groups",
-        lambda d: tail([Group(F(1), d // 2), Group(F(3, 7), d // 2)], isqrt(d), False),
-        [400, 2000, 8000],
+        "exact, two large groups",
+        lambda d: tail(two_large(d), isqrt(d), False),
+        [400, 2000, 8000, 100_000, 200_000],
+    ),
+    (
+        "exact, three large groups",
+        lambda d: tail([Group(F(k), d // 3) for k in (1, 2, 3)], isqrt(d), False),
+        [3000, 10_000, 100_000],
+    ),
+    (
+        "ball, two large groups",
+        lambda d: tail_enclosure(two_large(d), isqrt(d), False),
+        [10**6, 10**12, 10**18, 10**30],
+    ),
+    (
+        "ball, two irrational weights",
+        lambda d: tail_ball(
+            [BallGroup((F(0), F(1), F(0)), d // 2), BallGroup((F(0), F(0), F(1)), d // 2)],
+            (F(isqrt(d)), F(0), F(0)),
+            True,
+            basis=square_roots,
+        ),
+        [10**5, 10**6, 10**8],
     ),
     (
         "exact, polynomial",

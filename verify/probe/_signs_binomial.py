@@ -14,6 +14,7 @@ from flint import acb, arb, ctx, fmpz
 # Below this size a ball is read off the exact integer, which is faster than an integral.
 _EXACT_SIZE = 8192
 # A gap between two tails of up to this many terms is summed; a new integral costs about as much.
+# Each term costs a rounding: the working precision has room for 2**24 of them.
 _WALK = 4000
 
 
@@ -66,18 +67,22 @@ def weighted_probability(m: int, weights: Mapping[int, int], precision: int) -> 
     if m < max(_EXACT_SIZE, 64 * precision):
         with ctx.workprec(precision + 8):
             return arb(fmpz(weighted_count(m, weights))) * arb((1, -m))
-    work = precision + m.bit_length() + 16
+    work = precision + m.bit_length() + 40
     with ctx.workprec(work):
-        total, tail, previous = arb(0), arb(0), m + 1
+        total, tail, term, place = arb(0), arb(0), _term(m, m, work), m + 1
         for j in sorted(weights, reverse=True):
             if j > m:
                 continue
             if j <= 0:
                 total += weights[j]
                 continue
-            gap = previous - j
-            tail = tail + _terms(m, j, gap, work) if gap <= _WALK else tail_ball(m, j, work)
-            previous = j
+            if place - j <= _WALK:
+                while place > j:
+                    place -= 1
+                    tail += term
+                    term = term * place / (m - place + 1)
+            else:
+                tail, term, place = tail_ball(m, j, work), _term(m, j - 1, work), j
             total += tail * weights[j]
     return total
 
@@ -133,13 +138,8 @@ def _upper_half(m: int, j: int, precision: int) -> arb:
         return tail if tail.is_finite() else arb(0).union(1)
 
 
-def _terms(m: int, start: int, count: int, precision: int) -> arb:
-    """The probability that the number of heads is one of start .. start + count - 1."""
+def _term(m: int, j: int, precision: int) -> arb:
+    """The probability of exactly j heads."""
     with ctx.workprec(precision + m.bit_length()):
-        log_term = arb(m + 1).lgamma() - arb(start + 1).lgamma() - arb(m - start + 1).lgamma()
-        term = (log_term - m * arb(2).log()).exp()
-    total = arb(0)
-    for j in range(start, start + count):
-        total += term
-        term = term * (m - j) / (j + 1)
-    return total
+        log_term = arb(m + 1).lgamma() - arb(j + 1).lgamma() - arb(m - j + 1).lgamma()
+        return (log_term - m * arb(2).log()).exp()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm, prod
+from math import isqrt, lcm, prod
 from operator import add
 
 from flint import arb, ctx, fmpz
@@ -25,6 +25,10 @@ _Vector = tuple[int, ...]
 
 # Sign sums of the small groups that are enumerated at most.
 SMALL_LIMIT = 1 << 17
+# The same where the laws of large groups are followed only as far as they matter.
+WINDOW_LIMIT = 1 << 18
+# Signs of a small group up to which all of its law is followed.
+_WHOLE = 1 << 12
 # Signs in all up to which a law is given as an exact rational when nobody insists on one.
 EXACT_SIGNS = 20_000
 
@@ -71,10 +75,10 @@ def probability(
     widen the result from "surely passes" to "possibly passes".
     Raises LawError when the small groups have more than SMALL_LIMIT sign sums.
     """
-    problem = _Problem(event, precision, limit)
+    problem = _Problem(event, precision, limit, exact_signs)
     sure, possible = problem.tallies()
-    m, small = problem.big_count, problem.small_count
-    if m + small <= exact_signs:
+    m, small = problem.big_count, problem.small_bits
+    if problem.exact:
         low = Fraction(weighted_count(m, sure.hit), 1 << (m + small))
         if sure.hit == possible.hit:
             return exactly(low, "exact count by binomial tails")
@@ -90,13 +94,17 @@ def probability(
         with ctx.workprec(precision + 16):
             near_zero = near_zero.union(ball(possible.hit))
             near_one = near_one.union(ball(possible.miss))
+    if problem.missing:
+        with ctx.workprec(precision + 16):
+            rest = arb(0).union(arb(fmpz(problem.missing)) * arb((1, -small)))
+            near_zero, near_one = near_zero + rest, near_one + rest
     return enclosed(near_zero, near_one, "balls around binomial tails", precision)
 
 
 class _Problem:
     """An event over the integers: one common denominator, equal groups merged, signs folded."""
 
-    def __init__(self, event: Event, precision: int, limit: int) -> None:
+    def __init__(self, event: Event, precision: int, limit: int, exact_signs: int) -> None:
         self.strict, self.basis = event.strict, event.basis
         self.precision, self.limit = precision, max(precision, limit)
         self.rows = len(event.thresholds)
@@ -115,7 +123,10 @@ class _Problem:
         zero = (0,) * (self.rows * self.width)
         self.slope, self.big_count = ordered.pop() if ordered else (zero, 0)
         self.small = ordered
-        self.small_count = sum(count for _, count in ordered)
+        signs = self.big_count + sum(count for _, count in ordered)
+        self.exact = signs <= exact_signs
+        # The laws of the small groups have masses in units of 2**-small_bits, some of it missing.
+        self.small_bits = self.missing = 0
 
     def tallies(self) -> tuple[_Tally, _Tally]:
         """Sign vectors that surely, and that possibly, belong to the event."""
@@ -134,24 +145,31 @@ class _Problem:
 
     def _small_law(self) -> dict[_Vector, int]:
         """Multiplicities of the values of (sum over the small groups) - threshold."""
-        states = prod(count + 1 for _, count in self.small)
-        if states > SMALL_LIMIT:
+        reaches = [
+            count if self.exact else _window(count, self.precision) for _, count in self.small
+        ]
+        states = prod(reach + 1 for reach in reaches)
+        limit = SMALL_LIMIT if self.exact else WINDOW_LIMIT
+        if states > limit:
             raise LawError(
                 f"all groups but the largest have {states} sign sums, of which at most "
-                f"{SMALL_LIMIT} are enumerated; group equal weights, or ask for an enclosure"
+                f"{limit} are enumerated; group equal weights, or ask for an enclosure"
             )
-        law = {self.start: 1}
-        for vector, count in self.small:
+        law, self.small_bits = {self.start: 1}, 0
+        for (vector, count), reach in zip(self.small, reaches, strict=True):
+            masses, bits = _masses(count, reach, self.precision)
+            first = (count - reach) // 2
             following: dict[_Vector, int] = {}
             step = tuple(2 * c for c in vector)
             for value, weight in law.items():
-                moved = tuple(v - count * c for v, c in zip(value, vector, strict=True))
-                ways = weight
-                for k in range(count + 1):
-                    following[moved] = following.get(moved, 0) + ways
+                moved = tuple(
+                    v - (count - 2 * first) * c for v, c in zip(value, vector, strict=True)
+                )
+                for mass in masses:
+                    following[moved] = following.get(moved, 0) + weight * mass
                     moved = tuple(map(add, moved, step))
-                    ways = ways * (count - k) // (k + 1)
-            law = following
+            law, self.small_bits = following, self.small_bits + bits
+        self.missing = (1 << self.small_bits) - sum(law.values())
         return law
 
     def _half_lines(
@@ -234,6 +252,49 @@ class _Problem:
                 raise LawError(f"the basis has no finite value at {level} bits")
             self.balls[level] = balls
         return self.balls[level]
+
+
+def enumerable(counts: Sequence[int], precision: int, exact_signs: int = EXACT_SIGNS) -> bool:
+    """Whether :func:`probability` takes groups of so many signs."""
+    small = sorted(counts)[:-1]
+    if sum(counts) <= exact_signs:
+        return prod(count + 1 for count in small) <= SMALL_LIMIT
+    return prod(_window(count, precision) + 1 for count in small) <= WINDOW_LIMIT
+
+
+def _window(count: int, precision: int) -> int:
+    """How far the sum of so many signs is followed: beyond lies less than 2**(1 - precision - 16).
+
+    By Hoeffding's inequality Pr[|S| > r] <= 2 exp(-r**2 / (2 count)); all of it for few signs. The
+    parity is that of `count`.
+    """
+    reach = isqrt(2 * count * (precision + 16) * 7 // 10) + 1  # log 2 < 7/10
+    reach += (count - reach) % 2
+    return count if reach >= count or count <= _WHOLE else reach
+
+
+def _masses(count: int, reach: int, precision: int) -> tuple[list[int], int]:
+    """The probabilities of the sums -reach, -reach + 2 .. reach, in units of 2**-bits, and bits.
+
+    Exact where every sum is followed, rounded down otherwise.
+    """
+    if reach == count:
+        ways, found = 1, []
+        for k in range(count + 1):
+            found.append(ways)
+            ways = ways * (count - k) // (k + 1)
+        return found, count
+    bits = precision + 64
+    k, middle = (count + 1) // 2, []
+    with ctx.workprec(bits + 2 * count.bit_length() + 16):
+        logarithm = arb(count + 1).lgamma() - arb(k + 1).lgamma() - arb(count - k + 1).lgamma()
+        units = (logarithm - (count - bits) * arb(2).log()).exp()
+        mass = int(units.lower().floor().fmpz())
+    while 2 * k - count <= reach:
+        middle.append(mass)
+        mass = mass * (count - k) // (k + 1)
+        k += 1
+    return [*reversed(middle[1 - count % 2 :]), *middle], bits
 
 
 def _coefficients(event: Event) -> Iterable[Fraction]:

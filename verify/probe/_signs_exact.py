@@ -111,7 +111,7 @@ def _word_law(groups: list[IntGroup]) -> tuple[NDArray[np.int64], NDArray[np.int
 
 
 def _count_integers(left: list[IntGroup], right: list[IntGroup], bound: int) -> int:
-    left_law, right_law = _integer_law(left), _integer_law(right)
+    left_law, right_law = integer_law(left), integer_law(right)
     right_values = sorted(right_law)
     ways_from = [0, *accumulate(right_law[value] for value in reversed(right_values))]
     count, size = 0, len(right_values)
@@ -120,7 +120,8 @@ def _count_integers(left: list[IntGroup], right: list[IntGroup], bound: int) -> 
     return count
 
 
-def _integer_law(groups: list[IntGroup]) -> dict[int, int]:
+def integer_law(groups: Sequence[IntGroup]) -> dict[int, int]:
+    """The number of sign vectors for each value of the sum."""
     law = {0: 1}
     for weight, count in groups:
         following: dict[int, int] = {}

@@ -10,6 +10,7 @@ cross-check and is never a `Probability`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 
 from flint import arb, ctx
@@ -20,6 +21,7 @@ from verify.probe._signs_events import (
     Basis,
     Combination,
     Event,
+    enumerable,
     probability,
 )
 from verify.probe._signs_exact import (
@@ -27,9 +29,11 @@ from verify.probe._signs_exact import (
     count_by_halves,
     count_by_polynomial,
     halves,
+    integer_law,
     polynomial_fits,
     sums,
 )
+from verify.probe._signs_fourier import fourier_tail
 from verify.probe._signs_groups import (
     BallGroup,
     Group,
@@ -40,9 +44,15 @@ from verify.probe._signs_groups import (
     small_sums,
 )
 from verify.probe._signs_lattice import RoundedGroup
+from verify.probe._signs_path import (
+    count_by_path,
+    count_by_recurrence,
+    path_seconds,
+    recurrence_seconds,
+)
 from verify.probe._signs_rounding import by_lattice, rounded_groups, value_of
 from verify.probe._signs_simulation import Simulation, simulate
-from verify.probe._signs_value import LawError, Probability, doubled, exactly, to_ball
+from verify.probe._signs_value import LawError, Probability, doubled, enclosed, exactly, to_ball
 
 __all__ = [
     "BallGroup",
@@ -67,6 +77,10 @@ __all__ = [
 _EXACT_LIMIT = 200_000
 # Products of 64-bit digits that an exact sum over two large groups may cost: a few seconds.
 _WORK_LIMIT = 2 * 10**10
+# Estimated seconds of the methods for few large groups: taken at once, and taken at all.
+_QUICK, _SLOW = 1.0, 12.0
+# Bits of the law of one half, at most.
+_HALF_BITS = 1 << 31
 # Small-group sign sums up to which binomial tails are tried before anything else.
 _FEW = 4096
 
@@ -77,9 +91,9 @@ _FEW = 4096
 def tail(groups: Sequence[Group], threshold: Fraction | int, strict: bool) -> Probability:
     """The exact Pr[X > threshold] (`strict`) or Pr[X >= threshold].
 
-    One group may be large (to 200,000 signs); many different weights work to about 40 signs, or
-    beyond when the weights share a coarse lattice. Raises LawError when no exact method reaches,
-    and says what does.
+    One or two groups may be large (to 200,000 signs), and more of them when the weights share a
+    coarse lattice; many different weights work to about 40 signs. Raises LawError when no exact
+    method reaches, and says what does.
     """
     bound = rational(threshold, "the threshold")
     merged, cut = integers(groups, bound, strict)
@@ -96,8 +110,23 @@ def tail(groups: Sequence[Group], threshold: Fraction | int, strict: bool) -> Pr
     if method == "polynomial":
         count = count_by_polynomial(merged, cut)
         return exactly(Fraction(count, 1 << signs), "exact count by a generating polynomial")
+    if method == "path":
+        return exactly(
+            Fraction(_by_paths(merged, cut), 1 << signs), "exact count by binomial paths"
+        )
+    if method == "recurrence":
+        count = count_by_recurrence(merged, cut)
+        how = "exact count by the recurrence of a generating polynomial"
+        return exactly(Fraction(count, 1 << signs), how)
     count = count_by_halves(merged, cut)
     return exactly(Fraction(count, 1 << signs), "exact count by meeting in the middle")
+
+
+def _by_paths(merged: Sequence[tuple[int, int]], cut: int) -> int:
+    """Sign vectors with sum >= cut, for every sum of all groups but the two largest."""
+    *rest, first, second = sorted(merged, key=lambda item: item[1])
+    law = integer_law(rest)
+    return sum(ways * count_by_path(first, second, cut - value) for value, ways in law.items())
 
 
 def two_sided(groups: Sequence[Group], threshold: Fraction | int, strict: bool) -> Probability:
@@ -144,7 +173,7 @@ def tail_ball(
     check_precision(precision)
     cut = tuple(rational(c, "a coefficient of the threshold") for c in threshold)
     merged = merged_groups(groups)
-    if small_sums([group.count for group in merged]) <= SMALL_LIMIT:
+    if enumerable([group.count for group in merged], precision):
         event = Event(tuple(((g.weight,), g.count) for g in merged), (cut,), strict, basis)
         return probability(event, precision=precision, limit=limit or 16 * precision)
     rounded, ends = rounded_groups(merged, cut, basis, precision)
@@ -190,9 +219,11 @@ def tail_enclosure(
 ) -> Probability:
     """Pr[X > threshold] or Pr[X >= threshold] at any size: exact when that is quick.
 
-    A large group with few small ones is done to about `precision` bits by rigorous integrals,
-    whatever its size. Otherwise weights are rounded to a lattice of about `resolution` points and
-    the error is bounded by Hoeffding's inequality, which alone remains beyond 10**9 signs.
+    A large group with few small ones, and any large groups whose weights share a coarse lattice,
+    are done to about `precision` bits by rigorous integrals, whatever their sizes; two large groups
+    of any weights by balls around binomial tails, to about 10**9 signs. Otherwise weights are
+    rounded to a lattice of about `resolution` points and the error is bounded by Hoeffding's
+    inequality, which alone remains beyond 10**9 signs.
     """
     check_precision(precision)
     bound = rational(threshold, "the threshold")
@@ -204,6 +235,12 @@ def tail_enclosure(
         return tail(groups, bound, strict)
     if few:
         event = _event(groups, bound, strict=strict)
+        return probability(event, precision=precision, limit=precision, exact_signs=0)
+    with suppress(LawError):  # too fine weights
+        near_zero, near_one = fourier_tail(merged, cut, precision)
+        return enclosed(near_zero, near_one, "a rigorous Fourier integral", precision)
+    if enumerable([count for _, count in merged], precision, 0):
+        event = _event([Group(Fraction(w), m) for w, m in merged], Fraction(cut), strict=False)
         return probability(event, precision=precision, limit=precision, exact_signs=0)
     rounded = [RoundedGroup(Fraction(w), Fraction(0), m) for w, m in merged]
     return by_lattice(rounded, (Fraction(cut),) * 2, False, precision, resolution)
@@ -253,9 +290,8 @@ def _plan(merged: list[tuple[int, int]]) -> str:
             )
         raise LawError(
             f"no exact method reaches {len(merged)} different weights on {signs} signs: "
-            "binomial tails need few signs outside the largest group, polynomials a coarse "
-            "common lattice, meeting in the middle about 40 signs; tail_enclosure rounds to a "
-            "lattice and bounds the error"
+            "binomials need few signs outside the two largest groups, polynomials a coarse "
+            "common lattice, meeting in the middle about 40 signs; tail_enclosure gives balls"
         )
     return method
 
@@ -268,11 +304,25 @@ def _plan_or_none(merged: list[tuple[int, int]]) -> str | None:
         return None
     if states <= _FEW and work <= _WORK_LIMIT:
         return "binomial tails"
+    seconds, method = _for_few_groups(merged)
+    if seconds <= _QUICK:
+        return method
     if polynomial_fits(merged):
         return "polynomial"
-    if sums(merged) <= HALF_LIMIT**2 and max(map(sums, halves(merged))) <= HALF_LIMIT:
+    half = max(map(sums, halves(merged)))
+    if half <= HALF_LIMIT and half * signs <= _HALF_BITS:
         return "halves"
+    if seconds <= _SLOW:
+        return method
     return "binomial tails" if states <= SMALL_LIMIT and work <= _WORK_LIMIT else None
+
+
+def _for_few_groups(merged: list[tuple[int, int]]) -> tuple[float, str]:
+    """The better method for few large groups, and about how many seconds it takes."""
+    ways = [(recurrence_seconds(merged), "recurrence")]
+    if len(merged) >= 2:
+        ways.append((path_seconds(merged), "path"))
+    return min(ways)
 
 
 def _event(groups: Sequence[Group], threshold: Fraction, *, strict: bool) -> Event:
