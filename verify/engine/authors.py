@@ -572,7 +572,6 @@ def _conclusion(what: str, conclusion: Any) -> Iterator[_Piece]:
             yield _Piece(what, conclusion, relation=True)
 
 
-@lru_cache(MEMORY, typed=True)
 def _unreadable(value: Any, relation: bool) -> tuple[str, ...]:
     """What cannot be what the author wrote, or cannot be read."""
     if isinstance(value, bool | BooleanAtom):
@@ -581,6 +580,12 @@ def _unreadable(value: Any, relation: bool) -> tuple[str, ...]:
         return (_float(value),)
     if not isinstance(value, sympy.Basic | int | Fraction):
         return (f"is {value!r}, which is not a SymPy expression",)
+    return _unread(value, relation)
+
+
+@lru_cache(MEMORY, typed=True)
+def _unread(value: Any, relation: bool) -> tuple[str, ...]:
+    """What cannot be read in an expression."""
     expression = sympy.sympify(value, strict=True)
     atoms = sorted(expression.atoms(sympy.Float, BooleanAtom), key=str)
     if atoms:
