@@ -136,8 +136,10 @@ CASES = [
     # what the language does not have
     ("conclusion=ge(Sum(v[i], (i, 0, n)), 0)",
      "the conclusion cannot be read: sums run from 1, not from 0"),
-    ("params=(Param(x, 'a number', {2}),)", "the reference value of x is {2}, which is not a SymPy"),
-    ("params=(Param(x, 'a number', [2]),)", "the reference value of x is [2], which is not a SymPy"),
+    ("params=(Param(x, 'a number', {2}),)",
+     "the reference value of x is {2}, which is not a SymPy"),
+    ("params=(Param(x, 'a number', [2]),)",
+     "the reference value of x is [2], which is not a SymPy"),
     ("conclusion='x >= 1'", "the conclusion is 'x >= 1', which is not a SymPy expression"),
     ("conclusion=ge(Function('f')(x).diff(x), 0)", "the conclusion cannot be read: "),
     ("conclusion=ge(Wild('x'), 0)", "the conclusion cannot be read: x_ is a Wild, which"),
