@@ -164,7 +164,8 @@ def factored(prove: Prove, context: Context, goal: Formula, budget: Budget) -> P
         wanted = Rel(">" if strict else ">=", shop.term(poly), ZERO)
         proof = prove(shop.notes.context, wanted, budget)
         if proof is None:
-            if squares or numbers:
+            # Where a factor is zero the rest may fail; real numbers beside it would then show it.
+            if (squares or numbers) and not context.integers:
                 raise DeadEnd
             return None
         shop.notes.add(wanted, proof)
