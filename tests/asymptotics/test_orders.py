@@ -259,7 +259,7 @@ def test_the_checker_refuses_a_changed_proof(change: Any) -> None:
 
 def test_the_checker_decides_numbers_by_itself() -> None:
     """The proof says nothing about log(3) - log(2): the checker encloses it."""
-    nothing = [{"sum": [], "top": []}]
+    nothing: list[Any] = [{"sum": [], "top": []}]
     check_order(question("2^n = o 3^n"), nothing)
     for goal in ("3^n = o 2^n", "2^n = o 4^(n/2)", "(sqrt(2)*sqrt(2))^n = o 2^n", "2^n = o a^n"):
         with pytest.raises(Refused):
