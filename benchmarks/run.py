@@ -22,6 +22,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from verify.engine.at import AtPoint
+    from verify.engine.output import Signs
+    from verify.kernel.chance import NetworkEvent
 
 HERE = Path(__file__).parent
 SECTION = ("3.2", "3.3", "6.3", "6.6", "6.7", "6.8", "6.9")
@@ -179,6 +185,46 @@ def sizes(options: argparse.Namespace) -> Iterator[Row]:
         yield Row(f"6.6/3a at n = {n}", f"{structural * 1000:.1f} ms", note)
 
 
+def outputs(options: argparse.Namespace) -> Iterator[Row]:
+    """F for a concrete matrix of signs by structure, and by the definition, as n and d grow."""
+    from verify.engine.at import AtPoint  # noqa: PLC0415
+    from verify.engine.literal import NotLiteral  # noqa: PLC0415
+    from verify.engine.output import (  # noqa: PLC0415
+        drawn,
+        network_of,
+        value_literally,
+    )
+    from verify.engine.packs import load_pack  # noqa: PLC0415
+    from verify.engine.settings import point_of  # noqa: PLC0415
+
+    statement = next(item for item in load_pack().statements if item.id == "6.9")
+    event = network_of(statement)
+    assert event is not None
+    shapes = [(5, 1, "3"), (5, 2, "6"), (5, 4, "12"), (5, 6, "18"), (5, 10**300, "3 * 10^300")]
+    for d, t, shown in (*shapes, (10_000, 1, "9998")):
+        settings = [f"d={d}", f"t={t}", "m=4", "s=2", "beta=6"]
+        setting = point_of(statement, settings, anyway=True)
+        signs = drawn(d, 4, 0)
+
+        seconds = _median(
+            _timed(_by_structure, event, AtPoint(statement, setting, 0), signs)
+            for _ in range(options.repeat)
+        )
+        data = AtPoint(statement, setting, 0).data
+        try:
+            literal = _timed(value_literally, statement, event, data, signs)
+            note = f"by the definition: {literal * 1000:.1f} ms"
+        except NotLiteral:
+            note = "by the definition: out of reach"
+        yield Row(f"F(Y) of 6.9 at n = {shown}, d = {d:,}", f"{seconds * 1000:.1f} ms", note)
+
+
+def _by_structure(event: NetworkEvent, at: AtPoint, signs: Signs) -> object:
+    from verify.engine.output import value_by_structure  # noqa: PLC0415
+
+    return value_by_structure(event, at.pieces, signs)
+
+
 def provers(options: argparse.Namespace) -> Iterator[Row]:
     """The inequalities beside z3 and cvc5, on claims spread over the collection."""
     command = [sys.executable, str(HERE / "inequalities" / "run.py"), "--limit", str(options.limit)]
@@ -200,6 +246,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
     "jobs": jobs,
     "sweep": sweep,
     "sizes": sizes,
+    "outputs": outputs,
     "provers": provers,
 }
 

@@ -28,9 +28,10 @@ _SEVERAL: dict[str, dict[str, Callable[[str], bool]]] = {
 }
 """For each command its options with several values, and what looks like a value of each."""
 
+_OF_AT = ("--signs",)
 _OF_SEARCH = ("--json", "--pack", "--seconds", "--seed", "--jobs")
 _OF_SWEEP = ("--over", "--sample", "--out", "--map", "--scheduler")
-SINGLE = frozenset((*_OF_SEARCH, *_OF_SWEEP))
+SINGLE = frozenset((*_OF_AT, *_OF_SEARCH, *_OF_SWEEP))
 """The options of these commands that take exactly one value."""
 
 

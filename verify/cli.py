@@ -226,6 +226,12 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "--set", metavar="NAME=VALUE", nargs="+", action="extend", default=[], dest="values"
     )
     at.add_argument("--anyway", action="store_true", help="evaluate where a hypothesis fails")
+    at.add_argument(
+        "--signs",
+        metavar="FILE",
+        type=_path,
+        help="also the output F for this matrix of signs: d lines of m entries, 1 or -1",
+    )
     claim = command("claim", "claim", "decide a one-off claim", _search, _json, _strict)
     claim.add_argument("conclusion", metavar="CONCLUSION", type=str.strip)
     claim.add_argument(

@@ -11,6 +11,7 @@ import textwrap
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flint import arb, ctx, fmpz
 
@@ -28,7 +29,15 @@ from verify.kernel.poly import Refused
 from verify.language.grammar import ExpressionError, parse_term
 from verify.language.statement import Definition, Paper, Statement
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from verify.engine.output import Signs
+
 LONG = 120
+MOST_BYTES = 100_000_000
+"""The length of a file of signs, at most."""
+
 NARROWEST = 20
 DEFAULT_WIDTH = 100
 SHOWN_PRECISION = 192
@@ -136,17 +145,22 @@ def at(options: Namespace) -> int:
         UsageError: the pack has no such statement, or the point is not one of its points.
     """
     from verify.engine.at import evaluate_at  # noqa: PLC0415
+    from verify.engine.output import with_columns  # noqa: PLC0415
     from verify.engine.settings import SettingError, point_of  # noqa: PLC0415
 
     started = time.monotonic()
     paper = pack_of(options)
     known = {param.name for item in paper.statements for param in item.params}
     known |= {str(index.symbol) for item in paper.statements for index in item.indices}
+    signs = None if options.signs is None else _signs(options.signs)
     found = []
     for statement in statements_named(paper, options.id):
+        values = options.values
+        if signs is not None:
+            values = with_columns(statement, values, signs)
         try:
-            setting = point_of(statement, options.values, known=known, anyway=options.anyway)
-            found.append(evaluate_at(statement, setting, options.seed))
+            setting = point_of(statement, values, known=known, anyway=options.anyway)
+            found.append(evaluate_at(statement, setting, options.seed, signs))
         except SettingError as error:
             raise UsageError(str(error)) from error
     if options.json:
@@ -161,6 +175,26 @@ def at(options: Namespace) -> int:
         for hypothesis in hypotheses_that_fail(result):
             print(f"verify: {result.id}: {hypothesis} does not hold here", file=sys.stderr)
     return _code(found, options.anyway)
+
+
+def _signs(path: Path) -> Signs:
+    """The matrix of signs in a file.
+
+    Raises:
+        UsageError: it cannot be read, or holds no such matrix.
+    """
+    from verify.engine.output import SignsError, read_signs  # noqa: PLC0415
+
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UsageError(f"{path} has more than {MOST_BYTES} bytes: choose smaller d and m")
+        return read_signs(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not text in UTF-8") from error
+    except SignsError as error:
+        raise UsageError(f"{path}: {error}") from error
 
 
 def hypotheses_that_fail(result: schema.Result) -> list[str]:
@@ -196,10 +230,20 @@ def _point_lines(result: schema.Result, columns: int | None) -> str:
     lines.append(f"relation  left {point.relation} right: {_mark(point.holds)}")
     if point.margin is not None:
         lines.append(f"margin    {shortened(point.margin, most)}")
+    if point.output is not None:
+        lines += _output_lines(point.output, most)
     lines += [f"note      {note}" for note in point.note.split("; ") if note]
     explanation = f": {result.claim.explanation}" if result.claim.explanation else ""
     lines.append(f"{result.claim.verdict}{explanation}")
     return "\n".join(lines if columns is None else (_wrapped(line, columns) for line in lines))
+
+
+def _output_lines(output: schema.AtOutput, most: int) -> list[str]:
+    value = f"F(Y)      {shortened(output.value, most)}"
+    if output.literal is None:
+        why = re.sub(r"\d{30,}", lambda found: f"{found[0][:6]}..{found[0][-4:]}", output.note)
+        return [value, f"literal   out of reach: {why}"]
+    return [value, f"literal   {shortened(output.literal, most)}, the same by the definition"]
 
 
 def _wrapped(line: str, columns: int) -> str:

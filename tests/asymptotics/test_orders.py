@@ -8,11 +8,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from flint import arb, ctx, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verify.asymptotics.check import check_order
+from verify.asymptotics.closed import sign
 from verify.asymptotics.question import Order, Question
+from verify.asymptotics.scale import ONE, Constant, Power
 from verify.asymptotics.search import prove_order
 from verify.asymptotics.sequences import refute_order
 from verify.asymptotics.simplex import maximise
@@ -60,6 +63,28 @@ def question(goal: str, known: Sequence[str] = (), where: Sequence[str] = ()) ->
         "n = O n",
         "log(n^3) = Theta log(n)",
         "2*n + 7 = O n",
+        "2^n = o 3^n",
+        "2^n = o e^n",
+        "e^n = o pi^n",
+        "pi^n = o (22/7)^n",
+        "(sqrt(2) + 1)^n = o (5/2)^n",
+        "log(2)^n = o 1",
+        "6^n = Theta 2^n*3^n",
+        "2^n = Theta 4^(n/2 + 5)",
+        "2^n = Theta e^(n*log(2))",
+        "sqrt(2)^n = Theta 2^(n/2)",
+        "1.0000001^n = omega n^100",
+        "2^n = o n^n",
+        "n^sqrt(2) = o n^(3/2)",
+        "exp(sqrt(n + 1)) = Theta exp(sqrt(n))",
+        "exp(sqrt(n^2 + n)) = Theta exp(n)",
+        "exp(sqrt(n + sqrt(n))) = Theta exp(sqrt(n))",
+        "exp(log(n + 1)^2) = Theta exp(log(n)^2)",
+        "(1 + 1/n)^n = Theta 1",
+        "(1 - 1/n)^(n^2) = Theta exp(-n)",
+        "n^(n + 1) = omega (n + 1)^n",
+        "log(2^n + n) = Theta n",
+        "exp(n) - 2^n = Theta exp(n)",
     ],
 )
 def test_one_variable(goal: str) -> None:
@@ -76,12 +101,46 @@ def test_one_variable(goal: str) -> None:
         "log(n) = o log(n^2)",
         "n = o 5",
         "1/n = omega 1/n^(1/2)",
+        "3^n = o 2^n",
+        "2^n = o 2^(n + 1)",
+        "3^n = o e^n",
+        "(22/7)^n = o pi^n",
+        "log(3)^n = o 1",
+        "sqrt(2)^n = omega 2^(n/2)",
+        "n^(3/2) = o n^sqrt(2)",
+        "exp(sqrt(n^2 + n)) = omega exp(n)",
+        "exp(sqrt(n + n^(3/4))) = O exp(sqrt(n))",
+        "(1 + 1/n)^n = omega 1",
+        "(1 + 1/n)^(n^2) = O 2^n",
+        "n^n = o (n + 1)^n",
     ],
 )
 def test_one_variable_refuted(goal: str) -> None:
     asked = question(goal)
     assert prove_order(asked) is None
     assert refute_order(asked, {}) is not None
+
+
+@pytest.mark.parametrize(
+    ("goal", "where"),
+    [
+        ("a^n = omega n^5", ["a >= 2"]),
+        ("a^n = omega (19/10)^n", ["a > 2"]),
+        ("a^n = o 3^n", ["a <= 5/2", "a > 0"]),
+        ("a^n = o 1", ["a > 0", "a < 1"]),
+    ],
+)
+def test_powers_of_constants(goal: str, where: Sequence[str]) -> None:
+    assert prove_order(question(goal, where=where)) is not None
+    assert prove_order(question(goal, where=["a > 0"])) is None
+
+
+def test_what_no_hypothesis_makes_grow_has_constant_sequences_against_it() -> None:
+    family = refute_order(question("d = omega 1", where=SIZES), {})
+    assert family is not None
+    assert family.sequences["d"] == num(3)
+    for known in ("t*sqrt(d) = o n^(99/100)", "t = o n"):
+        assert prove_order(question("d = omega 1", [known], SIZES)) is not None
 
 
 @pytest.mark.parametrize(
@@ -136,7 +195,18 @@ def test_what_does_not_follow_has_sequences_against_it(
 
 
 @pytest.mark.parametrize(
-    "goal", ["sin(n) = O 1", "n - n = O 1", "n - 2*n = O n", "-n = O n", "n^t = O n", "x = O n"]
+    "goal",
+    [
+        "(-2)^n = o 3^n",
+        "log(1/2)^n = O 1",
+        "exp(n*log(1 + 1/log(n))) = O 2^n",
+        "sin(n) = O 1",
+        "n - n = O 1",
+        "n - 2*n = O n",
+        "-n = O n",
+        "n^t = O n",
+        "x = O n",
+    ],
 )
 def test_what_is_not_understood_is_refused(goal: str) -> None:
     with pytest.raises(Refused):
@@ -185,6 +255,63 @@ def test_the_checker_refuses_a_changed_proof(change: Any) -> None:
     change(changed)
     with pytest.raises(Refused):
         check_order(asked, changed)
+
+
+def test_the_checker_decides_numbers_by_itself() -> None:
+    """The proof says nothing about log(3) - log(2): the checker encloses it."""
+    nothing: list[Any] = [{"sum": [], "top": []}]
+    check_order(question("2^n = o 3^n"), nothing)
+    for goal in ("3^n = o 2^n", "2^n = o 4^(n/2)", "(sqrt(2)*sqrt(2))^n = o 2^n", "2^n = o a^n"):
+        with pytest.raises(Refused):
+            check_order(question(goal, where=["a > 0"]), nothing)
+
+
+def test_an_expansion_bounds_its_error_at_points() -> None:
+    reader = question("n = O n").reader
+    for shown, error in (
+        ("sqrt(n^2 + 3*n + 2)", 50),
+        ("n*log(1 + 2/n)", 300),
+        ("1/(n - sqrt(n))", 5),
+        ("(8*n + 1)^(1/3)*log(n + 5)", 30_000),
+    ):
+        term = parse_term(shown)
+        found = reader.expand(term)
+        assert found.error is not None
+        for size in (10**4, 10**8):
+            with ctx.workprec(2000):
+                near = arb(0)
+                n = arb(size)
+                scale = [n, n.log(), n.log().log()]
+                for (monomial, atom), value in found.form.parts.items():
+                    assert isinstance(atom, Power)
+                    part = arb(fmpq(value.numerator, value.denominator))
+                    for name, exponent in monomial:
+                        part *= Evaluator({}).ball(parse_term(name), 2000) ** exponent
+                    near += part * _at(atom, scale)
+                gap = abs(Evaluator({"n": num(size)}).ball(term, 2000) - near)
+                assert gap <= error * _at(found.error, scale)
+                assert gap > 0
+
+
+def _at(atom: Power, scale: Sequence[arb]) -> arb:
+    total = arb(1)
+    for base, exponent in zip(scale, atom.exponents, strict=False):
+        total *= base ** arb(fmpq(exponent.numerator, exponent.denominator))
+    return total
+
+
+@pytest.mark.parametrize(
+    ("polynomial", "expected"),
+    [
+        ({}, 0),
+        ({ONE: Fraction(-2)}, -1),
+        ({(("log(2)", 1),): Fraction(1), ONE: Fraction(-7, 10)}, -1),
+        ({(("2^(1/2)", 2),): Fraction(1), ONE: Fraction(-2)}, None),
+        ({(("a", 1),): Fraction(1)}, None),
+    ],
+)
+def test_signs_of_numbers(polynomial: Constant, expected: int | None) -> None:
+    assert sign(polynomial) == expected
 
 
 def test_the_checker_refuses_a_bounded_combination_for_a_strict_goal() -> None:

@@ -6,7 +6,8 @@ A proof of "F tends to infinity" or "F is bounded below" is a combination
 
 of facts ``F_i`` (``c_i`` of any sign for equations), where ``R`` is empty, or a sum over the scale
 of the growing variable whose fastest atom has a coefficient that is a positive combination of
-products of positive constants: then ``R`` tends to infinity, whatever the slower atoms are.
+products of positive constants, plus a number that balls show to be positive: then ``R`` tends to
+infinity, whatever the slower atoms are.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from verify.asymptotics.closed import sign
 from verify.asymptotics.question import Fact, Question
-from verify.asymptotics.scale import ONE, Constant, Form, product
+from verify.asymptotics.scale import ONE, Constant, Form, product, rational
 from verify.kernel.context import read_rational
 from verify.kernel.poly import Refused
 
@@ -76,7 +78,11 @@ def _tends_to_infinity(question: Question, rest: Form, items: Sequence[object]) 
         positive = positive or strict
         for key, value in multiplier.items():
             found[key] = found.get(key, Fraction(0)) + value * factor
-    if not positive or {k: v for k, v in found.items() if v} != dict(leading[1]):
+    for key, value in leading[1].items():
+        found[key] = found.get(key, Fraction(0)) - value
+    left = {key: -value for key, value in found.items() if value}
+    # What is left of the coefficient may be an irrational number, such as log(3) - log(2).
+    if not (positive if not left else rational(left) is None and sign(left) == 1):
         raise Refused("the coefficient of the fastest part is not shown to be positive")
 
 

@@ -13,11 +13,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+from verify.asymptotics.closed import logarithm
 from verify.asymptotics.read import Reader
-from verify.asymptotics.scale import Constant, Form, rational
+from verify.asymptotics.scale import Constant, Form, Monomial, rational
 from verify.kernel.poly import Refused
 from verify.language.render import text
-from verify.language.term import Formula, Num, Rel, Sym, Term, free_names
+from verify.language.term import Call, Formula, Num, Rel, Sym, Term, free_names
 
 Kind = Literal["o", "omega", "O", "Theta"]
 
@@ -163,4 +164,19 @@ class Question:
                 gap = {key: -value for key, value in gap.items()}
             if rel.op in (">=", ">", "<=", "<"):
                 found.append(Sign(gap, rel.op in (">", "<"), text(rel)))
-        return tuple(found)
+        return tuple(found + list(self._signs_of_logarithms()))
+
+    def _signs_of_logarithms(self) -> Iterator[Sign]:
+        """What bounds of positive constants by numbers say about their logarithms."""
+        for rel in self._known():
+            match rel:
+                case Rel(op=op, left=Sym(name=name), right=Num(value=value)) if (
+                    name in self.reader.positive and value > 0 and op in (">=", ">", "<=", "<")
+                ):
+                    own: Monomial = ((text(Call("log", (rel.left,))), 1),)
+                    gap = {own: Fraction(1)}
+                    for key, number in logarithm(rel.right).items():
+                        gap[key] = gap.get(key, Fraction(0)) - number
+                    if op in ("<=", "<"):
+                        gap = {key: -number for key, number in gap.items()}
+                    yield Sign(gap, op in (">", "<"), f"log of {text(rel)}")

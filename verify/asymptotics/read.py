@@ -1,8 +1,8 @@
 """Terms as orders of growth: what their logarithms are, up to a bounded error.
 
 ``Reader.log(term)`` is a form with ``log(term) = form + O(1)``, for a term that is positive from
-some point on. ``Reader.exact(term)`` is a form that the term equals. What is not understood is
-refused; nothing is guessed.
+some point on. ``Reader.expand(term)`` is an expansion of the term itself, with its error. What is
+not understood is refused; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from verify.asymptotics.closed import closed, logarithm
+from verify.asymptotics.closed import sign as sign_of
+from verify.asymptotics.expansion import Expansion, constant
 from verify.asymptotics.scale import (
     DEPTH,
     ONE,
     Constant,
     Form,
     LogOf,
-    Power,
     iterated,
-    merged,
     product,
     rational,
 )
 from verify.kernel.poly import Refused
 from verify.language.render import text
-from verify.language.term import Add, Call, Div, Mul, Neg, Num, Pow, Sym, Term
-
-UNIT = Power()
+from verify.language.term import Add, Call, Div, Mul, Neg, Num, Pow, Sym, Term, free_names
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,11 @@ class Reader:
         Raises:
             Refused: its order of growth is not known.
         """
+        if not free_names(term):
+            if sign_of(closed(term)) != 1:
+                raise Refused(f"{text(term)} is not known to be positive")
+            return Form({})
         match term:
-            case Num(value=value) if value > 0:
-                return Form({})
             case Sym(name=name):
                 return self._log_of_name(name)
             case Mul(args=args):
@@ -61,7 +62,7 @@ class Reader:
             case Call(name="sqrt", args=(arg,)):
                 return self.log(arg).scaled(Fraction(1, 2))
             case Call(name="exp", args=(arg,)):
-                return self.exact(arg).unbounded()
+                return self.expand(arg).nearly()
             case Call(name="log", args=(arg,)):
                 return self._log_of_log(arg)
             case Add(args=args):
@@ -81,8 +82,8 @@ class Reader:
         constant = self.constant(exponent)
         if constant is not None:
             return self.log(base).by(constant).unbounded()
-        # b^e = exp(e log b), with both exactly: a bounded error of one would grow with the other.
-        return _times(self.exact(exponent), self._exact_log(base)).unbounded()
+        # b^e = exp(e log b), with the errors of both: that of one grows with the other.
+        return self.expand(exponent).times(self._expand_log(base)).nearly()
 
     def _log_of_log(self, arg: Term) -> Form:
         """log(L) for L = log(arg): its leading atom, if that grows and its coefficient is > 0."""
@@ -91,8 +92,7 @@ class Reader:
         if leading is None:
             raise Refused(f"whether log({text(arg)}) tends to infinity is not known")
         atom, coefficient = leading
-        number = rational(coefficient)
-        if number is None or number <= 0 or atom.exponents[-1]:
+        if sign_of(coefficient) != 1 or atom.exponents[-1]:
             raise Refused(f"the order of growth of log({text(arg)}) is not known")
         logs = [((ONE, iterated(depth + 1)), atom.exponents[depth]) for depth in range(DEPTH - 1)]
         return Form.of(logs)
@@ -139,8 +139,7 @@ class Reader:
         if not gap.parts and sign > 0:
             return True  # both positive and of the same order: so is their sum
         leading = gap.leading()
-        number = rational(leading[1]) if leading is not None else None
-        return number is not None and number > 0
+        return leading is not None and sign_of(leading[1]) == 1
 
     def constant(self, term: Term) -> Constant | None:
         """A polynomial in constants, or None where the term is none."""
@@ -165,7 +164,11 @@ class Reader:
             case Div(num=top, den=Num(value=value)) if value:
                 inner = self.constant(top)
                 return None if inner is None else {m: v / value for m, v in inner.items()}
-        return None
+            case Call(name="log", args=(Sym(name=name),)) if name in self.positive:
+                return {((text(term), 1),): Fraction(1)}
+            case Call(name="log", args=(arg,)) if not free_names(arg):
+                return logarithm(arg)
+        return None if free_names(term) else closed(term)
 
     def _constant_sum(self, args: tuple[Term, ...]) -> Constant | None:
         total: dict[tuple[tuple[str, int], ...], Fraction] = {}
@@ -177,70 +180,60 @@ class Reader:
                 total[key] = total.get(key, Fraction(0)) + value
         return {key: value for key, value in total.items() if value}
 
-    def exact(self, term: Term) -> Form:
-        """The term as a form that it equals.
+    def expand(self, term: Term) -> Expansion:
+        """The term as a sum over the scale, with its error.
 
         Raises:
             Refused: it is not of that kind.
         """
-        constant = self.constant(term)
-        if constant is not None:
-            return Form.single(UNIT).by(constant)
+        value = self.constant(term)
+        if value is not None:
+            return constant(value)
         match term:
             case Sym(name=name) if name == self.variable:
-                return Form.single(iterated(0))
+                return Expansion(Form.single(iterated(0)))
             case Neg(arg=arg):
-                return self.exact(arg).scaled(Fraction(-1))
+                return self.expand(arg).scaled(Fraction(-1))
             case Add(args=args):
-                return _sum([self.exact(arg) for arg in args])
-            case Mul(args=args):
-                total = Form.single(UNIT)
+                total = constant({})
                 for arg in args:
-                    total = _times(total, self.exact(arg))
+                    total = total.plus(self.expand(arg))
+                return total
+            case Mul(args=args):
+                total = constant({ONE: Fraction(1)})
+                for arg in args:
+                    total = total.times(self.expand(arg))
                 return total
             case Div(num=top, den=bottom):
-                return _times(self.exact(top), self._power(bottom, Fraction(-1)))
-            case Pow(base=base, exp=Num(value=value)):
-                return self._power(base, value)
+                return self.expand(top).times(self.expand(bottom).power(Fraction(-1)))
+            case Pow(base=base, exp=Num(value=exponent)):
+                return self.expand(base).power(exponent)
             case Call(name="sqrt", args=(arg,)):
-                return self._power(arg, Fraction(1, 2))
+                return self.expand(arg).power(Fraction(1, 2))
             case Call(name="log", args=(arg,)):
-                return self._exact_log(arg)
+                return self._expand_log(arg)
         raise Refused(f"{text(term)} is not a sum of powers of {self.variable} and its logarithms")
 
-    def _power(self, base: Term, exponent: Fraction) -> Form:
-        """A power of a single atom; the coefficient must be 1 unless the exponent is integral."""
-        form = self.exact(base)
-        if len(form.parts) == 1:
-            (((monomial, atom), value),) = form.parts.items()
-            if isinstance(atom, Power) and monomial == ONE:
-                if value == 1:
-                    return Form.single(atom.raised(exponent))
-                if exponent.denominator == 1:
-                    return Form.single(atom.raised(exponent), value ** int(exponent))
-        if exponent.denominator == 1 and exponent > 0:
-            total = Form.single(UNIT)
-            for _ in range(min(int(exponent), 12)):
-                total = _times(total, form)
-            if exponent <= 12:
-                return total
-        raise Refused(f"the power {exponent} of {text(base)} is not of the scale")
-
-    def _exact_log(self, term: Term) -> Form:
+    def _expand_log(self, term: Term) -> Expansion:
+        """The logarithm of a term that is positive from some point on."""
+        value = self.constant(Call("log", (term,)))
+        if value is not None:
+            return constant(value)
         match term:
-            case Sym(name=name) if name == self.variable:
-                return Form.single(iterated(1))
             case Call(name="exp", args=(arg,)):
-                return self.exact(arg)
-            case Call(name="log", args=(Sym(name=name),)) if name == self.variable:
-                return Form.single(iterated(2))
+                return self.expand(arg)
             case Mul(args=args):
-                return _sum([self._exact_log(arg) for arg in args])
+                total = constant({})
+                for arg in args:
+                    total = total.plus(self._expand_log(arg))
+                return total
+            case Div(num=top, den=bottom):
+                return self._expand_log(top).plus(self._expand_log(bottom).scaled(Fraction(-1)))
             case Pow(base=base, exp=exponent):
-                return _times(self.exact(exponent), self._exact_log(base))
+                return self.expand(exponent).times(self._expand_log(base))
             case Call(name="sqrt", args=(arg,)):
-                return self._exact_log(arg).scaled(Fraction(1, 2))
-        raise Refused(f"log({text(term)}) is not of the scale")
+                return self._expand_log(arg).scaled(Fraction(1, 2))
+        return self.expand(term).log()
 
 
 def _sum(forms: list[Form]) -> Form:
@@ -248,13 +241,3 @@ def _sum(forms: list[Form]) -> Form:
     for form in forms:
         total = total.plus(form)
     return total
-
-
-def _times(first: Form, second: Form) -> Form:
-    items = []
-    for (one, left), value in first.parts.items():
-        for (other, right), factor in second.parts.items():
-            if not isinstance(left, Power) or not isinstance(right, Power):
-                raise Refused("a product of logarithms of sequences")
-            items.append(((merged(one, other), left.times(right)), value * factor))
-    return Form.of(items)

@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from verify.asymptotics.check import check_order
+from verify.asymptotics.closed import is_number, sign
 from verify.asymptotics.question import Fact, Question
-from verify.asymptotics.scale import ONE, Atom, Constant, Form, Monomial, Power, product
+from verify.asymptotics.scale import ONE, Atom, Constant, Form, Monomial, Power, product, rational
 from verify.asymptotics.simplex import maximise
 from verify.kernel.poly import Refused
 
@@ -30,6 +31,7 @@ class _Column:
     strict: bool
     item: list[Any] | None
     top: list[Any] | None = None
+    number: bool = False
 
 
 def prove_order(question: Question) -> list[Proof] | None:
@@ -63,6 +65,10 @@ def _with_factors(question: Question, goal: Fact, factors: int) -> Proof | None:
             columns += [
                 _Column(Form.single(top).by(polynomial), positive, None, [Fraction(1), list(signs)])
                 for signs, polynomial, positive in multipliers
+            ]
+            columns += [
+                _Column(Form.single(top).by(number), True, None, None, number=True)
+                for number in _numbers(question, goal, top)
             ]
         proof = _combined(goal, columns, top)
         if proof is not None:
@@ -101,6 +107,36 @@ def _tops(question: Question, goal: Fact) -> list[Power]:
     return sorted(atoms, reverse=True)
 
 
+def _numbers(question: Question, goal: Fact, top: Power) -> Iterator[Constant]:
+    """Positive irrational numbers that may be left of the coefficient of the fastest part."""
+    whole = {monomial: v for (monomial, atom), v in goal.form.parts.items() if atom == top}
+    candidates: list[Constant] = [_number_part(whole)]
+    for item in question.signs:
+        number = _number_part(item.polynomial)
+        candidates += [{monomial: Fraction(1)} for monomial in number]
+        # What a sign takes away with it, where it accounts for a monomial of constants.
+        candidates += [
+            _number_part(_difference(whole, item.polynomial, whole[monomial] / value))
+            for monomial, value in item.polynomial.items()
+            if monomial in whole and not is_number(monomial)
+        ]
+    for candidate in candidates:
+        known = None if rational(candidate) is not None else sign(candidate)
+        if known:
+            yield {monomial: known * value for monomial, value in candidate.items()}
+
+
+def _number_part(polynomial: Constant) -> Constant:
+    return {monomial: value for monomial, value in polynomial.items() if is_number(monomial)}
+
+
+def _difference(first: Constant, second: Constant, factor: Fraction) -> Constant:
+    total = dict(first)
+    for monomial, value in second.items():
+        total[monomial] = total.get(monomial, Fraction(0)) - factor * value
+    return {monomial: value for monomial, value in total.items() if value}
+
+
 def _combined(goal: Fact, columns: Sequence[_Column], top: Power | None) -> Proof | None:
     """The goal as a combination, up to atoms that are slower than ``top``."""
 
@@ -110,7 +146,10 @@ def _combined(goal: Fact, columns: Sequence[_Column], top: Power | None) -> Proo
     forms = [goal.form, *(column.form for column in columns)]
     keys = sorted({key for form in forms for key in form.parts if counts(key)}, key=repr)
     # What has to be positive is made large; one row more bounds it.
-    wanted = [column.strict and (top is None or column.top is not None) for column in columns]
+    wanted = [
+        column.strict and (top is None or column.top is not None or column.number)
+        for column in columns
+    ]
     strict = [Fraction(int(item)) for item in wanted]
     rows = [
         [*(column.form.parts.get(key, Fraction(0)) for column in columns), Fraction(0)]

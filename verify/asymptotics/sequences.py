@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from verify.asymptotics.closed import sign
 from verify.asymptotics.question import Fact, Order, Question
-from verify.asymptotics.scale import Form, LogOf, Power, iterated, rational
+from verify.asymptotics.scale import Form, LogOf, iterated
 from verify.asymptotics.simplex import maximise
 from verify.kernel.poly import Refused, Ring, is_whole
 from verify.language.term import (
@@ -197,8 +198,8 @@ def _eventually(plain: Question, rel: object) -> bool:
 
 def _tends(fact: Fact) -> bool:
     """Whether a form over the scale has the sign that a fact claims."""
-    sign = _sign(fact.form.unbounded())
-    return sign is not None and (sign > 0 or (sign == 0 and not fact.strict))
+    found = _sign(fact.form.unbounded())
+    return found is not None and (found > 0 or (found == 0 and not fact.strict))
 
 
 def _decided(fact: Fact) -> bool:
@@ -210,7 +211,4 @@ def _sign(form: Form) -> int | None:
     if not form.parts:
         return 0
     leading = form.leading()
-    value = rational(leading[1]) if leading is not None else None
-    if value is None or not isinstance(leading, tuple) or not isinstance(leading[0], Power):
-        return None
-    return 1 if value > 0 else -1
+    return None if leading is None else sign(leading[1]) or None

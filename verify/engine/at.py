@@ -12,11 +12,13 @@ from functools import cached_property
 from verify.engine.formal import Formal, family, formalise
 from verify.engine.laws import probability_of, weights_of
 from verify.engine.literal import Literal, NotLiteral, seeded, world_of
+from verify.engine.output import Signs, SignsError, network_of, network_value
 from verify.engine.pieces import Data, Pieces, Unsupported
 from verify.engine.reference_data import described, pairs, reference_arrays
 from verify.engine.results import (
     At,
     AtHypothesis,
+    AtOutput,
     Claim,
     Counterexample,
     Proof,
@@ -56,16 +58,19 @@ MAX_EVENTS = 100_000
 SAMPLE_SPACE = 12
 
 
-def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result:
+def evaluate_at(
+    statement: Statement, setting: Setting, seed: int = 0, signs: Signs | None = None
+) -> Result:
     """The statement at a point, as a result whose field ``at`` is filled.
 
     The verdict is ``sampled`` where all hypotheses and the conclusion hold, ``refuted`` where the
     hypotheses hold and the conclusion does not, and ``unknown`` otherwise. Asymptotic hypotheses
     say nothing at one point and are only listed. ``seed`` draws the entries of arrays that the
-    statement leaves free.
+    statement leaves free. For ``signs`` the output of the statement's network is evaluated too.
 
     Raises:
         SettingError: the statement cannot be evaluated at sizes such as these.
+        ArithmeticError: the output by structure is not the one by definition.
     """
     started = time.monotonic()
     point = AtPoint(statement, setting, seed)
@@ -82,6 +87,7 @@ def evaluate_at(statement: Statement, setting: Setting, seed: int = 0) -> Result
         point=setting.shown(),
         note="; ".join(dict.fromkeys(notes)),
         undefined=sides.undefined,
+        output=None if signs is None else point.output(signs),
     )
     claim = _claim(statement, at, sides, seed, time.monotonic() - started)
     return Result(
@@ -316,6 +322,24 @@ class AtPoint:
             event = "Pr[F > 0]" if chance.event.positive else "Pr[F = 0]"
             self.notes.append(f"{event} with m = {self.pieces.integer(chance.event.columns)}")
         return against(found, ">=", bound)
+
+    def output(self, signs: Signs) -> AtOutput:
+        """The output of the network for a matrix of signs.
+
+        Raises:
+            SettingError: there is no network here, or the matrix does not fit.
+            ArithmeticError: by structure it is not what it is by definition.
+        """
+        event = network_of(self.statement)
+        if event is None:
+            raise SettingError(f"{self.statement.id} is not about a network that takes signs")
+        try:
+            found = network_value(self.statement, event, self.pieces, self.data, signs)
+        except (SignsError, Unsupported, Refused) as error:
+            raise SettingError(f"F(Y) of {self.statement.id}: {error}") from error
+        sides = related(Rel(">", found.value, num(0)))
+        literal = None if found.literal is None else text(num(found.literal))
+        return AtOutput(sides.left or "undefined", sides.holds, literal, found.why)
 
     def _exactly(self, side: Term) -> Term:
         """The value of a sum of rational numbers."""

@@ -252,14 +252,17 @@ class _Author:
 
     def _knows(self, relation: Rel) -> bool:
         """Whether the hypotheses say something, or say more by a constant."""
-        from verify.provers.budget import Budget  # noqa: PLC0415
-        from verify.provers.linear import farkas  # noqa: PLC0415
-
         if self.formal is None:
             return False
         context = self.formal.sequent().context()
+        if context.knows(relation):
+            return True
+        # Imported only now: it needs NumPy, which takes long to load.
+        from verify.provers.budget import Budget  # noqa: PLC0415
+        from verify.provers.linear import farkas  # noqa: PLC0415
+
         ops: tuple[RelOp, ...] = (">", "<") if relation.op == "!=" else (relation.op,)
-        return context.knows(relation) or any(
+        return any(
             farkas(context, Rel(op, relation.left, relation.right), Budget.counted(1.0)) is not None
             for op in ops
         )

@@ -11,7 +11,7 @@ places, is the sum.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from verify.engine.constants import Constants, power, product, quotient, total
@@ -179,6 +179,15 @@ class Pieces:
         Returns the pieces of the rows and those of the columns, each as one place and how many,
         and the values, row by row.
         """
+        kinds, groups, table, _ = self.numbered_grid(term, row, rows, column, columns)
+        return kinds, groups, table
+
+    def numbered_grid(
+        self, term: Term, row: str, rows: int, column: str, columns: int
+    ) -> tuple[
+        list[tuple[int, int]], list[tuple[int, int]], list[list[Term]], Callable[[int], int]
+    ]:
+        """As :meth:`grid`, and for a column from 1 on the place of its piece among the pieces."""
         cuts = {row: _Cut(), column: _Cut()}
         sizes = {row: rows, column: columns}
         while True:
@@ -217,7 +226,22 @@ class Pieces:
             [(at, count) for at, _, count in across[row]],
             [(at, count) for at, _, count in across[column]],
             values,
+            self._piece_of(cuts[column], across[column]),
         )
+
+    def _piece_of(
+        self, cut: _Cut, parts: Sequence[tuple[int, Place | None, int]]
+    ) -> Callable[[int], int]:
+        """The number of the piece that a place belongs to, for a cut without outer indices."""
+        points = {at: number for number, (at, place, _) in enumerate(parts) if place is not None}
+        size = next((self._sizes[name] for name, _ in cut.classes), 1)
+        wanted = {self._present(place, _Scope({}, {})) for _, place in cut.classes}
+        wide = {
+            1 + (at - 1) % size: number
+            for number, (at, place, _) in enumerate(parts)
+            if place is None and 1 + (at - 1) % size in wanted
+        }
+        return lambda x: points.get(x, wide.get(1 + (x - 1) % size, len(parts) - 1))
 
     # Values
 

@@ -197,6 +197,18 @@ class AtHypothesis(msgspec.Struct, frozen=True, omit_defaults=True):
     asymptotic: bool = False
 
 
+class AtOutput(msgspec.Struct, frozen=True):
+    """The output F of a network for one matrix of signs.
+
+    ``value`` is by structure, ``literal`` by the definition; where that is null, ``note`` says why.
+    """
+
+    value: str
+    positive: bool | None
+    literal: str | None = None
+    note: str = ""
+
+
 class At(msgspec.Struct, frozen=True):
     """The statement at one parameter point.
 
@@ -213,6 +225,7 @@ class At(msgspec.Struct, frozen=True):
     point: dict[str, str] = {}
     note: str = ""
     undefined: str | None = None
+    output: AtOutput | None = None
 
 
 class OrderResult(msgspec.Struct, frozen=True):
@@ -228,7 +241,7 @@ class OrderResult(msgspec.Struct, frozen=True):
     sequences: dict[str, str] | None = None
 
 
-class Result(msgspec.Struct, frozen=True, omit_defaults=False):
+class Result(msgspec.Struct, frozen=True):
     """Everything that the run found out about one statement.
 
     ``expected`` is the verdict that the pack records, where it does: as good or better passes.

@@ -228,7 +228,8 @@ class _Completion:
         shown = ", ".join(f"{name} = {_short(self.values[name])}" for name in self._known_of(rules))
         raise SettingError(
             f"no {' and '.join(missing)} with {text(rules[0])} for {shown}: "
-            f"set {', '.join(missing)} as well, or another {param.name}"
+            f"set {', '.join(missing)} as well, or another {param.name}; --anyway takes the "
+            "nearest whole numbers below"
         )
 
     def _known_of(self, rules: Sequence[Rel]) -> list[str]:
