@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
-from sympy import Integer, Rational, cos, exp, sin, sqrt
+from sympy import Integer, Rational, ceiling, cos, exp, log, sin, sqrt
 
 from verify.engine.cache import Cache
 from verify.engine.results import ThresholdResult
-from verify.engine.thresholds import NoThreshold, decide_threshold
-from verify.engine.whole import WholePaper
+from verify.engine.thresholds import NoThreshold, decide_threshold, decide_thresholds
+from verify.engine.whole import Whole, WholePaper
 from verify.kernel.certificate import Obligation, recheck, save
 from verify.language.grammar import parse_formula
-from verify.language.statement import Paper, Param, Probability, SignSum, Statement, Threshold
+from verify.language.statement import (
+    Hypothesis,
+    Paper,
+    Param,
+    Probability,
+    SignSum,
+    Statement,
+    Threshold,
+)
 from verify.language.sympy_terms import ge, gt, le, symbols
 
 n, w, i, d, b, e = symbols("n w i d b e_1")
@@ -136,3 +145,81 @@ def test_a_factor_that_grows_with_the_variable_is_no_constant() -> None:
 def test_what_is_not_decided_does_not_fail() -> None:
     found = decide_threshold(declared(le(sin(n) ** 2 + cos(n) ** 2, 1), high=4), LAW)
     assert found.verdict == "unknown"
+
+
+# All that a statement asks of the sizes, for every statement that has the variable.
+
+m, a = symbols("m a")
+GROWS = Param(a, "base", Integer(2), where=(gt(a, 1),))
+COUNT = Param(m, "rounded", Integer(1), integer=True, where=(ge(m, 1),))
+SEQUENCE = Threshold("large enough", "", None, n, {w: Rational(1, 2), m: ceiling(3 * log(3 * n))})
+
+
+def asks(*relations: object, name: str = "1") -> Statement:
+    hypotheses = tuple(Hypothesis(relation) for relation in relations)
+    return LAW.but(id=name, params=(*PARAMS, GROWS, COUNT), hypotheses=hypotheses)
+
+
+def test_all_that_is_asked_of_the_sizes_holds_from_the_threshold_on() -> None:
+    statement = asks(FINITE, le(m, 9 * n**2), ge(a**n, n))
+    (found,) = decide_thresholds(SEQUENCE, [statement])
+    assert found.verdict == "proved"
+    assert found.least == "40"
+    assert "holds for every n >= 40 and not at 39" in found.text
+    # Pr[|sum of 7 signs| <= 7/2] = 1 - 16/128 < 9/10: a lower bound on every threshold.
+    assert found.fails == ("7",)
+    assert {step.reason for step in found.steps} >= {"rounding up", "falls as the size grows"}
+    for step in found.steps:
+        recheck(step.certificate)
+
+
+def test_statements_that_ask_the_same_share_an_answer() -> None:
+    found = decide_thresholds(SEQUENCE, [asks(FINITE), asks(name="2"), asks(FINITE, name="3")])
+    assert [answer.title for answer in found] == [
+        "large enough, of 1, 3",
+        "large enough, of 2",
+    ]
+    assert "holds for every n >= 1" in found[1].text
+    # What holds at all sizes has no threshold that the claim could fail below.
+    assert found[1].fails == ()
+
+
+def test_a_hypothesis_that_holds_at_small_sizes_only_has_no_threshold() -> None:
+    (found,) = decide_thresholds(SEQUENCE, [asks(le(n, 100))])
+    assert found.verdict == "unknown"
+    assert found.least is None
+
+
+def test_a_hypothesis_that_does_not_hold_at_the_other_values_is_named() -> None:
+    (found,) = decide_thresholds(SEQUENCE, [asks(ge(w, 1))])
+    assert found.verdict == "unknown"
+    assert "w >= 1 is not known to hold" in found.text
+
+
+def test_a_size_bounded_from_above_is_spoken_of_up_to_the_last_one() -> None:
+    values = tuple(Integer(number) for number in (1, 10, 50, 100))
+    declaration = replace(SEQUENCE, values=values)
+    (found,) = decide_thresholds(declaration, [asks(FINITE, le(n, 100))])
+    assert found.verdict == "proved"
+    assert "holds for every n >= 40 up to 100 and not at 39" in found.text
+
+
+@pytest.mark.parametrize("least", ["39", "41", "1", "100", "no number"])
+def test_a_size_that_is_kept_is_not_believed(least: str) -> None:
+    (first,) = decide_thresholds(SEQUENCE, [asks(FINITE)])
+    forged = msgspec.structs.replace(first, least=least, fails=("50",))
+    assert decide_thresholds(SEQUENCE, [asks(FINITE)], [forged]) == (first,)
+
+
+def test_findings_say_in_one_sentence_what_is_asked_of_many() -> None:
+    answers = (
+        ThresholdResult("large enough, of 1", "proved", "t", "40"),
+        ThresholdResult("large enough, of 2, 3", "proved", "t", str(10**40)),
+        ThresholdResult("large enough, of 4", "proved", "t"),
+        ThresholdResult("large enough, of 5", "unknown", "why"),
+    )
+    assert Whole(thresholds=answers).said() == (
+        "large enough, of 5: not proved: why.",
+        "large enough: the finite forms hold from 40 for 1; a number of 41 digits for 2, 3; "
+        "no size for 4.",
+    )

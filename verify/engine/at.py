@@ -341,6 +341,18 @@ class AtPoint:
         literal = None if found.literal is None else text(num(found.literal))
         return AtOutput(sides.left or "undefined", sides.holds, literal, found.why)
 
+    def bound_holds(self) -> bool | None:
+        """Whether the conclusion, a probability bound, holds; None where that is not decided.
+
+        Raises:
+            Unsupported, Refused, LawError: it cannot be evaluated here.
+        """
+        assert self.formal is not None
+        assert isinstance(self.formal.conclusion, Chance)
+        found = probability_of(self.formal.conclusion.event, self.pieces)
+        bound = Evaluator({}).exact(self.pieces.value(self.formal.conclusion.bound))
+        return None if bound is None else found.at_least(bound)
+
     def _exactly(self, side: Term) -> Term:
         """The value of a sum of rational numbers."""
         value = Evaluator({}).exact(side)

@@ -11,7 +11,7 @@ import itertools
 import random
 from collections.abc import Iterator, Sequence
 
-from verify.engine.at import evaluate_at
+from verify.engine.at import AtPoint, evaluate_at
 from verify.engine.formal import Formal
 from verify.engine.pieces import Data, Pieces, Unsupported
 from verify.engine.reference import rational_reference
@@ -44,22 +44,35 @@ MOST = 200
 """Points and places for the indices that are tried for the same sizes."""
 
 
+OUT_OF_REACH = (
+    SettingError,
+    LawError,
+    Unsupported,
+    Refused,
+    Undefined,
+    Undecided,
+    ArithmeticError,
+    MemoryError,
+    RecursionError,
+)
+
+
 def asked(statement: Statement, point: Point) -> Result | None:
     """The statement at a point; None where that is out of reach."""
     settings = [f"{name}={text(value)}" for name, value in point.items()]
     try:
         return evaluate_at(statement, point_of(statement, settings))
-    except (
-        SettingError,
-        LawError,
-        Unsupported,
-        Refused,
-        Undefined,
-        Undecided,
-        ArithmeticError,
-        MemoryError,
-        RecursionError,
-    ):
+    except OUT_OF_REACH:
+        return None
+
+
+def holds_at(statement: Statement, point: Point) -> bool | None:
+    """Whether a probability bound holds at a point, whatever its hypotheses say there; None where
+    that is not decided."""
+    settings = [f"{name}={text(value)}" for name, value in point.items()]
+    try:
+        return AtPoint(statement, point_of(statement, settings), 0).bound_holds()
+    except OUT_OF_REACH:
         return None
 
 

@@ -316,11 +316,16 @@ class RegimeResult(msgspec.Struct, frozen=True):
     counterexample: Counterexample | None = None
 
 
+OF = ", of "
+"""In the title of a threshold, between the question and the statements that it is about."""
+
+
 class ThresholdResult(msgspec.Struct, frozen=True):
     """From which size on a finite form holds, and from which on the claim itself does.
 
     ``least`` is exact for the finite form; ``exact`` is the least listed size from which on the
     claim holds at all listed ones. ``steps`` prove that the finite form holds for all larger sizes.
+    ``fails`` has for each claim the largest size found at which it fails, or "".
     """
 
     title: str
@@ -329,6 +334,7 @@ class ThresholdResult(msgspec.Struct, frozen=True):
     least: str | None = None
     exact: str | None = None
     steps: tuple[StepResult, ...] = ()
+    fails: tuple[str, ...] = ()
 
 
 class PaperView(msgspec.Struct, frozen=True):

@@ -15,16 +15,20 @@ import msgspec
 from verify.engine.cache import Cache
 from verify.engine.keys import Keys
 from verify.engine.recall import NoKey, statement_content
-from verify.engine.results import Figure, RegimeResult, ThresholdResult
+from verify.engine.results import OF, Figure, RegimeResult, ThresholdResult
 from verify.engine.workers import Task, run_all
 from verify.language.picture import Plot
-from verify.language.statement import Paper
+from verify.language.statement import Paper, Probability, Threshold
 
 SECONDS = 120.0
 """The time for each piece; a report is complete without it."""
 
 DECIDED = ("regime", "threshold")
 """The kinds of pieces with a verdict, which is reached anew each time."""
+
+
+LONG = 12
+"""Longer numbers are described in findings."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,28 @@ class Whole:
     problems: tuple[str, ...] = ()
 
     def said(self) -> tuple[str, ...]:
-        """The answers, as findings."""
+        """The answers, as findings; those to one question about many statements in a sentence."""
+        shared: dict[str, list[str]] = {}
+        found: list[str] = []
         answers: list[RegimeResult | ThresholdResult] = [*self.regimes, *self.thresholds]
-        return tuple(
-            f"{answer.title}: {'' if answer.verdict == 'proved' else 'not proved: '}{answer.text}."
-            for answer in answers
-        )
+        for answer in answers:
+            question, of, ids = answer.title.partition(OF)
+            if answer.verdict != "proved":
+                found.append(f"{answer.title}: not proved: {answer.text}.")
+            elif isinstance(answer, ThresholdResult) and of:
+                shared.setdefault(question, []).append(f"{_size(answer.least)} for {ids}")
+            else:
+                found.append(f"{answer.title}: {answer.text}.")
+        for question, sizes in shared.items():
+            found.append(f"{question}: the finite forms hold from {'; '.join(sizes)}.")
+        return tuple(found)
+
+
+def _size(least: str | None) -> str:
+    """A least size in words."""
+    if least is None:
+        return "no size"
+    return least if len(least) <= LONG else f"a number of {len(least)} digits"
 
 
 @dataclass(frozen=True)
@@ -125,8 +145,22 @@ def _pieces(paper: Paper, shown: frozenset[str]) -> Iterator[_Piece]:
         if frozenset(regime.statements) <= shown:
             yield _Piece("regime", (regime.title,), frozenset(regime.statements), _regime)
     for item in paper.thresholds:
-        if item.statement in shown:
-            yield _Piece("threshold", (item.title,), frozenset((item.statement,)), _threshold)
+        asked = frozenset(_asked(paper, item)) & shown
+        if asked:
+            yield _Piece("threshold", (item.title, *sorted(asked)), asked, _threshold)
+
+
+def _asked(paper: Paper, item: Threshold) -> tuple[str, ...]:
+    """The statements that a threshold is about."""
+    if item.statement:
+        return (item.statement,)
+    name = str(item.variable)
+    return tuple(
+        statement.id
+        for statement in paper.statements
+        if isinstance(statement.conclusion, Probability)
+        and any(p.name == name and p.determined_by is None for p in statement.params)
+    )
 
 
 def _together(
@@ -146,8 +180,8 @@ def _together(
                 regime = msgspec.json.decode(value, type=RegimeResult)
                 whole = replace(whole, regimes=(*whole.regimes, regime))
             case "threshold":
-                threshold = msgspec.json.decode(value, type=ThresholdResult)
-                whole = replace(whole, thresholds=(*whole.thresholds, threshold))
+                more = _thresholds(value)
+                whole = replace(whole, thresholds=(*whole.thresholds, *more))
     ordered = tuple(drawn[plot.id] for plot in paper.plots if plot.id in drawn)
     return replace(whole, figures=ordered)
 
@@ -156,7 +190,7 @@ _TYPES: dict[str, Any] = {
     "pictures": tuple[Figure, ...],
     "ranges": tuple[str, ...],
     "regime": RegimeResult,
-    "threshold": ThresholdResult,
+    "threshold": ThresholdResult | tuple[ThresholdResult, ...],
 }
 
 
@@ -223,10 +257,20 @@ def _regime(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None)
 
 
 def _threshold(paper: Paper, names: tuple[str, ...], seed: int, kept: bytes | None) -> bytes:
-    from verify.engine.thresholds import decide_threshold  # noqa: PLC0415
+    from verify.engine.thresholds import decide_threshold, decide_thresholds  # noqa: PLC0415
 
     del seed
-    (item,) = [item for item in paper.thresholds if item.title in names]
-    (statement,) = [statement for statement in paper.statements if statement.id == item.statement]
-    known = () if kept is None else msgspec.json.decode(kept, type=ThresholdResult).steps
-    return msgspec.json.encode(decide_threshold(item, statement, known))
+    title, *asked = names
+    (item,) = [item for item in paper.thresholds if item.title == title]
+    statements = [statement for statement in paper.statements if statement.id in asked]
+    known = () if kept is None else _thresholds(kept)
+    if not item.statement:
+        return msgspec.json.encode(decide_thresholds(item, statements, known))
+    steps = [step for answer in known for step in answer.steps]
+    return msgspec.json.encode(decide_threshold(item, statements[0], steps))
+
+
+def _thresholds(value: bytes) -> tuple[ThresholdResult, ...]:
+    """The answers to a question about one statement, or about many."""
+    found = msgspec.json.decode(value, type=_TYPES["threshold"])
+    return (found,) if isinstance(found, ThresholdResult) else tuple(found)

@@ -357,18 +357,21 @@ class Regime:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """At practical values: from which value of ``variable`` on a statement can be used.
+    """Along a sequence of sizes: from which value of ``variable`` on statements can be used.
 
-    ``finite`` is the finite form of its growth hypothesis, ``settings`` give the other parameters,
-    as numbers or in terms of the variable, and ``values`` are those that the sizes allow.
+    ``settings`` give the other parameters, as numbers or in terms of the variable; what is left out
+    has its reference value. ``statement`` is one statement, or "" for every probability bound that
+    has the variable among its parameters. ``finite`` is the finite form of its growth hypothesis,
+    or None for all of its hypotheses that are about numbers. ``values`` are those that the sizes
+    allow; without any, all integers.
     """
 
     title: str
     statement: str
-    finite: Expression
+    finite: Expression | None
     variable: Any
     settings: Mapping[Any, Expression]
-    values: tuple[Expression, ...]
+    values: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
