@@ -24,6 +24,7 @@ from verify.language.statement import (
     Hypothesis,
     Param,
     PrintedProof,
+    Reading,
     Regime,
     Statement,
 )
@@ -74,10 +75,23 @@ def part(case: Case) -> Statement:
             ),
             chosen("the range of d, tau and the probability"),
         ),
+        readings=literally(cited) if case.high and not case.dataset else (),
         note="'For sufficiently large beta' read literally, for every beta from some beta_0 on, is "
         "another claim: on D_0 the condition (1 + a_0)^beta <= n^x_0 bounds beta from above."
         if case.high and not case.dataset
         else "",
+    )
+
+
+def literally(cited: Statement) -> tuple[Reading, ...]:
+    """'For sufficiently large beta' without a bound on beta from above."""
+    return (
+        Reading(
+            "sufficiently large beta read as every beta from some beta_0 on",
+            beta,
+            tuple(param.symbol for param in cited.params if param.symbol != beta),
+            (le((1 + a_0) ** beta, n**x_0),),
+        ),
     )
 
 

@@ -51,6 +51,7 @@ def question(paper: Paper, statement: Statement) -> str | None:
         radius=None,
         variance=None,
         variants=(),
+        readings=(),
     )
     try:
         return digest([paper.origin, content(plain)])

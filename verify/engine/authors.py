@@ -145,6 +145,7 @@ class _Author:
         yield from self._no_index()
         yield from self._sizes(pieces)
         yield from self._fixed()
+        yield from self._readings()
         yield from self._references()
         yield from self._no_steps()
         yield from self._ids()
@@ -512,6 +513,21 @@ class _Author:
                 )
             elif symbol == large:
                 yield f"fixed names {symbol}, which has to be large itself: leave it out"
+
+    def _readings(self) -> Iterator[str]:
+        known = [item.relation for item in self.statement.hypotheses]
+        for reading in self.statement.readings:
+            for symbol in (reading.large, *reading.fixed):
+                if str(symbol) not in self.params:
+                    yield f"the reading {reading.name!r} names {symbol}, which is no parameter"
+            if reading.large in reading.fixed:
+                yield f"the reading {reading.name!r} fixes {reading.large}, which has to be large"
+            for relation in reading.drops:
+                if relation not in known:
+                    yield (
+                        f"the reading {reading.name!r} drops {relation}, which is no hypothesis: "
+                        "write it as the hypothesis does"
+                    )
 
     # Reference values
 

@@ -31,6 +31,8 @@ _SYMBOLS = frozenset(
         (language.Asymptotic, "variable"),
         (language.Statement, "large"),
         (language.Statement, "fixed"),
+        (language.Reading, "large"),
+        (language.Reading, "fixed"),
     }
 )
 """The fields that hold symbols or their names; their types do not tell them from expressions."""

@@ -20,13 +20,14 @@ import msgspec
 from verify.engine.cache import Cache
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step, under
 from verify.engine.keys import Keys, Memory, accepted
-from verify.engine.results import Claim, Counterexample, Proof, Result, StatementView
+from verify.engine.results import Claim, Counterexample, Proof, Result, StatementView, StepResult
 from verify.engine.shown import conclusion_text, large_enough, proof_verdict
 from verify.engine.special import induction_step, taken_from_literature
 from verify.engine.versions import digest
 from verify.engine.view import statement_view
 from verify.engine.workers import Task, nothing, run_all
-from verify.kernel.certificate import Obligation, load
+from verify.kernel.certificate import Obligation, load, save
+from verify.kernel.large import recheck_family
 from verify.kernel.poly import Refused
 from verify.language.render import text
 from verify.language.statement import FiniteSpace, Paper, Statement, TailBound
@@ -287,8 +288,11 @@ def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
     claim_right(statement, formal, result.claim, memory)
     if result.proof.verdict != proof_verdict(result.proof.steps, result.proof.citations):
         raise Refused("the verdict on the printed proof does not follow from those on its parts")
+    others = len(statement.variants)
+    for reading, shown in zip(statement.readings, result.variants[others:], strict=True):
+        _reading_right(statement.read_as(reading), shown)
     steps = (*statement.proof.steps, *statement.variant_steps())
-    checked = (*result.proof.steps, *result.variants)
+    checked = (*result.proof.steps, *result.variants[:others])
     for given, step in zip(steps, checked, strict=True):
         wanted_step, least = formal_conclusion(given.claim), ""
         if wanted_step is not None:
@@ -303,6 +307,21 @@ def still_right(statement: Statement, value: bytes, memory: Memory) -> None:
             accepted(step.certificate, obligation, memory)
         elif step.verdict == "refuted":
             _step_fails(statement, given, step.counterexample)
+
+
+def _reading_right(stated: Statement, shown: StepResult) -> None:
+    """Check the verdict on a claim in another reading.
+
+    Raises:
+        Refused: it is not right, or not about this reading.
+    """
+    formal = formalise(stated)
+    if formal is None or shown.text != conclusion_text(formal.conclusion):
+        raise Refused("another reading is shown")
+    if shown.verdict == "refuted":
+        _family_right(stated, formal, shown.certificate, shown.counterexample)
+    elif shown.verdict != "unknown":
+        raise Refused("a verdict that is not kept")
 
 
 def _special_right(statement: Statement, result: Result, memory: Memory) -> None:
@@ -360,6 +379,10 @@ def claim_right(statement: Statement, formal: Formal, claim: Claim, memory: Memo
         axioms = accepted(claim.certificate, wanted, memory)
         if axioms != frozenset(claim.axioms):
             raise Refused("it rests on other cited facts")
+    elif claim.verdict == "refuted" and statement.large is not None:
+        axioms = _family_right(statement, formal, claim.certificate, claim.counterexample)
+        if axioms != frozenset(claim.axioms):
+            raise Refused("it rests on other cited facts")
     elif claim.verdict == "refuted":
         _fails(statement, claim.counterexample)
     elif claim.verdict != "unknown":
@@ -395,6 +418,26 @@ def threshold_hypothesis(
             return added[0]
         raise Refused("the threshold depends on what is not fixed before the constant")
     raise Refused("the threshold is not the one that the result states")
+
+
+def _family_right(
+    statement: Statement, formal: Formal, certificate: object, point: Counterexample | None
+) -> frozenset[str]:
+    """A family of points refutes a claim about a constant that is large enough, which fails at the
+    point that is shown; the cited facts that this rests on.
+
+    Raises:
+        Refused: it does not, or is about something else.
+    """
+    axioms = recheck_family(certificate)
+    assert isinstance(certificate, dict)
+    fixed = sorted(str(symbol) for symbol in statement.fixed)
+    expected = save(formal.obligation(), {}), str(statement.large), fixed
+    said = certificate["claim"], certificate["large"], list(certificate["fixed"])
+    if digest(list(said)) != digest(list(expected)):
+        raise Refused("the family is about something else")
+    _fails(statement, point)
+    return axioms
 
 
 def _fails(statement: Statement, point: Counterexample | None) -> None:

@@ -19,6 +19,7 @@ from verify.engine.shown import (
     range_text,
 )
 from verify.kernel.certificate import Obligation, load, recheck
+from verify.kernel.large import recheck_family
 from verify.kernel.poly import Refused
 from verify.kernel.sums import NO_THEORY
 from verify.language.codec import normal_formula
@@ -130,7 +131,9 @@ def _further(document: Document) -> Iterator[tuple[str, str, str, Mapping[str, A
 
 
 def _rechecked(certificate: Mapping[str, Any]) -> frozenset[str]:
-    """Check a certificate of either kind; returns the cited facts that it rests on."""
+    """Check a certificate of any kind; returns the cited facts that it rests on."""
+    if "family" in certificate:
+        return recheck_family(certificate)
     if "growth" in certificate:
         recheck_order(certificate)
         return frozenset()
@@ -143,7 +146,8 @@ def _same_claim(result: Result) -> None:
     Raises:
         Refused: it is not.
     """
-    if result.claim.verdict not in ("proved", "vacuous", "enclosed"):
+    refuted = result.claim.verdict == "refuted" and "family" in (result.claim.certificate or {})
+    if result.claim.verdict not in ("proved", "vacuous", "enclosed") and not refuted:
         raise Refused(f"a certificate for the verdict {result.claim.verdict}")
     view = result.statement
     if not view.holds:
@@ -168,6 +172,8 @@ def _same_claim(result: Result) -> None:
 
 def _texts(certificate: Mapping[str, Any]) -> tuple[str, ...]:
     """What may be shown as the claim of a certificate."""
+    if "family" in certificate:
+        return (conclusion_text(load(certificate["claim"])[0].conclusion),)
     if "growth" in certificate:
         asked = read_order(certificate)
         given = [str(item) for item in asked.given]
@@ -192,7 +198,7 @@ def _as_shown(result: Result, certificate: Mapping[str, Any]) -> None:
         raise Refused(f"the certificate is about another claim: {_texts(certificate)[0]}")
     if "growth" in certificate:
         return
-    obligation, _ = load(certificate)
+    obligation, _ = load(certificate.get("claim", certificate))
     known = {result.claim.explicit_n0}
     for hypothesis in view.hypotheses:
         known |= {hypothesis.text, hypothesis.finite, _plain(hypothesis.text)}
@@ -210,7 +216,8 @@ def _unsaid(result: Result) -> str:
     """What a file of an earlier version does not show of a certificate, to be read beside it."""
     if result.statement.variables or "growth" in (result.claim.certificate or {}):
         return ""
-    obligation, _ = load(result.claim.certificate)
+    certificate = result.claim.certificate or {}
+    obligation, _ = load(certificate.get("claim", certificate))
     integers = sorted(obligation.integers - set(obligation.theory.ranges))
     return f"  (for integers {', '.join(integers)})" if integers else ""
 

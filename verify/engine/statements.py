@@ -22,6 +22,7 @@ from verify.engine.contradiction import contradiction
 from verify.engine.decide import method_of
 from verify.engine.examine import Examined, audit_of, examine, examined_before
 from verify.engine.formal import Formal, formal_conclusion, formalise, formalise_step, under
+from verify.engine.large import refute_large
 from verify.engine.literal_points import literal_refutation
 from verify.engine.numeric_points import at_points
 from verify.engine.reference import nearby_values, rational_reference, reference_point
@@ -51,6 +52,7 @@ from verify.language.statement import (
     Citation,
     FiniteSpace,
     Paper,
+    Reading,
     Statement,
     Step,
     TailBound,
@@ -223,6 +225,11 @@ def proves_chance(paper: Paper, statement: Statement, seconds: float, seed: int)
     work = _Work(paper, statement, formal, seconds, seed)
     budget = work.chance_budget(formal.conclusion)
     return prove_chance(work.context, formal.conclusion, work.hints, budget) is not None
+
+
+def hints_of(paper: Paper, statement: Statement, formal: Formal) -> Hints:
+    """What the printed proof of a statement names, for a search."""
+    return _Work(paper, statement, formal, FIRST_LOOK, 0).hints
 
 
 @dataclass
@@ -422,6 +429,21 @@ class _Work:
             self._chances.append((obligation, found))
         return found
 
+    def _no_constant(self) -> Claim | None:
+        """That no constant is large enough, where a family of points shows it."""
+        family = refute_large(self.paper, self.statement, self.formal, self.budget())
+        if family is None:
+            return None
+        return Claim(
+            "refuted",
+            method="a family of points",
+            axioms=family.axioms,
+            certificate=family.certificate,
+            counterexample=family.counterexample,
+            witness=family.counterexample.point,
+            explanation=family.explanation,
+        )
+
     def _failed_chance(self) -> Claim:
         effort = EFFORTS["default"]
         field = chance_field(self.statement, self.formal, effort, self.seed)
@@ -465,7 +487,10 @@ class _Work:
     def _large_constant(self, conclusion: Chance) -> Claim:
         """``there is C_0 such that for every C >= C_0``: find ``C_0 = kappa / log(1/(1 - q))``."""
         constant = to_term(self.statement.large)
-        for size, kappa in self._thresholds():
+        for number, (size, kappa) in enumerate(self._thresholds()):
+            if number == 1 and (refuted := self._no_constant()) is not None:
+                # Whatever holds is usually proved with the first threshold.
+                return refuted
             chance = Fraction(1, 2**size)
             least = Div(kappa, Call("log", (Num(1 / (1 - chance)),)))
             log = Call("log", (Num(1 / (1 - chance)),))
@@ -525,8 +550,33 @@ class _Work:
 
     def variants(self) -> tuple[StepResult, ...]:
         """The claim under each of the other conventions that the statement names."""
-        named = enumerate(self.statement.variant_steps(), 1)
-        return tuple(self._variant(index, step) for index, step in named)
+        named = [
+            self._variant(index, step)
+            for index, step in enumerate(self.statement.variant_steps(), 1)
+        ]
+        for index, reading in enumerate(self.statement.readings, len(named) + 1):
+            named.append(self._reading(index, reading))
+        return tuple(named)
+
+    def _reading(self, index: int, reading: Reading) -> StepResult:
+        """The claim in another reading, for all large values of a constant."""
+        stated = self.statement.read_as(reading)
+        formal = formalise(stated)
+        assert formal is not None
+        found = refute_large(self.paper, stated, formal, self.budget())
+        point = None
+        if found is not None:
+            # The point belongs to the reading, which only a check of the statement evaluates.
+            command = f"python -m verify check {self.statement.id}{self.paper.option}"
+            point = msgspec.structs.replace(found.counterexample, command=command)
+        return StepResult(
+            index=index,
+            text=conclusion_text(formal.conclusion),
+            verdict="unknown" if found is None else "refuted",
+            reason=reading.name,
+            counterexample=point,
+            certificate=None if found is None else found.certificate,
+        )
 
     def _variant(self, index: int, step: Step) -> StepResult:
         found = self._step(index, step)

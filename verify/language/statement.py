@@ -255,6 +255,21 @@ class PrintedProof:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """The claim as it reads literally: without some hypotheses, for all large values of a constant.
+
+    ``drops`` are relations of hypotheses that this reading does not have. It says that there is a
+    value of ``large``, which depends on the ``fixed`` parameters alone, from which on the claim
+    holds.
+    """
+
+    name: str
+    large: Any
+    fixed: tuple[Any, ...] = ()
+    drops: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A numbered item, or one part of it: what it assumes and what it concludes.
 
@@ -267,7 +282,8 @@ class Statement:
     ``radius`` and ``variance`` are those of the printed Hoeffding step, where there is one.
     ``large`` is a constant that is read as "large enough": the toolkit finds how large. What it
     finds depends on the ``fixed`` parameters alone.
-    ``variants`` are the conclusion under other conventions, each with the convention's name.
+    ``variants`` are the conclusion under other conventions, each with the convention's name;
+    ``readings`` those of a claim that says "for all large values" and is encoded otherwise.
     ``shapes`` gives the sizes of arrays by name, so that a use that does not fit is refused.
     ``declared_at`` is filled in: the line of the pack that an error message names.
     """
@@ -295,6 +311,7 @@ class Statement:
     large: Any | None = None
     fixed: tuple[Any, ...] = ()
     variants: tuple[tuple[str, Conclusion], ...] = ()
+    readings: tuple[Reading, ...] = ()
     shapes: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
     declared_at: str = field(default="", compare=False, repr=False)
 
@@ -310,6 +327,15 @@ class Statement:
     def variant_steps(self) -> tuple[Step, ...]:
         """The claim under other conventions, to be checked as steps are; the reason is the name."""
         return tuple(Step(claim, name) for name, claim in self.variants)
+
+    def read_as(self, reading: Reading) -> Statement:
+        """The statement in another reading."""
+        kept = tuple(
+            item
+            for item in self.hypotheses
+            if item.relation is None or item.relation not in reading.drops
+        )
+        return self.but(hypotheses=kept, large=reading.large, fixed=reading.fixed, readings=())
 
     def but(self, **changes: Any) -> Statement:
         """A copy with some fields changed: how mutants are made."""
