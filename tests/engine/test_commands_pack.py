@@ -27,7 +27,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
     def call(name: str, **options: Any) -> tuple[int, str]:
         settings = {"pack": None, "json": None, "values": [], "anyway": False}
-        settings |= {"seed": 0, **options}
+        settings |= {"seed": 0, "signs": None, **options}
         code = getattr(commands_pack, name)(Namespace(**settings))
         return code, capsys.readouterr().out
 
@@ -163,7 +163,9 @@ def test_at_for_all_parts_of_a_lemma(run: Run) -> None:
 
 
 def test_at_where_a_hypothesis_fails(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = Namespace(pack=None, json=None, values=["beta=1"], anyway=False, id="6.6/3a", seed=0)
+    settings = Namespace(
+        pack=None, json=None, values=["beta=1"], anyway=False, id="6.6/3a", seed=0, signs=None
+    )
     assert commands_pack.at(settings) == UNKNOWN
     captured = capsys.readouterr()
     assert "  false      high degree: " in captured.out

@@ -43,11 +43,13 @@ class ChanceTrial:
 def chance_mutants(statement: Statement) -> Iterator[ChanceMutant]:
     """Changed bounds, the more telling ones first.
 
-    For a claim about a constant that is large enough only the opposite event: what a point says
-    about other thresholds and levels a larger constant may change.
+    For a claim about a constant that is large enough only the opposite output of a network: what a
+    point says about anything else a larger constant may change.
     """
     claim = statement.conclusion
     if not isinstance(claim, Probability):
+        return
+    if statement.large is not None and not isinstance(claim.event, Output):
         return
     changes = [_events(claim)]
     if statement.large is None:

@@ -74,7 +74,7 @@ def refute_chance(statement: Statement, field: Field, effort: Effort) -> Counter
     if statement.large is not None and not _grows(statement):
         return None
     for result in evaluated(statement, field, effort):
-        if result.claim.verdict == "refuted" and _is_final(statement, result):
+        if result.claim.verdict == "refuted" and contradicts(statement, result):
             return result.claim.counterexample
     return None
 
@@ -120,8 +120,9 @@ def _is_kept(item: Formula, constant: Sym, columns: Sym) -> bool:
     return item.left == columns and columns.name not in rest
 
 
-def _is_final(statement: Statement, result: Result) -> bool:
-    """Whether the claim fails at a point for every larger constant too.
+def contradicts(statement: Statement, result: Result) -> bool:
+    """Whether a point at which a claim fails contradicts it: one about a constant that is large
+    enough has to fail there for every larger constant too.
 
     With more columns the output is zero less often, and positive still never where it never is.
     """
@@ -130,10 +131,8 @@ def _is_final(statement: Statement, result: Result) -> bool:
     conclusion = statement.conclusion
     if not isinstance(conclusion, Probability) or not isinstance(conclusion.event, Output):
         return False
-    if not conclusion.event.positive:
-        return True
-    at = result.at
-    return at is not None and at.left is not None and at.left == "0"
+    never = result.at is not None and result.at.left == "0"
+    return (never or not conclusion.event.positive) and _grows(statement)
 
 
 def hunted(

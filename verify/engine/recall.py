@@ -379,7 +379,7 @@ def claim_right(statement: Statement, formal: Formal, claim: Claim, memory: Memo
         axioms = accepted(claim.certificate, wanted, memory)
         if axioms != frozenset(claim.axioms):
             raise Refused("it rests on other cited facts")
-    elif claim.verdict == "refuted" and statement.large is not None:
+    elif claim.verdict == "refuted" and statement.large is not None and claim.certificate:
         axioms = _family_right(statement, formal, claim.certificate, claim.counterexample)
         if axioms != frozenset(claim.axioms):
             raise Refused("it rests on other cited facts")
@@ -436,7 +436,7 @@ def _family_right(
     said = certificate["claim"], certificate["large"], list(certificate["fixed"])
     if digest(list(said)) != digest(list(expected)):
         raise Refused("the family is about something else")
-    _fails(statement, point)
+    _fails(statement.but(large=None), point)
     return axioms
 
 
@@ -452,8 +452,14 @@ def _fails(statement: Statement, point: Counterexample | None) -> None:
     if point is None:
         raise Refused("there is no counterexample")
     setting = point_of(statement, [f"{name}={value}" for name, value in point.point.items()])
-    if evaluate_at(statement, setting).claim.verdict != "refuted":
+    found = evaluate_at(statement, setting)
+    if found.claim.verdict != "refuted":
         raise Refused("the counterexample is none")
+    if statement.large is not None:
+        from verify.engine.chances import contradicts  # noqa: PLC0415
+
+        if not contradicts(statement, found):
+            raise Refused("a larger constant may help there")
 
 
 def _step_fails(statement: Statement, step: Any, point: Counterexample | None) -> None:
