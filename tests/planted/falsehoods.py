@@ -308,6 +308,9 @@ CHANCES = (
     threshold("5.1/2", "2, which no sum exceeds", lambda _: 2),
     drops("5.1/2", "no upper bound on tau", "tau < 1/4"),
     bounds("6.9", "F = 0", positive=False),
+    # With (1 + a_1)^beta <= n^x_0 the output is zero (Theorem 6.17), for every C.
+    drops("6.9", "no degree condition", "high degree"),
+    drops("6.5/high-d1", "no degree condition", "high degree"),
     threshold("6.9", "more than any sum", lambda tau: tau + (2 + a_1) * s),
     bounds("6.5/high-d1", "F = 0", positive=False),
     bounds("6.5/high-d0", "F > 0", positive=True),

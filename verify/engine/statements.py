@@ -487,10 +487,15 @@ class _Work:
     def _large_constant(self, conclusion: Chance) -> Claim:
         """``there is C_0 such that for every C >= C_0``: find ``C_0 = kappa / log(1/(1 - q))``."""
         constant = to_term(self.statement.large)
+        failed = Claim("unknown")
         for number, (size, kappa) in enumerate(self._thresholds()):
-            if number == 1 and (refuted := self._no_constant()) is not None:
+            if number == 1:
                 # Whatever holds is usually proved with the first threshold.
-                return refuted
+                failed = self._failed_chance()
+                if failed.verdict != "refuted":
+                    failed = self._no_constant() or failed
+                if failed.verdict == "refuted":
+                    return failed
             chance = Fraction(1, 2**size)
             least = Div(kappa, Call("log", (Num(1 / (1 - chance)),)))
             log = Call("log", (Num(1 / (1 - chance)),))
@@ -500,7 +505,7 @@ class _Work:
             found = self._chance_proof(formal, conclusion, hints)
             if found is not None:
                 return self._proved_chance(formal, *found, f"{text(constant)} >= {text(least)}")
-        return self._failed_chance()
+        return failed
 
     def _thresholds(self) -> Iterator[tuple[int, Term]]:
         for size in (2, 3, 4):
