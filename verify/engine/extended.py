@@ -165,11 +165,12 @@ class Extended:
                 proof = prove(obligation.sequent(), Budget.counted(seconds))
             self._found[asked] = proof
         proof = self._found[asked]
+        shown = normal_formula(goal)
         return StepResult(
             1,
-            text(goal),
+            text(shown),
             "unknown" if proof is None else "proved",
-            latex(goal),
+            latex(shown),
             reason,
             certificate=None if proof is None else save(obligation, proof),
         )
