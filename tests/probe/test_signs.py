@@ -364,7 +364,8 @@ def test_rounding_errors_that_all_point_the_same_way(monkeypatch: pytest.MonkeyP
 
 
 def test_what_only_hoeffding_reaches() -> None:
-    groups = [Group(F(1), 10**18), Group(F(428571, 10**6), 10**18)]
+    groups = [Group(F(100_003 + 7**k, 10**5), 10**18) for k in range(1, 6)]
+    groups[0] = Group(F(1, 10**7), 3)
     found = tail_enclosure(groups, 6 * 10**9, False)
     assert found.method == "Hoeffding's bound"
     assert found.lower == 0

@@ -11,10 +11,12 @@ from flint import acb, arb, ctx, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from verify.probe import _signs_coarse as coarse
 from verify.probe import _signs_events as events
 from verify.probe import _signs_fourier as fourier
 from verify.probe import _signs_path as path
 from verify.probe._signs_exact import IntGroup, integer_law
+from verify.probe._signs_lattice import RoundedGroup
 from verify.probe.signs import (
     BallGroup,
     Group,
@@ -25,6 +27,7 @@ from verify.probe.signs import (
     tail,
     tail_ball,
     tail_enclosure,
+    two_sided_enclosure,
 )
 
 F = Fraction
@@ -152,6 +155,53 @@ def test_other_groups_beside_two_large_ones() -> None:
         exact = tail(groups, bound, True)
         assert "paths" in exact.method
         assert simulate(groups, bound, True, 20_000, seed=6).contains(exact)
+
+
+@QUICK
+@given(int_groups, st.integers(-60, 60), st.booleans(), st.integers(1, 12))
+def test_rounded_weights_enclose_the_exact_tail(
+    groups: list[IntGroup], bound: int, strict: bool, finest: int
+) -> None:
+    exact = F(counted(groups, bound + strict), 2 ** sum(count for _, count in groups))
+    given_ = [RoundedGroup(F(w), F(0), count) for w, count in groups]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coarse, "_FINEST", finest)
+        lower, upper = coarse.coarse_tail(given_, (F(bound), F(bound)), strict)
+    assert lower <= exact <= upper
+
+
+def test_a_radius_of_a_weight_widens_what_rounding_gives() -> None:
+    exact = tail([Group(F(1), 900), Group(F(7, 5), 1000)], 30, False).lower
+    widths = []
+    for radius in (F(0), F(1, 10**6), F(1, 100)):
+        groups = [RoundedGroup(F(1) + radius, radius, 900), RoundedGroup(F(7, 5), radius, 1000)]
+        lower, upper = coarse.coarse_tail(groups, (F(30), F(30)), False)
+        assert lower <= exact <= upper
+        widths.append(upper - lower)
+    assert widths == sorted(widths)
+    assert widths[0] < F(1, 10**9) < widths[2]
+
+
+@pytest.mark.parametrize("count", [10**12, 10**18])
+def test_two_huge_groups_of_fine_weights(count: int) -> None:
+    groups = [Group(F(1), count), Group(F(1_234_577, 1_000_003), count)]
+    root = isqrt(count)
+    for bound in (root, 0, -2 * root):
+        found = tail_enclosure(groups, bound, False)
+        assert "rounded weights" in found.method
+        assert found.upper - found.lower < F(1, 10**7)
+        with ctx.workprec(200):
+            variance = count * (1 + arb(fmpq(1_234_577, 1_000_003)) ** 2)
+            normal = (bound / (2 * variance).sqrt()).erfc() / 2
+            assert abs(found.ball() - normal) < arb("1e-5")
+    far = tail_enclosure(groups, count // 2, False)
+    assert far.upper < F(1, 2**4000)
+
+
+def test_a_threshold_of_zero_needs_no_mirror() -> None:
+    groups = [Group(F(100_003 + 7**k, 10**5), 10**10) for k in range(1, 7)]
+    assert tail_enclosure(groups, 0, False).upper == 1
+    assert two_sided_enclosure(groups, 0, False).lower == 0
 
 
 # Laws followed as far as they matter

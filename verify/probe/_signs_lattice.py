@@ -104,9 +104,14 @@ def _margins(errors: list[Fraction]) -> list[tuple[Fraction, Fraction]]:
     squares = sum((error * error for error in errors), Fraction(0))
     if not squares:
         return pairs
-    for bits in _FAILURES:
-        pairs.append((_upper_root(2 * squares * bits * _LOG_2), Fraction(1, 2**bits)))
-    return pairs
+    return pairs + [hoeffding_margin(squares, bits) for bits in _FAILURES]
+
+
+def hoeffding_margin(squares: Fraction, bits: int) -> tuple[Fraction, Fraction]:
+    """Some r and p with Pr[R > r] <= p for sums R of such squares: 2**-bits, or 0 where R = 0."""
+    if not squares:
+        return Fraction(0), Fraction(0)
+    return _upper_root(2 * squares * bits * _LOG_2), Fraction(1, 2**bits)
 
 
 def _upper_root(value: Fraction) -> Fraction:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 
 from flint import arb, ctx
 
+from verify.probe._signs_coarse import coarse_tail
 from verify.probe._signs_events import Basis, Combination
 from verify.probe._signs_groups import BallGroup
 from verify.probe._signs_lattice import RoundedGroup, lattice_tail
 from verify.probe._signs_value import LawError, Probability, enclosed, to_ball, to_fraction
+
+# Wider enclosures are worth the time of a second method.
+_WIDE = Fraction(1, 10**9)
 
 
 def value_of(weight: Combination, balls: Sequence[arb]) -> arb:
@@ -52,7 +57,7 @@ def by_lattice(
         surely = threshold[1] < 0 or (threshold[1] == 0 and not strict)
         possibly = threshold[0] < 0 or (threshold[0] == 0 and not strict)
         return Probability(Fraction(int(surely)), Fraction(int(possibly)), "no signs")
-    if threshold[1] <= 0:  # by symmetry Pr[X >= T] = 1 - Pr[X > -T]
+    if threshold[0] < 0 and threshold[1] <= 0:  # by symmetry Pr[X >= T] = 1 - Pr[X > -T]
         mirrored = (-threshold[1], -threshold[0])
         return by_lattice(groups, mirrored, not strict, precision, resolution).complement()
     method = "rounding to a lattice, Hoeffding's bound for the error"
@@ -60,6 +65,12 @@ def by_lattice(
         lower, upper = lattice_tail(groups, threshold, strict, resolution)
     except LawError:
         lower, upper, method = Fraction(0), Fraction(1), "Hoeffding's bound"
+    if upper - lower > _WIDE:
+        with suppress(LawError):
+            below, above = coarse_tail(groups, threshold, strict)
+            if above - below < upper - lower:
+                method = "a Fourier integral for rounded weights, Hoeffding's bound for the error"
+            lower, upper = max(lower, below), min(upper, above)
     squares = sum(g.count * (g.weight + g.radius) ** 2 for g in groups)
     with ctx.workprec(precision):
         bound = arb(1)

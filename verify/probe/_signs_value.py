@@ -111,8 +111,8 @@ def enclosed(
             near_zero = arb(0).union(1) if near_one is None else 1 - near_one
         if near_one is None:
             near_one = 1 - near_zero
-        lower = max(_floor(near_zero), 1 - _ceiling(near_one))
-        upper = min(_ceiling(near_zero), 1 - _floor(near_one))
+        lower = max(floor_of(near_zero), 1 - ceiling_of(near_one))
+        upper = min(ceiling_of(near_zero), 1 - floor_of(near_one))
     return Probability(lower, upper, method, near_zero, near_one)
 
 
@@ -139,7 +139,7 @@ def to_fraction(point: arb) -> Fraction:
     return Fraction(int(mantissa) << shift) if shift >= 0 else Fraction(int(mantissa), 1 << -shift)
 
 
-def _floor(ball: arb) -> Fraction:
+def floor_of(ball: arb) -> Fraction:
     """A rational of moderate length in [0, 1], at most every value in the ball's [0, 1] part."""
     point = ball.lower()
     if not point.is_finite() or not point > 0:
@@ -147,7 +147,7 @@ def _floor(ball: arb) -> Fraction:
     return Fraction(1) if point >= 1 else _dyadic(point, upward=False)
 
 
-def _ceiling(ball: arb) -> Fraction:
+def ceiling_of(ball: arb) -> Fraction:
     """A rational of moderate length in [0, 1], at least every value in the ball's [0, 1] part."""
     point = ball.upper()
     if not point.is_finite() or not point < 1:

@@ -222,8 +222,9 @@ def tail_enclosure(
     A large group with few small ones, and any large groups whose weights share a coarse lattice,
     are done to about `precision` bits by rigorous integrals, whatever their sizes; two large groups
     of any weights by balls around binomial tails, to about 10**9 signs. Otherwise weights are
-    rounded to a lattice of about `resolution` points and the error is bounded by Hoeffding's
-    inequality, which alone remains beyond 10**9 signs.
+    rounded to a lattice of about `resolution` points, or for up to four groups of any sizes to
+    multiples of a common unit, and the error is bounded by Hoeffding's inequality. For more than
+    four groups of more than 10**9 signs that inequality alone remains.
     """
     check_precision(precision)
     bound = rational(threshold, "the threshold")
