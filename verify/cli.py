@@ -166,7 +166,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             add(sub)
         return sub
 
-    check_all = command(
+    command(
         "all",
         "check_all",
         "check every statement of a pack and write the report",
@@ -178,12 +178,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         _attack,
         _kept,
         _resumed,
+        _forms,
     )
-    check_all.add_argument("--latex", metavar="PATH", type=_target, help="also write a LaTeX table")
-    check_all.add_argument(
-        "--markdown", metavar="PATH", type=_target, help="also write a Markdown summary"
-    )
-    check_all.add_argument("--badge", metavar="PATH", type=_target, help="also write an SVG badge")
     command("list", "commands_pack.list_ids", "list ids, kinds and titles", _pack, _json, _drawn)
     show = command(
         "show", "commands_pack.show", "print a statement in readable mathematics", _pack, _drawn
@@ -201,6 +197,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         _attack,
         _kept,
         _resumed,
+        _forms,
     )
     check.add_argument("ids", metavar="ID", nargs="+")
     selftest = command(
@@ -372,6 +369,15 @@ def _kept(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-cache", action="store_true", help="neither take results from the cache nor keep any"
     )
+
+
+def _forms(parser: argparse.ArgumentParser) -> None:
+    for name, what in (
+        ("--latex", "a LaTeX table"),
+        ("--markdown", "a Markdown summary"),
+        ("--badge", "an SVG badge"),
+    ):
+        parser.add_argument(name, metavar="PATH", type=_target, help=f"also write {what}")
 
 
 def _resumed(parser: argparse.ArgumentParser) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
 from sympy import Rational
 
 from verify.engine.coincidences import Coincidence, coincidences, in_words
-from verify.engine.findings import paper_findings, with_findings
+from verify.engine.findings import paper_topics, with_findings
 from verify.engine.results import (
     CitationResult,
     Claim,
@@ -42,6 +43,10 @@ def paper(*names: str) -> Paper:
 def result(name: str, **fields: object) -> Result:
     claim = fields.pop("claim", Claim("proved"))
     return Result(name, "A lemma", "theorem", (), claim, **fields)  # type: ignore[arg-type]
+
+
+def paper_findings(about: Paper, results: Sequence[Result]) -> list[str]:
+    return [text for topic in paper_topics(about, results) for text in topic.findings]
 
 
 def findings(*results: Result) -> list[str]:

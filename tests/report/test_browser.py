@@ -127,6 +127,7 @@ def test_filters(page: Page) -> None:
     page.fill("#f-text", "no such words")
     assert page.locator("#none").is_visible()
     page.click("#reset")
+    assert not page.locator("#reset").is_visible()
     assert page.locator("#count").inner_text() == "28 entries"
     page.select_option("#f-kind", "theorem")
     assert shown(page) == ["6.9", "6.17"]

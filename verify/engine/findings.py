@@ -7,22 +7,22 @@ hypotheses and constants that could be better, then what is merely good to know.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from verify.engine.coincidences import coincidences, in_words
 from verify.engine.conditions import conditions_of
 from verify.engine.formal import formalise
-from verify.engine.results import Necessity, Result
+from verify.engine.results import Necessity, Result, Topic
 from verify.language.render import text
 from verify.language.statement import Paper, Statement
 from verify.language.sympy_terms import to_formula
 
 WEAK = frozenset(("refuted", "unknown", "error", "vacuous"))
 
-FAILS, CITATION, STEP, CONVENTION, UNNEEDED, WEAKER, CONSTANT, THRESHOLD, TIGHT, SAME, UNUSED = (
-    range(11)
-)
+FAILS, CITATION, STEP, MISSING, CONVENTION, UNNEEDED, WEAKER = range(7)
+CONSTANT, THRESHOLD, SIZE, TIGHT, SAME, UNUSED = range(7, 13)
 
 Ranked = tuple[int, str]
 
@@ -148,23 +148,73 @@ def _point(values: dict[str, str]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
-def paper_findings(paper: Paper, results: Sequence[Result]) -> list[str]:
-    """The findings of the whole paper, the gravest first; the same one about several parts is said
-    once, and a hypothesis that some part of a lemma needs is not called unneeded."""
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A finding of the whole paper; ``about`` is the hypothesis or the parts that it concerns."""
+
+    rank: int
+    sentence: str
+    about: tuple[str, ...] = ()
+
+
+LEADING = "What fails or is missing"
+_FURTHER = (
+    ("Hypotheses that are not needed, or could be weaker", frozenset((UNNEEDED, WEAKER))),
+    ("Constants that could be better, or that are lost", frozenset((CONSTANT, THRESHOLD))),
+    ("From which size on the finite forms hold", frozenset((SIZE,))),
+    ("The same statement twice, and statements that nothing uses", frozenset((SAME, UNUSED))),
+)
+
+
+def paper_topics(
+    paper: Paper,
+    results: Sequence[Result],
+    *,
+    missing: Sequence[str] = (),
+    sizes: Sequence[str] = (),
+) -> tuple[Topic, ...]:
+    """The findings of the whole paper by topic, the gravest first.
+
+    The same finding about several parts is said once, and a hypothesis that some part of a lemma
+    needs is not called unneeded. ``missing`` are findings about conditions of several statements,
+    ``sizes`` those about thresholds.
+    """
+    found = [
+        *_ranked(paper, results),
+        *(_Finding(MISSING, sentence) for sentence in missing),
+        *(_Finding(SIZE, sentence) for sentence in sizes),
+    ]
+    found.sort(key=lambda item: item.rank)
+    first = tuple(item.sentence for item in found if item.rank < UNNEEDED)
+    topics = [Topic(LEADING, first, leading=True)]
+    for title, ranks in _FURTHER:
+        chosen = [item for item in found if item.rank in ranks]
+        gist = ", ".join(dict.fromkeys(name for item in chosen for name in item.about))
+        topics.append(Topic(title, tuple(item.sentence for item in chosen), gist))
+    return tuple(topic for topic in topics if topic.findings)
+
+
+def _ranked(paper: Paper, results: Sequence[Result]) -> Iterator[_Finding]:
     statements = {statement.id: statement for statement in paper.statements}
     where: dict[Ranked, list[str]] = {}
+    hypotheses: dict[Ranked, str] = {}
     for result in results:
+        for need in result.necessity:
+            hypotheses.update((item, need.hypothesis) for item in _about(need))
         for item in _findings(result, statements.get(result.id)):
             if item[0] < UNNEEDED or item[0] in (WEAKER, CONSTANT, THRESHOLD):
                 where.setdefault(item, []).append(result.id)
-    ranked = [(rank, f"{', '.join(ids)}: {what}") for (rank, what), ids in where.items()]
-    ranked += _unneeded(paper, results)
-    ranked += [(SAME, sentence) for sentence in in_words(coincidences(results))]
-    ranked += _unused(paper, results)
-    return [sentence for _, sentence in sorted(ranked, key=lambda item: item[0])]
+    for item, ids in where.items():
+        rank, what = item
+        about = (hypotheses[item],) if item in hypotheses else tuple(ids)
+        yield _Finding(rank, f"{', '.join(ids)}: {what}", about)
+    yield from _unneeded(paper, results)
+    for sentence in in_words(coincidences(results)):
+        yield _Finding(SAME, sentence)
+    yield from _unused(paper, results)
 
 
-def _unneeded(paper: Paper, results: Sequence[Result]) -> list[Ranked]:
+def _unneeded(paper: Paper, results: Sequence[Result]) -> Iterator[_Finding]:
     """Hypotheses that no part of a lemma needs.
 
     Where not all parts of a lemma were checked, or not all that have the hypothesis were decided,
@@ -181,7 +231,7 @@ def _unneeded(paper: Paper, results: Sequence[Result]) -> list[Ranked]:
         table = lemmas.setdefault(result.id if lemma in partial else lemma, {})
         for need in result.necessity:
             table.setdefault(need.hypothesis, {})[result.id] = need
-    where: dict[str, list[str]] = {}
+    where: dict[tuple[str, str], list[str]] = {}
     for lemma, table in lemmas.items():
         for hypothesis, needs in table.items():
             if all(need.needed is False for need in needs.values()):
@@ -189,9 +239,11 @@ def _unneeded(paper: Paper, results: Sequence[Result]) -> list[Ranked]:
                 enough = f": {sorted(notes)[0]}" if notes else ""
                 others = (s for s in parts.get(lemma, ()) if s.id not in needs)
                 open_ = any(hypothesis in _conditions(statement) for statement in others)
-                names = where.setdefault(f"The hypothesis {hypothesis} is not needed{enough}.", [])
+                names = where.setdefault((hypothesis, enough), [])
                 names += needs if open_ else (lemma,)
-    return [(UNNEEDED, f"{', '.join(names)}: {what}") for what, names in where.items()]
+    for (hypothesis, enough), names in where.items():
+        what = f"The hypothesis {hypothesis} is not needed{enough}."
+        yield _Finding(UNNEEDED, f"{', '.join(names)}: {what}", (hypothesis,))
 
 
 def _conditions(statement: Statement) -> set[str]:
@@ -200,7 +252,7 @@ def _conditions(statement: Statement) -> set[str]:
     return set() if formal is None else {text(c.formula) for c in conditions_of(formal)}
 
 
-def _unused(paper: Paper, results: Sequence[Result]) -> list[Ranked]:
+def _unused(paper: Paper, results: Sequence[Result]) -> Iterator[_Finding]:
     used = {
         name
         for statement in paper.statements
@@ -208,5 +260,4 @@ def _unused(paper: Paper, results: Sequence[Result]) -> list[Ranked]:
     }
     unused = [s.id for s in paper.statements if s.id not in used and s.kind != "theorem"]
     if unused and len(results) == len(paper.statements):
-        return [(UNUSED, f"Nothing rests on: {', '.join(unused)}.")]
-    return []
+        yield _Finding(UNUSED, f"Nothing rests on: {', '.join(unused)}.")

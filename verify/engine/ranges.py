@@ -13,9 +13,9 @@ from verify.language.statement import Growth, Hypothesis, Paper, Statement
 def range_findings(paper: Paper, shown: Sequence[str]) -> list[str]:
     """Growth hypotheses of used statements that do not follow from those of their users.
 
-    One sentence for each pair of numbered statements and each hypothesis.
+    What is the same of several pairs of numbered statements is said once.
     """
-    found: dict[str, None] = {}
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     asked: set[tuple[str, str, Growth]] = set()
     statements = {statement.id: statement for statement in paper.statements}
     for user in paper.statements:
@@ -31,13 +31,25 @@ def range_findings(paper: Paper, shown: Sequence[str]) -> list[str]:
                 key = (user.lemma, used.lemma, item.growth)
                 if key not in asked:
                     asked.add(key)
-                    found.update((said, None) for said in _missing(user, own, used, item))
-    return list(found)
+                    for said in _missing(user, own, used, item):
+                        found.setdefault(said, []).append((user.lemma, used.lemma))
+    return [_sentence(*said, pairs) for said, pairs in found.items()]
+
+
+def _sentence(given: str, wanted: str, pairs: Sequence[tuple[str, str]]) -> str:
+    users, used = (tuple(dict.fromkeys(names)) for names in zip(*pairs, strict=True))
+    assumed = "it assumes" if len(users) == 1 else "they assume"
+    asks = "asks" if len(used) == 1 else "ask"
+    return (
+        f"{', '.join(users)}: A condition is missing: of orders of growth {assumed} only {given}, "
+        f"but {', '.join(used)}, on which this rests, {asks} for {wanted}."
+    )
 
 
 def _missing(
     user: Statement, own: tuple[Growth, ...], used: Statement, item: Hypothesis
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
+    """What the user assumes, and what is asked for beyond that."""
     if item.growth is None:
         return
     known = [growth_variable(user, growth) for growth in own]
@@ -49,10 +61,7 @@ def _missing(
         return
     given = " and ".join(str(order_of(growth)) for growth in own)
     wanted = f"{order_of(item.growth)}{_same(used, item, variable)}"
-    yield (
-        f"Of orders of growth, {user.lemma} assumes only {given}; {used.lemma}, which it uses, "
-        f"asks for {wanted}, which {_verdict(result)}."
-    )
+    yield given, f"{wanted}, which {_verdict(result)}"
 
 
 def _same(used: Statement, item: Hypothesis, variable: str) -> str:

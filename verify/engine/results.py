@@ -337,8 +337,17 @@ class ThresholdResult(msgspec.Struct, frozen=True):
     fails: tuple[str, ...] = ()
 
 
+class Topic(msgspec.Struct, frozen=True):
+    """Findings of one kind; the ``leading`` ones weigh most. ``gist``: what they are about."""
+
+    title: str
+    findings: tuple[str, ...]
+    gist: str = ""
+    leading: bool = False
+
+
 class PaperView(msgspec.Struct, frozen=True):
-    """The paper that was checked."""
+    """The paper that was checked; ``topics`` are its findings again, sorted by what they say."""
 
     name: str
     title: str
@@ -349,6 +358,7 @@ class PaperView(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     regimes: tuple[RegimeResult, ...] = ()
     thresholds: tuple[ThresholdResult, ...] = ()
+    topics: tuple[Topic, ...] = ()
 
 
 class Edge(msgspec.Struct, frozen=True):

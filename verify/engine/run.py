@@ -25,9 +25,10 @@ from verify.engine.results import (
     PaperView,
     Provenance,
     Result,
+    Topic,
 )
 from verify.engine.view import statement_view, tags_of
-from verify.engine.whole import Whole, WholePaper
+from verify.engine.whole import Whole, WholePaper, said
 from verify.engine.workers import Answer, Task, nothing
 from verify.kernel.ball import DEFAULT_PRECISION
 from verify.language.render import text
@@ -151,7 +152,7 @@ def document(
     whole: Whole = NOTHING,
 ) -> Document:
     """The results document of a run."""
-    from verify.engine.findings import paper_findings, with_findings  # noqa: PLC0415
+    from verify.engine.findings import paper_topics, with_findings  # noqa: PLC0415
     from verify.engine.orders import with_orders  # noqa: PLC0415
 
     results = with_findings(paper, with_orders(paper, results))
@@ -167,7 +168,16 @@ def document(
             complete=complete,
         ),
         results=tuple(results),
-        paper=paper_view(paper, paper_findings(paper, results), whole),
+        paper=paper_view(
+            paper,
+            paper_topics(
+                paper,
+                results,
+                missing=(*whole.findings, *said(whole.regimes)),
+                sizes=said(whole.thresholds),
+            ),
+            whole,
+        ),
         edges=edges(paper, results),
         figures=whole.figures,
         problems=whole.problems,
@@ -243,7 +253,7 @@ def edges(paper: Paper, results: Sequence[Result]) -> tuple[Edge, ...]:
     return tuple(found.values())
 
 
-def paper_view(paper: Paper, findings: Sequence[str], whole: Whole = NOTHING) -> PaperView:
+def paper_view(paper: Paper, topics: tuple[Topic, ...], whole: Whole = NOTHING) -> PaperView:
     """The paper for the report."""
     return PaperView(
         name=paper.name,
@@ -268,8 +278,9 @@ def paper_view(paper: Paper, findings: Sequence[str], whole: Whole = NOTHING) ->
             )
             for item in paper.definitions
         ),
-        findings=(*findings, *whole.findings, *whole.said()),
+        findings=tuple(sentence for topic in topics for sentence in topic.findings),
         notes=paper.notes,
         regimes=whole.regimes,
         thresholds=whole.thresholds,
+        topics=topics,
     )

@@ -41,22 +41,23 @@ class Whole:
     thresholds: tuple[ThresholdResult, ...] = ()
     problems: tuple[str, ...] = ()
 
-    def said(self) -> tuple[str, ...]:
-        """The answers, as findings; those to one question about many statements in a sentence."""
-        shared: dict[str, list[str]] = {}
-        found: list[str] = []
-        answers: list[RegimeResult | ThresholdResult] = [*self.regimes, *self.thresholds]
-        for answer in answers:
-            question, of, ids = answer.title.partition(OF)
-            if answer.verdict != "proved":
-                found.append(f"{answer.title}: not proved: {answer.text}.")
-            elif isinstance(answer, ThresholdResult) and of:
-                shared.setdefault(question, []).append(f"{_size(answer.least)} for {ids}")
-            else:
-                found.append(f"{answer.title}: {answer.text}.")
-        for question, sizes in shared.items():
-            found.append(f"{question}: the finite forms hold from {'; '.join(sizes)}.")
-        return tuple(found)
+
+def said(answers: Sequence[RegimeResult | ThresholdResult]) -> tuple[str, ...]:
+    """Answers about the whole paper, as findings; those to one question about many statements in a
+    sentence."""
+    shared: dict[str, list[str]] = {}
+    found: list[str] = []
+    for answer in answers:
+        question, of, ids = answer.title.partition(OF)
+        if answer.verdict != "proved":
+            found.append(f"{answer.title}: not proved: {answer.text}.")
+        elif isinstance(answer, ThresholdResult) and of:
+            shared.setdefault(question, []).append(f"{_size(answer.least)} for {ids}")
+        else:
+            found.append(f"{answer.title}: {answer.text}.")
+    for question, sizes in shared.items():
+        found.append(f"{question}: the finite forms hold from {'; '.join(sizes)}.")
+    return tuple(found)
 
 
 def _size(least: str | None) -> str:

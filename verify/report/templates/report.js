@@ -67,6 +67,7 @@
       const one = total === 1 ? " entry" : " entries";
       $("count").textContent = active ? shown + " of " + total + one : total + one;
       $("none").hidden = shown > 0;
+      $("reset").hidden = !active;
     };
     fields.forEach((field) => field.addEventListener("input", filter));
     $("filters").addEventListener("submit", (event) => event.preventDefault());
