@@ -13,7 +13,7 @@ from math import comb, lcm
 
 import pytest
 from flint import arb, ctx
-from sympy import IndexedBase, Rational
+from sympy import IndexedBase, Rational, sqrt
 
 from lemmas.polynomial_attention import PAPER
 from verify.engine.at import evaluate_at
@@ -396,12 +396,27 @@ def test_too_large_for_its_kind() -> None:
         at("3.2", "n=10", "d=10^6")
 
 
-def test_what_is_out_of_reach_is_not_decided() -> None:
-    """Two groups of 10^299 signs are beyond exact methods; the enclosure says so."""
-    result = at("5.1/2", "n=10^300", "m=7000")
+def test_two_groups_of_10_to_the_299_signs_are_enclosed() -> None:
+    """The bound 1 - delta/n is within 10^-301 of 1; one column more or less decides."""
+    for columns, verdict in (("1000", "refuted"), ("1001", "sampled")):
+        result = at("5.1/2", "n=10^300", "C=1", f"m={columns}", anyway=True)
+        assert sides(result).holds is (verdict == "sampled")
+        assert sides(result).left.startswith("[")
+
+
+def test_what_balls_cannot_tell_apart_is_not_decided() -> None:
+    (x,) = symbols("x,")
+    statement = Statement(
+        id="1",
+        title="Nested roots",
+        kind="lemma",
+        section="1",
+        params=(Param(x, "a number", 2, where=(gt(x, 0),)),),
+        conclusion=eq(sqrt(x) + sqrt(3), sqrt(x + 3 + 2 * sqrt(3 * x))),
+    )
+    result = evaluate_at(statement, point_of(statement, []))
     assert result.claim.verdict == "unknown"
     assert sides(result).holds is None
-    assert sides(result).left.startswith("[")
 
 
 def test_a_power_of_a_root_is_undefined_where_the_root_is() -> None:
