@@ -287,3 +287,27 @@ def test_what_would_serve_instead_says_what_is_used() -> None:
     assert (found.verdict, found.instead) == ("does not serve", ("3",))
     nothing = check_citation(paper, citing, Citation("1", used_for=ge(x**2 + 2, 1)), 2.0, 0)
     assert (nothing.verdict, nothing.instead) == ("does not serve", ())
+
+
+@pytest.mark.parametrize(
+    ("threshold", "words"),
+    [
+        # Pr[s >= 1/2] = Pr[s > 1/2], but Pr[s >= 1] = 1/2 and Pr[s > 1] = 0.
+        (Rational(1, 2), "1 is proved with the strict > too, so what is used holds"),
+        (Integer(1), "whether 1 holds with the strict > is not known"),
+    ],
+)
+def test_whether_what_is_used_survives_a_bound_that_is_not_strict(
+    threshold: object, words: str
+) -> None:
+    i = symbols("i")
+    weak, strict = (
+        Probability(SignSum(Integer(1), i, Integer(1), op, threshold), Rational(1, 2))
+        for op in (">=", ">")
+    )
+    first = Statement(id="1", title="t", kind="lemma", section="1", params=(), conclusion=weak)
+    second = first.but(id="2", conclusion=strict)
+    paper = Paper("p", "P", "", "", (), (first, second))
+    found = check_citation(paper, second, Citation("1", {}, strict), 2.0, 0)
+    assert found.verdict == "does not serve"
+    assert found.why.endswith(words)

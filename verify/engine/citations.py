@@ -17,7 +17,15 @@ from verify.kernel.point import Evaluator
 from verify.kernel.poly import Refused, canonical, is_whole
 from verify.kernel.sums import Definition, IndexMap, in_range, unfold
 from verify.language.render import text
-from verify.language.statement import Citation, FiniteSpace, Paper, Statement, TailBound
+from verify.language.statement import (
+    Citation,
+    FiniteSpace,
+    Paper,
+    Probability,
+    SignSum,
+    Statement,
+    TailBound,
+)
 from verify.language.sympy_terms import to_term
 from verify.language.term import (
     ZERO,
@@ -57,7 +65,34 @@ def check_citation(
         if other.id not in (citation.id, statement.id) and other.kind in ("lemma", "fact")
     ]
     instead = _serving(paper, statement, others, seconds)
-    return CitationResult(found.id, found.verdict, found.why, found.counterexample, tuple(instead))
+    why = found.why + _with_strictness(paper, statement, citation, seconds, seed)
+    return CitationResult(found.id, found.verdict, why, found.counterexample, tuple(instead))
+
+
+def _with_strictness(
+    paper: Paper, statement: Statement, citation: Citation, seconds: float, seed: int
+) -> str:
+    """Whether what is used survives, where a cited bound is only lacking the strict relation."""
+    from verify.engine.statements import proves_chance  # noqa: PLC0415 - it imports this module
+
+    cited = next((other for other in paper.statements if other.id == citation.id), None)
+    given, wanted = cited and cited.conclusion, citation.used_for
+    if (
+        cited is None
+        or not isinstance(given, Probability)
+        or not isinstance(wanted, Probability)
+        or not isinstance(given.event, SignSum)
+        or not isinstance(wanted.event, SignSum)
+        or given.event.op != f"{wanted.event.op}="
+    ):
+        return ""
+    event = replace(given.event, op=wanted.event.op)
+    strict = cited.but(conclusion=replace(given, event=event))
+    if _conclusion_serves(strict, statement, citation) is not None:
+        return ""
+    if proves_chance(paper, strict, seconds, seed):
+        return f"; {cited.id} is proved with the strict {event.op} too, so what is used holds"
+    return f"; whether {cited.id} holds with the strict {event.op} is not known"
 
 
 def _serving(
