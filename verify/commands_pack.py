@@ -174,7 +174,7 @@ def at(options: Namespace) -> int:
     for result in found:
         for hypothesis in hypotheses_that_fail(result):
             print(f"verify: {result.id}: {hypothesis} does not hold here", file=sys.stderr)
-    return _code(found, options.anyway)
+    return _code(found)
 
 
 def _signs(path: Path) -> Signs:
@@ -203,13 +203,11 @@ def hypotheses_that_fail(result: schema.Result) -> list[str]:
     return [item.text for item in found if item.holds is False]
 
 
-def _code(found: Sequence[schema.Result], anyway: bool) -> int:
-    """Refuted before unknown; with ``anyway``, a point outside the hypotheses is no failure."""
+def _code(found: Sequence[schema.Result]) -> int:
+    """Refuted before unknown, as where a hypothesis fails and the point says nothing."""
     verdicts = {result.claim.verdict for result in found}
     if "refuted" in verdicts:
         return REFUTED
-    if anyway and all(result.at is not None and result.at.holds is not None for result in found):
-        return OK
     return OK if verdicts <= {"sampled"} else UNKNOWN
 
 

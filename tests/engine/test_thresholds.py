@@ -12,7 +12,7 @@ from sympy import Integer, Rational, ceiling, cos, exp, log, sin, sqrt
 from verify.engine.cache import Cache
 from verify.engine.results import ThresholdResult
 from verify.engine.thresholds import NoThreshold, decide_threshold, decide_thresholds
-from verify.engine.whole import Whole, WholePaper
+from verify.engine.whole import WholePaper, said
 from verify.kernel.certificate import Obligation, recheck, save
 from verify.language.grammar import parse_formula
 from verify.language.statement import (
@@ -218,7 +218,7 @@ def test_findings_say_in_one_sentence_what_is_asked_of_many() -> None:
         ThresholdResult("large enough, of 4", "proved", "t"),
         ThresholdResult("large enough, of 5", "unknown", "why"),
     )
-    assert Whole(thresholds=answers).said() == (
+    assert said(answers) == (
         "large enough, of 5: not proved: why.",
         "large enough: the finite forms hold from 40 for 1; a number of 41 digits for 2, 3; "
         "no size for 4.",

@@ -199,6 +199,8 @@ def _term(term: Term, style: Style, level: int) -> str:
         case Entry(name=identifier, indices=indices):
             inner = ", ".join(_term(index, style, 0) for index in indices)
             if style is LATEX:
+                if _is_argument(indices):
+                    return rf"{name(identifier, style)}\left({inner}\right)"
                 return (
                     f"{name(identifier, style)}\\left[{inner}\\right]"
                     if _is_indexed(identifier)
@@ -216,6 +218,16 @@ def _term(term: Term, style: Style, level: int) -> str:
             if style is LATEX:
                 return rf"\mathbb{{1}}[{_term(left, style, 0)}={_term(right, style, 0)}]"
             return f"[{_term(left, style, 0)} = {_term(right, style, 0)}]"
+
+
+def _is_argument(indices: tuple[Term, ...]) -> bool:
+    """Whether an entry reads as a function's value: at a sum or at an entry of a table."""
+    match indices:
+        case (Sum(),):
+            return True
+        case (Entry(indices=inner),):
+            return len(inner) > 1
+    return False
 
 
 def _is_indexed(identifier: str) -> bool:

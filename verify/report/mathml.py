@@ -17,9 +17,8 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from verify.language.grammar import ExpressionError, parse_formula, parse_term
-from verify.language.render import latex as latex_of
 from verify.language.render import name
+from verify.report.ascii_math import formulas_in, latex_of_ascii
 from verify.report.view import printable
 
 MAX_LENGTH = 6_000
@@ -114,19 +113,11 @@ def condition(latex: str, text: str) -> Markup:
     return inline(text)
 
 
-@lru_cache(maxsize=4096)
 def _printed(text: str) -> str:
     """The LaTeX of an expression or a relation in ASCII; empty where the text is none."""
     if not text or len(text) > MAX_ASCII:
         return ""
-    try:
-        return latex_of(parse_formula(text))
-    except ExpressionError:
-        pass
-    try:
-        return latex_of(parse_term(text))
-    except ExpressionError:
-        return ""
+    return latex_of_ascii(text)
 
 
 _PROSE = re.compile(
@@ -159,7 +150,8 @@ _SIGNS = {"&gt;=": "\u2265", "&lt;=": "\u2264", "!=": "\u2260", "==": "="}
 _INLINE = re.compile(
     r"(?P<sign>&gt;=|&lt;=|!=|==)|\^\((?P<long>[^()]*)\)|\^(?P<power>\w+)"
     r"|(?<![\w/.])(?P<stem>[A-Za-z]+)_(?P<index>[0-9A-Za-z]+)(?!\w)"
-    rf"|(?<![\w/.])(?P<greek>{'|'.join(_GREEK)})(?!\w)|(?<=[\w)])(?P<times>\*)(?=[\w(])"
+    rf"|(?<![\w/.])(?P<greek>{'|'.join(_GREEK)})(?!\w)"
+    r"|(?P<minus>(?<= )-(?= ))|(?<=[\w)])(?P<times>\*)(?=[\w(])"
 )
 
 
@@ -167,6 +159,15 @@ def inline(text: str) -> Markup:
     """Prose with ASCII mathematics: signs, Greek letters, subscripts and powers are set as such."""
     if "$" in text or "`" in text:
         return prose(text)
+    pieces: list[Markup] = []
+    position = 0
+    for start, end, latex in formulas_in(text):
+        pieces += (_signs(text[position:start]), formula(latex))
+        position = end
+    return Markup().join([*pieces, _signs(text[position:])])
+
+
+def _signs(text: str) -> Markup:
     return Markup(_set(str(escape(printable(text)))))
 
 
@@ -178,6 +179,8 @@ def _set(escaped: str) -> str:
 def _inline(found: re.Match[str]) -> str:
     if found["sign"]:
         return _SIGNS[found["sign"]]
+    if found["minus"]:
+        return "\u2212"
     if found["times"]:
         return "\u2009"
     if found["greek"]:
