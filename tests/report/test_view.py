@@ -78,10 +78,10 @@ def test_tightness() -> None:
 
     assert line(Tightness()) == ""
     assert line(Tightness("0", "0", {"n": "2"}, True)) == (
-        "the smallest margin is 0; attained; at n = 2"
+        "over the whole domain the smallest margin is 0; attained; at n = 2"
     )
     assert line(Tightness("0", "1/9", None, False)) == (
-        "the smallest margin lies in [0, 1/9]; not attained"
+        "over the whole domain the smallest margin lies in [0, 1/9]; not attained"
     )
 
 

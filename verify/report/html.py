@@ -47,6 +47,8 @@ MAX_CLOSED = 320
 """Longer closed forms, in ASCII, are left to results.json."""
 MAX_INDENT = 24
 """Levels of a certificate that are indented further and further."""
+MAX_LINKS = 8
+"""A finding about more statements than this names them without links."""
 MAX_TABLE = 60
 """Points of a figure that its table shows."""
 
@@ -124,6 +126,14 @@ class Anchors:
         if place is None:
             return Markup("<span>{}</span>").format(shown)
         return Markup('<a class="ref" href="#{}">{}</a>').format(place, shown)
+
+    def finding(self, text: str) -> Markup:
+        """A finding, with links to what it is about where that is said first."""
+        head, colon, rest = text.partition(": ")
+        about = head.split(", ")
+        if not colon or len(about) > MAX_LINKS or not all(map(self.of, about)):
+            return mathml.inline(text)
+        return self.refs(about) + ": " + mathml.inline(rest)
 
     def refs(self, identifiers: Iterable[str]) -> Markup:
         """Several ids, with commas."""

@@ -342,7 +342,7 @@ def _styled(text: str, variant: str) -> str:
 
 def _allowed(element: ET.Element) -> dict[str, str]:
     return {
-        name: value
+        name: _THIN if value == "0.167em" else value
         for name, value in element.attrib.items()
         if name in _ATTRIBUTES and re.fullmatch(_ATTRIBUTES[name], value)
     }

@@ -112,6 +112,12 @@ def gaps(document: Document) -> tuple[Notice, ...]:
     )
 
 
+def unsaid_gaps(document: Document) -> tuple[Notice, ...]:
+    """Gaps that the findings of the whole paper do not say already."""
+    said = document.paper.findings if document.paper else ()
+    return tuple(gap for gap in gaps(document) if not any(gap.words in text for text in said))
+
+
 def own_findings(document: Document) -> tuple[tuple[str, str], ...]:
     """Findings on single parts that the findings of the whole paper do not say already."""
     said = document.paper.findings if document.paper else ()
@@ -342,11 +348,12 @@ def tightness(result: Result) -> str:
     found = result.tightness
     pieces = []
     if found.lower is not None and found.lower == found.upper:
-        pieces.append(f"the smallest margin is {short(found.lower)}")
+        pieces.append(f"over the whole domain the smallest margin is {short(found.lower)}")
     elif found.lower is not None and found.upper is not None:
-        pieces.append(f"the smallest margin lies in [{short(found.lower)}, {short(found.upper)}]")
+        interval = f"[{short(found.lower)}, {short(found.upper)}]"
+        pieces.append(f"over the whole domain the smallest margin lies in {interval}")
     elif found.lower is not None:
-        pieces.append(f"the margin is at least {short(found.lower)}")
+        pieces.append(f"over the whole domain the margin is at least {short(found.lower)}")
     elif found.upper is not None:
         pieces.append(f"the margin gets as small as {short(found.upper)}")
     if found.attained is not None and pieces:
@@ -373,7 +380,7 @@ def numeric(result: Result) -> str:
         return "nothing that could be evaluated at a point" if found.digits else ""
     line = f"{plural(found.points, 'point')} at {found.digits} digits"
     if found.min_margin is not None:
-        line += f", smallest margin {short(found.min_margin)}"
+        line += f", smallest margin of these points: {short(found.min_margin)}"
         if found.worst_point:
             line += f" at {point(found.worst_point)}"
     count = len(found.disagreements)

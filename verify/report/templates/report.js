@@ -23,7 +23,9 @@
     const bodies = all("tbody", table);
     const fields = ["f-verdict", "f-section", "f-kind", "f-text"].map($);
     const [verdict, section, kind, text] = fields;
-    const total = all("tr.part", table).length;
+    const rows = all("tr.part", table);
+    const total = rows.length;
+    for (const row of rows) row.dataset.m = row.cells[3].textContent;
     const open = (body, yes) => {
       body.classList.toggle("open", yes);
       const button = body.querySelector(".toggle");
@@ -158,7 +160,7 @@
   }
 
   // What scrolls sideways can be reached with the keyboard.
-  const reachable = () => all(".scroll:not([role])").forEach((box) => {
+  const reachable = () => all(".scroll:not([role]), .latex pre").forEach((box) => {
     if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   });
