@@ -22,8 +22,11 @@ from verify.engine.chances import (
 )
 from verify.engine.examine import examine
 from verify.engine.formal import Formal, formalise
+from verify.engine.recall import claim_right
+from verify.engine.results import Claim, Counterexample
 from verify.engine.settings import point_of
 from verify.engine.statements import _Work, check_statement
+from verify.kernel.poly import Refused
 from verify.language.statement import (
     Hypothesis,
     Output,
@@ -157,6 +160,15 @@ def test_what_fails_for_every_larger_constant_is_refuted(
     assert claim.verdict == verdict
     if verdict == "refuted":
         assert claim.explanation == "at this point it fails for every larger C as well"
+
+
+def test_a_kept_point_at_which_a_larger_constant_helps_is_not_believed() -> None:
+    event = Output(Integer(1), i, Integer(1), Rational(1, 2), m, True)
+    never = Output(Integer(1), i, Integer(1), Integer(2), m, True)
+    kept = Claim("refuted", counterexample=Counterexample({"m": "1", "C": "1"}, command=""))
+    claim_right(enough_columns(never), formal_of(enough_columns(never)), kept, {})
+    with pytest.raises(Refused, match="a larger constant may help there"):
+        claim_right(enough_columns(event), formal_of(enough_columns(event)), kept, {})
 
 
 def test_the_least_likely_point() -> None:
